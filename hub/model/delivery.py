@@ -1,0 +1,94 @@
+"""What has to change in a system, and the calls that try to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from hub.model.record import EntityType
+from hub.model.values import Doc, Micros, Value
+
+
+class DeliveryKind(StrEnum):
+    """State is planned from the golden record at the moment it is sent; a quantity is one signed delta."""
+
+    STATE = "state"
+    QUANTITY = "quantity"
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery stands. A delivery that is done is deleted; its attempts stay."""
+
+    DUE = "due"
+    WAITING = "waiting"  # for a reference, an open create, a read, or its next try
+    ASKING = "asking"  # for a person's yes
+
+
+@dataclass(slots=True)
+class Delivery:
+    """At most one per link; while there is no link, one per (entity, connection, stream).
+
+    `wait` says in one word what it waits for; `since` dates the oldest change it carries (lag is measured from there).
+    """
+
+    id: int
+    kind: DeliveryKind
+    connection: str
+    stream: str
+    entity_type: EntityType
+    entity_id: int
+    link_id: int | None
+    state: DeliveryState = DeliveryState.DUE
+    wait: str = ""
+    not_before: Micros = 0
+    tries: int = 0
+    since: Micros = 0
+    approved: Doc = field(default_factory=dict)
+    """Field path -> digest of the plan line a person said yes to."""
+
+
+class AttemptState(StrEnum):
+    """Where an attempt stands. Anything but CLOSED keeps the link fenced."""
+
+    OPEN = "open"  # committed, perhaps on its way
+    UNKNOWN = "unknown"  # crashed or timed out: to be looked up before anything else happens there
+    READ_BACK = "read_back"  # done, but its result was not seen yet
+    CLOSED = "closed"
+
+
+@dataclass(slots=True)
+class Cover:
+    """What one field of an attempt carries: the golden value it renders, and the value as sent, in canonical shape."""
+
+    golden_version: int
+    stamp: Micros
+    sent: Value
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One try, frozen and committed before its first call: key, bytes and what it covers."""
+
+    id: int
+    delivery_id: int
+    kind: DeliveryKind
+    operation: str
+    connection: str
+    stream: str
+    entity_type: EntityType
+    entity_id: int
+    link_id: int | None
+    external_id: str | None
+    key: str
+    calls: list[Doc]
+    change: Doc
+    covers: dict[str, Cover] = field(default_factory=dict)
+    done: int = 0
+    state: AttemptState = AttemptState.OPEN
+    seq: int = 0
+    started_at: Micros = 0
+    ended_at: Micros = 0
+    base_version: int | None = None
+    marker: str | None = None
+    looks: int = 0
+    result: str = ""

@@ -1,0 +1,109 @@
+"""What a system told us: the raw record as fetched, and the same in canonical shape."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from hub.model.values import Doc, Micros, Value
+
+
+class EntityType(StrEnum):
+    """The canonical nouns. Orders, tickets and the rest come with their own issue."""
+
+    CUSTOMER = "customer"
+    LOCATION = "location"
+    PRODUCT = "product"
+    VARIANT = "variant"
+    INVENTORY_LEVEL = "inventory_level"
+
+
+class Source(StrEnum):
+    """How a raw record reached us. It decides what may be concluded from it, never which value wins."""
+
+    POLL = "poll"  # one row of a page
+    FETCH = "fetch"  # asked for by id
+    ANSWER = "answer"  # the full answer of our own write
+    FILE = "file"  # `hub ingest`
+
+
+@dataclass(slots=True)
+class RawRecord:
+    """One payload as fetched. `seq` and `sent_at` belong to the *request* that brought it, not to its arrival."""
+
+    connection: str
+    stream: str
+    payload: Doc
+    seq: int
+    sent_at: Micros
+    received_at: Micros
+    source: Source = Source.POLL
+
+
+@dataclass(slots=True)
+class Gone:
+    """The system says that this record is not there (404 by id, delete event confirmed by a fetch, full read without it)."""
+
+    connection: str
+    stream: str
+    external_id: str
+    seq: int
+    sent_at: Micros
+    received_at: Micros
+
+
+@dataclass(slots=True)
+class Ref:
+    """A reference to another record of the same connection."""
+
+    stream: str
+    external_id: str
+
+
+@dataclass(slots=True)
+class Element:
+    """One element of a list field. `remote_id` is None where the system gives its elements no id."""
+
+    remote_id: str | None
+    values: Doc
+
+
+@dataclass(slots=True)
+class Record:
+    """One canonical record as one system shows it. A key missing from `fields` or `lists` is no statement; None is "empty there".
+
+    `version` is a counter that grows with every change; `changed_at` and `created_at` are the source's clock.
+    `partial`: the payload does not cover the whole record, so nothing is concluded from what it leaves out.
+    """
+
+    entity: EntityType
+    stream: str
+    external_id: str
+    fields: dict[str, Value]
+    lists: dict[str, list[Element]] = field(default_factory=dict)
+    refs: dict[str, Ref | None] = field(default_factory=dict)
+    version: int | None = None
+    changed_at: Micros | None = None
+    created_at: Micros | None = None
+    field_times: dict[str, Micros] = field(default_factory=dict)
+    partial: bool = False
+    deleted: bool = False
+    birth: str | None = None
+    """The remote's birth mark, verbatim: another one under the same id is another record."""
+
+
+class DriftKind(StrEnum):
+    """Why a part of a payload was not understood. It stays in the raw record (Invariant 8)."""
+
+    UNKNOWN_FIELD = "unknown_field"
+    UNKNOWN_VALUE = "unknown_value"
+    BAD_VALUE = "bad_value"
+
+
+@dataclass(slots=True, frozen=True)
+class Drift:
+    """Something new in a payload: where it stands and what kind of surprise it is. Never the value itself (Invariant 14)."""
+
+    stream: str
+    path: str
+    kind: DriftKind
