@@ -38,7 +38,7 @@ class Safe(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where a read stands. `since` (µs, None: from the beginning) was moved only after a window was stored whole; `token` is inside it."""
+    """Where a read stands. `since` (µs, None: the beginning) moves only once a window was stored whole; `token` is inside it."""
 
     since: Micros | None = None
     token: str | None = None
@@ -187,7 +187,7 @@ class Hint:
 
 @dataclass(frozen=True, slots=True)
 class WebhookRequest:
-    """What arrived at the webhook door. Header names are lower case; `body` is the exact bytes; `url` as the sender was given it."""
+    """What arrived at the webhook door. Header names are lower case, `body` the exact bytes, `url` as given to the sender."""
 
     url: str
     headers: Mapping[str, str]
