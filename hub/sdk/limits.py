@@ -16,6 +16,8 @@ from hub.errors import RateLimited
 
 _SHORTEST_WAIT_S: Final = 0.001
 """So that rounding never makes a waiting thread spin."""
+_ROUNDING_S: Final = 1e-6
+"""A wait that was rounded down is over."""
 _RESERVE: Final = 0.2
 """The share of a full bucket that first loads leave to live work."""
 
@@ -95,7 +97,7 @@ class Bucket:
                 needed = min(cost + _RESERVE * self._capacity, self._capacity)
                 if self._live_waiting:
                     return max(1 / self._per_s, _SHORTEST_WAIT_S)
-            if self._tokens + 1e-9 >= needed:
-                self._tokens -= cost
+            if self._tokens + _ROUNDING_S * self._per_s >= needed:
+                self._tokens = max(0.0, self._tokens - cost)
                 return 0.0
             return max((needed - self._tokens) / self._per_s, _SHORTEST_WAIT_S)
