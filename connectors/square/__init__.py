@@ -24,7 +24,8 @@ class Square(Connector[SquareClient]):
 
     name = "square"
     streams: ClassVar[Mapping[str, Stream[Any]]] = {
-        stream.name: stream for stream in (LocationStream(), CustomerStream(), ProductStream(), VariantStream(), InventoryStream())
+        stream.name: stream
+        for stream in (LocationStream(), CustomerStream(), ProductStream(), VariantStream(), InventoryStream())
     }
     sinks: ClassVar[Mapping[str, Sink[Any]]] = {
         sink.name: sink for sink in (CustomerSink(), ProductSink(), VariantSink(), InventorySink())

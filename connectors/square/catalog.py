@@ -1,9 +1,9 @@
 """The catalogue: items with their variations, and variations alone.
 
 Document of `products`: Square's CatalogObject of type ITEM, its variations nested as whole CatalogObjects in
-`item_data.variations`, each with a `version` of its own. Document of `variants`: one such ITEM_VARIATION. Three things differ from
-the wire (`shape`): deleted variations are left out, `is_archived` is always there, and a variation that we made only because an
-item needs one stands in `item_data.first_variation`.
+`item_data.variations`, each with a `version` of its own. Document of `variants`: one such ITEM_VARIATION. Three things
+differ from the wire (`shape`): deleted variations are left out, `is_archived` is always there, and a variation that we
+made only because an item needs one stands in `item_data.first_variation`.
 
 Versions are times in ms, not counted by one; a changed variation moves its item's version too. The Catalog API replaces whole
 objects (no sparse updates): what a write leaves out is removed, variations as well. Both facts from the vendor's catalog guides.
@@ -23,7 +23,7 @@ PAGE: Final = 1000
 FETCH: Final = 1000
 OBJECT: Final = "/v2/catalog/object"
 FIRST: Final = "syncline:first"
-"""Marks, in `user_data`, the variation of an item that has none yet (an item must have at least one). The first real one takes it over."""
+"""Marks, in `user_data`, the variation of an item that has none yet; an item must have one. The first real one takes it over."""
 READ_ONLY: Final = ("updated_at", "created_at", "is_deleted", "ordinal", "description_plaintext")
 
 
@@ -43,7 +43,7 @@ def shape(doc: Doc) -> Doc:
 
 def unshape(doc: Doc) -> Doc:
     """Return what a write sends for a document: without what Square sets itself, with `first_variation` back in its list."""
-    sent = _stripped(doc)
+    sent: Doc = _stripped(doc)
     data = sent.get("item_data")
     if data is None:
         return _price(sent)
@@ -84,7 +84,11 @@ class ProductStream(Stream[SquareClient]):
         """Return one page of SearchCatalogObjects; since a time: with deleted items, and the items of changed variations."""
         body: Doc = {"object_types": ["ITEM"], "limit": PAGE}
         if cursor.since is not None:
-            body |= {"object_types": ["ITEM", "ITEM_VARIATION"], "begin_time": before(cursor.since), "include_deleted_objects": True}
+            body |= {
+                "object_types": ["ITEM", "ITEM_VARIATION"],
+                "begin_time": before(cursor.since),
+                "include_deleted_objects": True,
+            }
         if cursor.token:
             body["cursor"] = cursor.token
         answer = client.read("POST", "/v2/catalog/search", body)

@@ -42,7 +42,13 @@ class SquareClient:
     token: str
 
     def read(
-        self, method: str, path: str, body: Doc | None = None, params: Mapping[str, str] | None = None, *, absent: Doc | None = None
+        self,
+        method: str,
+        path: str,
+        body: Doc | None = None,
+        params: Mapping[str, str] | None = None,
+        *,
+        absent: Doc | None = None,
     ) -> Doc:
         """Read; an answer that is not a success raises. `absent`: what to return on 404 instead. Raises BadPayload."""
         reply = self._send(method, path, body, params, safe=True)
@@ -67,7 +73,9 @@ class SquareClient:
 def _raise_for_connection(code: str) -> None:
     """Raise what concerns the connection rather than one record, whatever status it came with."""
     if code in AUTH:
-        raise AuthFailed("Square does not accept the access token.", fix="Create a new one and put it into the connection's settings.")
+        raise AuthFailed(
+            "Square does not accept the access token.", fix="Create a new one and put it into the connection's settings."
+        )
     if code in PERMISSION:
         raise PermissionMissing("The access token may not do this.", fix="Grant the permissions named in the connector's README.")
     if code in RETIRED:

@@ -79,8 +79,9 @@ class CustomerSink(Sink[SquareClient]):
                 return [Call("update", _changed(change) | _versioned(change))]
             case Operation.DELETE:
                 return [Call("delete", _versioned(change))]
-        message = f"customers cannot {change.operation}"
-        raise ValueError(message)
+            case Operation.ADJUST:
+                message = "customers have no quantities"
+                raise ValueError(message)
 
     def send(self, client: SquareClient, call: Call, key: str, external_id: str | None) -> Answer:
         """Send it; a create or update is answered with the whole customer."""

@@ -5,15 +5,12 @@ Signature: base64 of HMAC-SHA256 over notification URL + body (vendor SDK, webho
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import json
 from collections.abc import Sequence
 from typing import Any, Final
 
 from connectors.square.inventory import STATE, level_id
-from hub.sdk import BadPayload, Forged, Hint, WebhookRequest
+from hub.sdk import BadPayload, Hint, WebhookRequest
+from hub.sdk.webhooks import parse_object, verify
 
 HEADER: Final = "x-square-hmacsha256-signature"
 BY_ID: Final = {
@@ -27,14 +24,11 @@ BY_ID: Final = {
 
 def read_hints(request: WebhookRequest, signature_key: str) -> list[Hint]:
     """Return what may have changed. Raises Forged before anything is parsed, BadPayload when the body is not an event."""
-    digest = hmac.new(signature_key.encode(), request.url.encode() + request.body, hashlib.sha256).digest()
-    given = request.headers.get(HEADER, "").encode()
-    if not hmac.compare_digest(base64.b64encode(digest), given):
-        raise Forged("The signature of this Square event does not hold.", fix="Check signature key and notification URL.")
+    verify(request, header=HEADER, secret=signature_key, message=request.url.encode() + request.body)
+    event = parse_object(request)
     try:
-        event = json.loads(request.body)
         return list(_hints(event["type"], event["data"], event.get("event_id")))
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, AttributeError):
         raise BadPayload("This is not a Square event.") from None
 
 

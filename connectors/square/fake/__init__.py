@@ -120,7 +120,9 @@ class SquareFake(Fake):
 
         A variation is `{sku, upc, price_minor, currency, name}`, all optional; without a price it is asked for at the till.
         """
-        children = [{"type": "ITEM_VARIATION", "id": f"#{i}", "item_variation_data": self._priced(v)} for i, v in enumerate(variations)]
+        children = [
+            {"type": "ITEM_VARIATION", "id": f"#{i}", "item_variation_data": self._priced(v)} for i, v in enumerate(variations)
+        ]
         data = {"name": name, **item_data, "variations": children}
         made = self.catalog.upsert({"type": "ITEM", "id": "#item", "item_data": data}, actor)["catalog_object"]
         return made["id"], [child["id"] for child in made["item_data"]["variations"]]
@@ -154,7 +156,9 @@ class SquareFake(Fake):
         """Delete an item (with its variations) or a variation."""
         self.catalog.delete(object_id, actor)
 
-    def sell(self, variation_id: str, location_id: str, quantity: int, *, actor: str = "till", occurred_at: Micros | None = None) -> None:
+    def sell(
+        self, variation_id: str, location_id: str, quantity: int, *, actor: str = "till", occurred_at: Micros | None = None
+    ) -> None:
         """Sell units at the till. `occurred_at` in the past: sold offline, arriving only now."""
         self._adjust(variation_id, location_id, quantity, ("IN_STOCK", "SOLD"), actor, "sale", occurred_at)
 
@@ -226,7 +230,14 @@ class SquareFake(Fake):
         return {"catalog_object_id": variation_id, "location_id": location_id, "quantity": str(quantity), "occurred_at": at}
 
     def _adjust(
-        self, variation_id: str, location_id: str, quantity: int, states: tuple[str, str], actor: str, kind: str, at: Micros | None
+        self,
+        variation_id: str,
+        location_id: str,
+        quantity: int,
+        states: tuple[str, str],
+        actor: str,
+        kind: str,
+        at: Micros | None,
     ) -> None:
         detail = {**self._place(variation_id, location_id, quantity, at), "from_state": states[0], "to_state": states[1]}
         self.inventory.change([{"type": "ADJUSTMENT", "adjustment": detail}], actor, skip_unchanged=False, kind=kind)

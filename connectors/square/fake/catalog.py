@@ -81,7 +81,7 @@ class Catalog:
             and (after is None or read_time(doc["updated_at"], "updated_at") > after)
             and _matches(doc, (body.get("query") or {}).get("exact_query"))
         ]
-        found, cursor = page(sorted(rows, key=lambda row: row[0]), body, size, secret="catalog")
+        found, cursor = page(sorted(rows, key=lambda row: row[0]), body, size, query_of="catalog")
         answer: Doc = {"objects": [self.render(doc) for doc in found]} if found else {}
         return answer | ({"cursor": cursor} if cursor else {}) | {"latest_time": iso(self.core.state.catalog_version * 1000)}
 
@@ -110,7 +110,8 @@ class Catalog:
                 return {"object": doc}
             case "DELETE", ["object", object_id]:
                 return self.delete(object_id, API)
-        raise Failure(404, "NOT_FOUND", "Resource not found.")
+            case _:
+                raise Failure(404, "NOT_FOUND", "Resource not found.")
 
     def _of_types(self, types: list[str]) -> list[Doc]:
         state = self.core.state
@@ -220,7 +221,9 @@ class Catalog:
         shown = self.find(object_id)
         self.core.account.note(actor, action, "catalog", object_id, version=version, object=shown)
         updated = {"catalog_version": {"updated_at": iso(version * 1000)}}
-        self.core.emit("catalog.version.updated", {"type": "catalog_version", "id": self.core.new_id("event", 32), "object": updated})
+        self.core.emit(
+            "catalog.version.updated", {"type": "catalog_version", "id": self.core.new_id("event", 32), "object": updated}
+        )
 
 
 def _stamped(version: int) -> Doc:

@@ -20,7 +20,7 @@ MERCHANT = "MLFAKESELLER1"
 
 
 @dataclass(eq=False)
-class Failure(Exception):  # noqa: N818 - the vendor calls it an error body; it is control flow of the simulator
+class Failure(Exception):
     """A request that is refused, with Square's error shape."""
 
     status: int
@@ -161,41 +161,47 @@ class Core:
         if not url:
             return
         now = self.now()
-        event = {"merchant_id": MERCHANT, "type": kind, "event_id": self.new_id("event", 32), "created_at": iso(now), "data": data}
+        event = {
+            "merchant_id": MERCHANT,
+            "type": kind,
+            "event_id": self.new_id("event", 32),
+            "created_at": iso(now),
+            "data": data,
+        }
         body = json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode()
         digest = hmac.new(self.signature_key.encode(), url.encode() + body, hashlib.sha256).digest()
         headers = {"x-square-hmacsha256-signature": base64.b64encode(digest).decode(), "content-type": "application/json"}
         self.account.webhooks.append(Webhook(now, headers, body))
 
 
-def page(rows: Sequence[tuple[str, Any]], body: Doc, limit: int, *, secret: str) -> tuple[list[Any], str | None]:
+def page(rows: Sequence[tuple[str, Any]], body: Doc, limit: int, *, query_of: str) -> tuple[list[Any], str | None]:
     """Return the page of `rows` (sort key, value; in order) that the cursor in `body` names, and the cursor of the next one.
 
     The cursor is tied to the query: with another query, or altered, it is INVALID_CURSOR.
     """
     query = json.dumps({k: v for k, v in body.items() if k != "cursor"}, sort_keys=True)
-    after = _open_cursor(body["cursor"], query, secret) if body.get("cursor") else None
+    after = _open_cursor(body["cursor"], query, query_of) if body.get("cursor") else None
     start = 0 if after is None else next((i for i, (key, _) in enumerate(rows) if key > after), len(rows))
     chosen = rows[start : start + limit]
     more = start + limit < len(rows)
-    return [value for _, value in chosen], _make_cursor(chosen[-1][0], query, secret) if more else None
+    return [value for _, value in chosen], _make_cursor(chosen[-1][0], query, query_of) if more else None
 
 
-def _seal(position: str, query: str, secret: str) -> str:
-    return hashlib.sha256(f"{secret}|{query}|{position}".encode()).hexdigest()[:16]
+def _seal(position: str, query: str, query_of: str) -> str:
+    return hashlib.sha256(f"{query_of}|{query}|{position}".encode()).hexdigest()[:16]
 
 
-def _make_cursor(position: str, query: str, secret: str) -> str:
-    return base64.urlsafe_b64encode(f"{_seal(position, query, secret)}{position}".encode()).decode()
+def _make_cursor(position: str, query: str, query_of: str) -> str:
+    return base64.urlsafe_b64encode(f"{_seal(position, query, query_of)}{position}".encode()).decode()
 
 
-def _open_cursor(cursor: Any, query: str, secret: str) -> str:
+def _open_cursor(cursor: Any, query: str, query_of: str) -> str:
     failure = bad("INVALID_CURSOR", "The pagination cursor is invalid.", "cursor")
     try:
         text = base64.b64decode(str(cursor), altchars=b"-_", validate=True).decode()
     except ValueError:
         raise failure from None
-    if not hmac.compare_digest(text[:16], _seal(text[16:], query, secret)):
+    if not hmac.compare_digest(text[:16], _seal(text[16:], query, query_of)):
         raise failure
     return text[16:]
 

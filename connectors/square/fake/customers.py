@@ -37,7 +37,9 @@ class Customers:
         """Add a customer. Raises Failure when a value is not valid or nothing public is given."""
         values = _checked(fields)
         if not any(values.get(name) for name in PUBLIC):
-            raise bad("BAD_REQUEST", "At least one of given_name, family_name, company_name, email_address, phone_number is required.")
+            raise bad(
+                "BAD_REQUEST", "At least one of given_name, family_name, company_name, email_address, phone_number is required."
+            )
         now = self.core.now()
         doc: Doc = {"id": self.core.new_id("customer", 26), "created_at": iso(now), "updated_at": iso(now)}
         doc |= {name: value for name, value in values.items() if value not in (None, "")}
@@ -82,7 +84,7 @@ class Customers:
             keyed = sorted(((_alphabetic(doc), doc) for doc in rows), key=lambda row: row[0])
         if sort.get("order", "ASC") == "DESC":
             raise Failure(501, "NOT_IMPLEMENTED", "This simulator sorts ascending only.", category="API_ERROR")
-        found, cursor = page(keyed, body, limit, secret="customers")
+        found, cursor = page(keyed, body, limit, query_of="customers")
         answer: Doc = {"customers": copy.deepcopy(found)} if found else {}
         return answer | ({"cursor": cursor} if cursor else {}) | ({"count": len(keyed)} if body.get("count") else {})
 
@@ -111,7 +113,8 @@ class Customers:
             case "DELETE", [customer_id]:
                 self.delete(customer_id, API, int(params["version"]) if "version" in params else None)
                 return {}
-        raise Failure(404, "NOT_FOUND", "Resource not found.")
+            case _:
+                raise Failure(404, "NOT_FOUND", "Resource not found.")
 
     def _created(self, body: Doc) -> Doc:
         fields = {name: value for name, value in body.items() if name != "idempotency_key"}

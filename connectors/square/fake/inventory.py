@@ -78,7 +78,7 @@ class Inventory:
                 if count and read_time(count["calculated_at"], "calculated_at") > after:
                     newest_first = f"{10**17 - read_time(count['calculated_at'], 'calculated_at'):017d}"
                     rows.append((f"{newest_first} {variation_id} {location_id} {state}", count))
-        found, cursor = page(sorted(rows, key=lambda row: row[0]), body, limit, secret="inventory")
+        found, cursor = page(sorted(rows, key=lambda row: row[0]), body, limit, query_of="inventory")
         return ({"counts": copy.deepcopy(found)} if found else {}) | ({"cursor": cursor} if cursor else {})
 
     def route(self, method: str, parts: list[str], body: Doc, _params: Doc) -> Doc:
@@ -93,7 +93,8 @@ class Inventory:
                 skip = body.get("ignore_unchanged_counts") is not False
                 act = lambda: self.change(body["changes"], API, skip_unchanged=skip)  # noqa: E731 - done once per key
                 return self.core.once("inventory", body, act, longest=128)
-        raise Failure(404, "NOT_FOUND", "Resource not found.")
+            case _:
+                raise Failure(404, "NOT_FOUND", "Resource not found.")
 
     def _read(self, change: Doc, place: int, *, timely: bool) -> Movement:
         """Read one change. What comes over the API must be `timely`; a till that was offline may report days later."""

@@ -56,7 +56,8 @@ class Locations:
                 return {"location": copy.deepcopy(self.create(body.get("location") or {}, API))}
             case "PUT", [location_id]:
                 return {"location": copy.deepcopy(self.update(location_id, body.get("location") or {}, API))}
-        raise Failure(404, "NOT_FOUND", "Resource not found.")
+            case _:
+                raise Failure(404, "NOT_FOUND", "Resource not found.")
 
     def _check_name(self, name: Any, own_id: str | None) -> None:
         if not name:
