@@ -95,7 +95,7 @@ class CustomerSink(Sink[SquareClient]):
         refused = refusal(reply)
         if refused:
             return refused
-        doc = reply.body.get("customer")
+        doc = (reply.body or {}).get("customer")
         return Answer(AnswerKind.DONE, doc=doc, external_id=doc["id"] if doc else external_id)
 
     def find(self, client: SquareClient, change: Change) -> Sequence[Doc]:
