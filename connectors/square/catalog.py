@@ -19,7 +19,8 @@ from connectors.square.client import SquareClient, before, chunks, fit_key, refu
 from hub.model.values import Doc
 from hub.sdk import Answer, AnswerKind, Call, Change, Cursor, Operation, Page, Safe, Sink, Stream, VersionKind
 
-PAGE: Final = 1000
+PAGE: Final = 100
+"""Square allows 1,000, but an item may carry 250 variations."""
 FETCH: Final = 1000
 OBJECT: Final = "/v2/catalog/object"
 FIRST: Final = "syncline:first"
@@ -202,7 +203,7 @@ class VariantSink(Sink[SquareClient]):
     """Variations of items that exist. Our id stands in `user_data`, which no till shows."""
 
     name = "variants"
-    create = Safe.IDEMPOTENCY_KEY
+    create = Safe.MARKER
     update = Safe.VERSION
     delete = Safe.PLAIN  # by id: done twice, the second time it is gone
     marker: ClassVar[str | None] = "item_variation_data.user_data"

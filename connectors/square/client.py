@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from hub.clock import instant
@@ -39,7 +39,7 @@ class SquareClient:
     """Sends requests of one account. Raises the errors of `Http`, and what error codes mean for the whole connection."""
 
     http: Http
-    token: str
+    token: str = field(repr=False)
 
     def read(
         self,

@@ -7,6 +7,7 @@ import copy
 import hashlib
 import hmac
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -116,22 +117,22 @@ class Core:
         self.currency = currency
         self.signature_key = signature_key
         self.state = State()
-        self._ids = 0
+        self._drawn: Counter[str] = Counter()
 
     def now(self) -> Micros:
         """Return the account's clock."""
         return self.account.now()
 
     def new_id(self, kind: str, length: int = 24) -> str:
-        """Draw an id. Ids are never drawn again, not even after a restored backup."""
-        self._ids += 1
-        digest = hashlib.sha256(f"{kind}:{self._ids}".encode()).digest()
+        """Draw an id of a kind. Ids are never drawn again, not even after a restored backup."""
+        self._drawn[kind] += 1
+        digest = hashlib.sha256(f"{kind}:{self._drawn[kind]}".encode()).digest()
         return base64.b32encode(digest).decode().rstrip("=")[:length]
 
     def next_order(self) -> int:
         """Draw a number that grows."""
-        self._ids += 1
-        return self._ids
+        self._drawn["order"] += 1
+        return self._drawn["order"]
 
     def once(self, path: str, body: Doc, act: Callable[[], Doc], *, longest: int) -> Doc:
         """Do it once per idempotency key: the same body gets the same answer, another body is refused.

@@ -81,7 +81,9 @@ class Account:
         (call,) = sink.calls(change)
         return sink.send(self.client, call, key, change.external_id)
 
-    def move(self, level: str, *, delta: int = 0, absolute: int | None = None, key: str = "move-1", at: str | None = None) -> Answer:
+    def move(
+        self, level: str, *, delta: int = 0, absolute: int | None = None, key: str = "move-1", at: str | None = None
+    ) -> Answer:
         """Adjust a level."""
         after = {"level": level, "quantity": "on_hand", "delta": delta, "absolute": absolute, "expected": None}
         after |= {"occurred_at": at or self.now(), "reference": "m1"}

@@ -158,7 +158,8 @@ def test_update_is_stale_when_a_cashier_was_faster() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("email_address", "not an address"), ("phone_number", "123"), ("family_name", "x" * 301), ("birthday", "soon")]
+    ("name", "value"),
+    [("email_address", "not an address"), ("phone_number", "123"), ("family_name", "x" * 301), ("birthday", "soon")],
 )
 def test_update_blames_field_when_it_is_not_valid(name: str, value: str) -> None:
     account = Account()
