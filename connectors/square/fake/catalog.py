@@ -45,7 +45,8 @@ class Catalog:
         version = self._next_version()
         item_id = self._save_item(obj, version, mappings) if kind == "ITEM" else obj["item_variation_data"]["item_id"]
         before = {child["id"] for child in self._children(item_id, deleted=False)}
-        saved = [self._save_variation(child, item_id, version, place, mappings) for place, child in enumerate(children)]
+        last = max((child["item_variation_data"]["ordinal"] for child in self._children(item_id, deleted=False)), default=-1)
+        saved = [self._save_variation(child, item_id, version, last + 1 + at, mappings) for at, child in enumerate(children)]
         if kind == "ITEM":
             self._delete_all(sorted(before - set(saved)), version, actor)
         else:

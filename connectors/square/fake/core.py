@@ -156,19 +156,14 @@ class Core:
             raise bad("IDEMPOTENCY_KEY_REUSED", "The idempotency key was used with another request.", "idempotency_key")
         return copy.deepcopy(known[1])
 
-    def emit(self, kind: str, data: Doc) -> None:
+    def emit(self, kind: str, data: Doc, **more: str) -> None:
         """Queue a signed webhook, where somebody subscribed."""
         url = self.account.webhook_url
         if not url:
             return
         now = self.now()
-        event = {
-            "merchant_id": MERCHANT,
-            "type": kind,
-            "event_id": self.new_id("event", 32),
-            "created_at": iso(now),
-            "data": data,
-        }
+        event: Doc = {"merchant_id": MERCHANT, **more, "type": kind, "event_id": self.new_id("event", 32)}
+        event |= {"created_at": iso(now), "data": data}
         body = json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode()
         digest = hmac.new(self.signature_key.encode(), url.encode() + body, hashlib.sha256).digest()
         headers = {"x-square-hmacsha256-signature": base64.b64encode(digest).decode(), "content-type": "application/json"}

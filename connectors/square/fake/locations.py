@@ -67,4 +67,4 @@ class Locations:
 
     def _tell(self, doc: Doc, actor: str, action: str) -> None:
         self.core.account.note(actor, action, "location", doc["id"], **copy.deepcopy(doc))
-        self.core.emit(f"location.{action}", {"type": "location", "id": doc["id"]})
+        self.core.emit(f"location.{action}", {"type": "Location", "id": doc["id"]}, location_id=doc["id"])
