@@ -15,7 +15,7 @@ import copy
 from collections.abc import Sequence
 from typing import Any, ClassVar, Final
 
-from connectors.square.client import SquareClient, before, chunks, fit_key, refusal
+from connectors.square.client import SquareClient, before, chunks, fit_key, inside, refusal
 from hub.model.values import Doc
 from hub.sdk import Answer, AnswerKind, Call, Change, Cursor, Operation, Page, Safe, Sink, Stream, VersionKind
 
@@ -25,7 +25,8 @@ FETCH: Final = 1000
 OBJECT: Final = "/v2/catalog/object"
 FIRST: Final = "syncline:first"
 """Marks, in `user_data`, the variation of an item that has none yet; an item must have one. The first real one takes it over."""
-READ_ONLY: Final = ("updated_at", "created_at", "is_deleted", "ordinal", "description_plaintext")
+READ_ONLY: Final = ("updated_at", "is_deleted")
+"""What Square sets itself in every object; in an item also `description_plaintext`, in a variation `ordinal`."""
 
 
 def shape(doc: Doc) -> Doc:
@@ -33,8 +34,8 @@ def shape(doc: Doc) -> Doc:
     if doc["type"] != "ITEM":
         return doc
     shaped = copy.deepcopy(doc)
-    data = shaped["item_data"]
-    live = [each for each in data.get("variations", []) if not each.get("is_deleted")]
+    data = shaped.setdefault("item_data", {})
+    live = [each for each in data.get("variations") or [] if not each.get("is_deleted")]
     data["variations"] = [each for each in live if not _is_first(each)]
     data.setdefault("is_archived", False)
     for each in filter(_is_first, live):
@@ -44,34 +45,40 @@ def shape(doc: Doc) -> Doc:
 
 def unshape(doc: Doc) -> Doc:
     """Return what a write sends for a document: without what Square sets itself, with `first_variation` back in its list."""
-    sent: Doc = _stripped(doc)
+    sent: Doc = _compact(_without(doc, *READ_ONLY))
     data = sent.get("item_data")
     if data is None:
-        return _price(sent)
+        return _priced(sent)
     first = data.pop("first_variation", None)
-    data["variations"] = [_price(each) for each in (*data.get("variations", ()), *((first,) if first else ()))]
+    variations = [*data.get("variations", ()), *((first,) if first else ())]
+    data["variations"] = [_priced(_without(each, *READ_ONLY)) for each in variations]
+    data.pop("description_plaintext", None)
     if "description_html" in data:
         data.pop("description", None)
     return sent
 
 
 def _is_first(variation: Doc) -> bool:
-    return bool(variation["item_variation_data"].get("user_data") == FIRST)
+    return bool(variation.get("item_variation_data", {}).get("user_data") == FIRST)
 
 
-def _stripped(value: Any) -> Any:
+def _compact(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _stripped(each) for name, each in value.items() if each is not None and name not in READ_ONLY}
-    return [_stripped(each) for each in value] if isinstance(value, list) else value
+        return {name: _compact(each) for name, each in value.items() if each is not None}
+    return [_compact(each) for each in value] if isinstance(value, list) else value
 
 
-def _price(variation: Doc) -> Doc:
+def _without(doc: Doc, *names: str) -> Doc:
+    return {key: value for key, value in doc.items() if key not in names}
+
+
+def _priced(variation: Doc) -> Doc:
     """Say which kind of price a variation has: a fixed one, or one asked for at the till."""
-    data = variation["item_variation_data"]
+    data = _without(variation.get("item_variation_data", {}), "ordinal")
     if data.get("price_money", {}).get("amount") is None:
         data.pop("price_money", None)
     data["pricing_type"] = "FIXED_PRICING" if "price_money" in data else "VARIABLE_PRICING"
-    return variation
+    return variation | {"item_variation_data": data}
 
 
 class ProductStream(Stream[SquareClient]):
@@ -93,10 +100,10 @@ class ProductStream(Stream[SquareClient]):
         if cursor.token:
             body["cursor"] = cursor.token
         answer = client.read("POST", "/v2/catalog/search", body)
-        objects = answer.get("objects", [])
+        objects = answer.get("objects") or []
         items = {doc["id"]: doc for doc in objects if doc["type"] == "ITEM"}
-        parents = {doc["item_variation_data"]["item_id"]: None for doc in objects if doc["type"] == "ITEM_VARIATION"}
-        rest = [each for each in parents if each not in items]
+        parents = dict.fromkeys(doc.get("item_variation_data", {}).get("item_id") for doc in objects if doc["type"] != "ITEM")
+        rest = [each for each in parents if each and each not in items]
         return Page([shape(doc) for doc in (*items.values(), *_retrieve(client, rest, deleted=True))], answer.get("cursor"))
 
     def fetch(self, client: SquareClient, ids: Sequence[str]) -> Sequence[Doc]:
@@ -136,6 +143,8 @@ def _retrieve(client: SquareClient, ids: Sequence[str], *, deleted: bool = False
 
 def _update(change: Change) -> Call:
     obj = unshape(change.after) | {"id": change.external_id or change.after["id"]}
+    if "item_data.description_html" in change.paths:
+        obj["item_data"].pop("description", None)  # Square would make HTML of it again
     return Call("update", {"object": obj | ({"version": change.version} if change.version is not None else {})})
 
 
@@ -144,7 +153,7 @@ def _upsert(client: SquareClient, obj: Doc, key: str) -> Answer:
     refused = refusal(reply)
     if refused:
         return refused
-    doc = shape(reply.body["catalog_object"])
+    doc = shape(inside(reply, "catalog_object"))
     return Answer(AnswerKind.DONE, doc=doc, external_id=doc["id"])
 
 
@@ -193,10 +202,6 @@ def _new_item(change: Change) -> Doc:
 def _new_variation(variation: Doc, temporary_id: str, item_id: str) -> Doc:
     data = {"name": "Regular", **variation.get("item_variation_data", {}), "item_id": item_id}
     return _without(variation, "version") | {"type": "ITEM_VARIATION", "id": temporary_id, "item_variation_data": data}
-
-
-def _without(doc: Doc, name: str) -> Doc:
-    return {key: value for key, value in doc.items() if key != name}
 
 
 class VariantSink(Sink[SquareClient]):

@@ -11,7 +11,7 @@ from typing import Any, Final
 from hub.clock import instant
 from hub.errors import ApiRetired, AuthFailed
 from hub.model.values import Doc, Micros
-from hub.sdk import Answer, AnswerKind, BadPayload, Http, PermissionMissing, RateLimited, Reply, Unavailable
+from hub.sdk import Answer, AnswerKind, BadPayload, Http, PermissionMissing, RateLimited, Reply, TimedOut, Unavailable
 
 VERSION: Final = "2025-08-20"
 KEY_LENGTH: Final = 45
@@ -99,6 +99,14 @@ def refusal(reply: Reply) -> Answer | None:
         kind = AnswerKind.GONE
     reason = REASONS.get(code, f"Square answered {code or reply.status}.")
     return Answer(kind, blames=_blamed(error.get("field")), reason=reason)
+
+
+def inside(reply: Reply, name: str) -> Doc:
+    """Return the record of a successful write. Raises TimedOut where it is not there: what the write did is unknown then."""
+    value = reply.body.get(name) if isinstance(reply.body, dict) else None
+    if not isinstance(value, dict) or not value.get("id"):
+        raise TimedOut("Square accepted a write but did not say what it made.")
+    return value
 
 
 def _first(reply: Reply) -> Doc:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar, Final
 
-from connectors.square.client import SquareClient, before, chunks, fit_key, refusal
+from connectors.square.client import SquareClient, before, chunks, fit_key, inside, refusal
 from hub.model.values import Doc
 from hub.sdk import Answer, AnswerKind, Call, Change, Cursor, Operation, Page, Safe, Sink, Stream, VersionKind
 
@@ -76,7 +76,8 @@ class CustomerSink(Sink[SquareClient]):
                 body = {name: change.after[name] for name in WRITABLE if change.after.get(name) not in (None, "", {})}
                 return [Call("create", body | ({"reference_id": change.marker} if change.marker else {}))]
             case Operation.UPDATE:
-                return [Call("update", _changed(change) | _versioned(change))]
+                changed = _changed(change)
+                return [Call("update", changed | _versioned(change))] if changed else []
             case Operation.DELETE:
                 return [Call("delete", _versioned(change))]
             case Operation.ADJUST:
@@ -95,8 +96,10 @@ class CustomerSink(Sink[SquareClient]):
         refused = refusal(reply)
         if refused:
             return refused
-        doc = (reply.body or {}).get("customer")
-        return Answer(AnswerKind.DONE, doc=doc, external_id=doc["id"] if doc else external_id)
+        if call.name == "delete":
+            return Answer(AnswerKind.DONE, external_id=external_id)
+        doc = inside(reply, "customer")
+        return Answer(AnswerKind.DONE, doc=doc, external_id=doc["id"])
 
     def find(self, client: SquareClient, change: Change) -> Sequence[Doc]:
         """Return customers that carry our marker. The search may lag; resending with the same key does not depend on it."""

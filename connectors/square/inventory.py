@@ -94,7 +94,7 @@ class InventorySink(Sink[SquareClient]):
         change = call.body["changes"][0]
         detail = change.get("adjustment") or change["physical_count"]
         level = f"{detail['catalog_object_id']}:{detail['location_id']}"
-        counts = [c for c in reply.body.get("counts", []) if c.get("state") == STATE and level_id(c) == level]
+        counts = [c for c in (reply.body or {}).get("counts") or [] if c.get("state") == STATE and level_id(c) == level]
         return Answer(AnswerKind.DONE, doc=counts[0] if counts else None, external_id=external_id or level)
 
     def find(self, client: SquareClient, change: Change) -> Sequence[Doc]:  # noqa: ARG002 - nothing is created here

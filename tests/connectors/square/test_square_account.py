@@ -4,7 +4,7 @@ import pytest
 
 from connectors.square import CONNECTOR
 from connectors.square.client import SquareClient
-from hub.errors import ApiRetired, AuthFailed, BadPayload, PermissionMissing, Unavailable
+from hub.errors import ApiRetired, AuthFailed, BadPayload, PermissionMissing, TimedOut, Unavailable
 from hub.sdk import AnswerKind, Reply
 from hub.sdk.base import Http
 from tests.connectors.square.account import Account, create
@@ -72,6 +72,16 @@ def test_send_answers_what_the_code_means(status: int, code: str, kind: AnswerKi
     (call,) = sink.calls(create({"given_name": "Anna"}))
     answer = sink.send(SquareClient(Says(status, code), "token"), call, "key", None)
     assert (answer.kind, "Anna" in answer.reason) == (kind, False)
+
+
+def test_send_raises_timed_out_when_success_says_nothing() -> None:
+    silent = Says(200, "")
+    silent.reply = Reply(200, {}, {})
+    for stream, after in (("customers", {"given_name": "Anna"}), ("products", {"item_data": {"name": "Mug"}})):
+        sink = CONNECTOR.sinks[stream]
+        (call,) = sink.calls(create(after))
+        with pytest.raises(TimedOut):
+            sink.send(SquareClient(silent, "token"), call, "key", None)
 
 
 @pytest.mark.skipif(contract() is None, reason=ABSENT)

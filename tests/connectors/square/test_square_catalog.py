@@ -108,6 +108,17 @@ def test_update_keeps_variations_when_an_item_is_renamed() -> None:
     assert answer.doc["item_data"]["variations"] == before["item_data"]["variations"]
 
 
+def test_update_keeps_order_in_categories_when_an_item_is_renamed() -> None:
+    account = Account()
+    categories = [{"id": "CATEGORY", "ordinal": 3}]
+    item, _ = account.fake.add_item("Mug", [RED], categories=categories)
+    before = account.fetch("products", item)[0]
+    after = copy.deepcopy(before)
+    after["item_data"]["name"] = "Cup"
+    answer = account.deliver("products", update(before, after, "item_data.name"))
+    assert (answer.doc or {})["item_data"] == before["item_data"] | {"name": "Cup"}
+
+
 def test_update_changes_all_descriptions_when_html_changes() -> None:
     account = Account()
     before = account.fetch("products", _mug(account)[0])[0]
@@ -115,6 +126,15 @@ def test_update_changes_all_descriptions_when_html_changes() -> None:
     after["item_data"]["description_html"] = "<p>Small</p>"
     data = (account.deliver("products", update(before, after, "item_data.description_html")).doc or {})["item_data"]
     assert (data["description_html"], data["description"], data["description_plaintext"]) == ("<p>Small</p>", "Small", "Small")
+
+
+def test_update_removes_all_descriptions_when_html_is_cleared() -> None:
+    account = Account()
+    before = account.fetch("products", _mug(account)[0])[0]
+    after = copy.deepcopy(before)
+    after["item_data"]["description_html"] = None
+    data = (account.deliver("products", update(before, after, "item_data.description_html")).doc or {})["item_data"]
+    assert [name for name in data if name.startswith("description")] == []
 
 
 def test_upsert_removes_variation_when_it_is_left_out() -> None:

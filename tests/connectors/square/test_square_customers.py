@@ -129,6 +129,12 @@ def test_update_sends_changed_fields_only_when_some_differ() -> None:
     assert ("note" in answer.doc, answer.doc["version"], answer.doc["family_name"]) == (False, 1, "Ek")
 
 
+def test_update_needs_no_call_when_nothing_writable_differs() -> None:
+    account = Account()
+    before = account.fetch("customers", account.fake.add_customer(**ANNA))[0]
+    assert CONNECTOR.sinks["customers"].calls(update(before, before, "preferences.email_unsubscribed")) == []
+
+
 def test_update_removes_lost_lines_when_address_changes() -> None:
     account = Account()
     made = account.fake.add_customer(**ANNA, address=HOME)
