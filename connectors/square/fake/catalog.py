@@ -21,6 +21,8 @@ class Catalog:
 
     def __init__(self, core: Core) -> None:
         self.core = core
+        self.items_follow = True
+        """A changed variation moves its item; the vendor's staff believe so, the contract does not say."""
 
     def find(self, object_id: str) -> Doc | None:
         """Return a live object as it is, an item with its variations."""
@@ -209,7 +211,8 @@ class Catalog:
         return given
 
     def _touch(self, item_id: str, version: int) -> None:
-        self.core.state.items[item_id] |= _stamped(version)
+        if self.items_follow:
+            self.core.state.items[item_id] |= _stamped(version)
 
     def _delete_all(self, ids: list[str], version: int, actor: str) -> None:
         state = self.core.state

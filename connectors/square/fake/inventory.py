@@ -141,8 +141,10 @@ class Inventory:
         return states
 
     def _is_unchanged(self, move: Movement) -> bool:
-        count = self.count(move.variation_id, move.location_id, move.to_state)
-        return move.type == "PHYSICAL_COUNT" and count is not None and Decimal(count["quantity"]) == Decimal(move.quantity)
+        """Say whether the newest count was the same: "unchanged since the last physical count", taken at its word."""
+        before = self.core.state.movements.get((move.variation_id, move.location_id), [])
+        counted = [m for m in before if m.type == move.type == "PHYSICAL_COUNT" and m.to_state == move.to_state]
+        return bool(counted) and Decimal(counted[-1].quantity) == Decimal(move.quantity)
 
     def _counts(self, places: Iterable[tuple[str, str]]) -> list[Doc]:
         counts = (self.count(variation, location, state) for variation, location in dict.fromkeys(places) for state in TRACKED)

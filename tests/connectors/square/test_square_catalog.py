@@ -43,8 +43,10 @@ def test_page_reads_every_item_once_when_times_are_equal() -> None:
     assert len(account.requests) == 3
 
 
-def test_page_shows_item_when_only_a_variation_changed_since() -> None:
+@pytest.mark.parametrize("items_follow", [True, False])
+def test_page_shows_item_when_only_a_variation_changed_since(items_follow: bool) -> None:  # noqa: FBT001 - a row of a table
     account = Account()
+    account.fake.catalog.items_follow = items_follow
     item, (red, _) = _mug(account)
     account.fake.add_item("Bowl", [{}])
     account.wait(60)

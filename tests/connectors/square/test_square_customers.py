@@ -111,7 +111,8 @@ def test_create_is_refused_when_nothing_public_is_given() -> None:
 def test_find_returns_customer_when_it_carries_our_marker() -> None:
     account = Account()
     made = account.deliver("customers", create(ANNA, marker="hub-7"))
-    account.fake.add_customer(given_name="Bo", reference_id="hub-77")
+    for other in ("hub-77", "HUB-7"):
+        account.fake.add_customer(given_name="Bo", reference_id=other)
     assert CONNECTOR.sinks["customers"].find(account.client, create(ANNA, marker="hub-7")) == [made.doc]
     assert CONNECTOR.sinks["customers"].find(account.client, create(ANNA)) == []
 
