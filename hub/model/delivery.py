@@ -94,3 +94,4 @@ class Attempt:
     marker: str | None = None
     looks: int = 0
     result: str = ""
+    reason: str = ""

@@ -54,6 +54,20 @@ class Reread:
 
 
 @dataclass(slots=True)
+class Dead:
+    """A dead letter to write: what was refused, with a code, the field to blame and where to look."""
+
+    connection: str
+    stream: str
+    external_id: str
+    code: str
+    reason: str
+    field: str = ""
+    entity_id: int | None = None
+    attempt_id: int | None = None
+
+
+@dataclass(slots=True)
 class Known:
     """The working set of one batch."""
 
@@ -69,6 +83,10 @@ class Known:
     creates: dict[tuple[str, str], list[Attempt]] = field(default_factory=dict)
     deliveries: dict[int, Delivery] = field(default_factory=dict)
     created: dict[tuple[int, str, str], Delivery] = field(default_factory=dict)
+    levels: dict[tuple[int, int], int] = field(default_factory=dict)
+    """(variant, location) -> inventory level entity."""
+    accepted: set[tuple[ReviewKind, int]] = field(default_factory=set)
+    """(kind, link id) of questions a person answered with yes."""
     in_review: set[int] = field(default_factory=set)
     """Entities with an open question whether they are somebody else."""
 
@@ -79,6 +97,7 @@ class Known:
     """Entities whose deliveries are to be looked at again, in order of touch."""
     notes: list[Note] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
+    dead: list[Dead] = field(default_factory=list)
     rereads: list[Reread] = field(default_factory=list)
     new_keys: list[tuple[MatchKey, int, int]] = field(default_factory=list)
     old_keys: list[tuple[MatchKey, int]] = field(default_factory=list)
@@ -94,6 +113,8 @@ class Known:
         """Take a new entity in."""
         self.entities[entity.id] = entity
         self.by_entity.setdefault(entity.id, [])
+        if entity.type is EntityType.INVENTORY_LEVEL:
+            self.levels[entity.refs["variant"], entity.refs["location"]] = entity.id
         self.changed_entities[entity.id] = entity
 
     def change(self, link: Link) -> None:
@@ -105,6 +126,12 @@ class Known:
         self.changed_entities[entity.id] = entity
         self.touched[entity.id] = None
 
+    def delivery_of(self, attempt: Attempt) -> Delivery | None:
+        """Return the delivery an attempt was made for, while it is still open."""
+        if attempt.link_id is not None:
+            return self.deliveries.get(attempt.link_id)
+        return self.created.get((attempt.entity_id, attempt.connection, attempt.stream))
+
     def live_links(self, entity_id: int) -> list[Link]:
         """Return the links of an entity that still tie a record to it."""
         return [link for link in self.by_entity.get(entity_id, ()) if link.state is LinkState.LIVE]
@@ -115,6 +142,11 @@ class Known:
         while entity.alias_of is not None:
             entity = self.entities[entity.alias_of]
         return entity
+
+    def level_of(self, variant_id: int, location_id: int) -> Entity | None:
+        """Return the inventory level of a variant at a location."""
+        found = self.levels.get((variant_id, location_id))
+        return self.entities[found] if found is not None else None
 
     def set_keys(self, link: Link, keys: list[MatchKey], held: list[MatchKey]) -> None:
         """Make `keys` the match keys of a link that had `held`."""
