@@ -10,6 +10,7 @@ from hub.mapping import Mapping
 from hub.model.link import Link
 from hub.model.record import EntityType
 from hub.model.traits import Traits
+from hub.model.values import Value
 
 UNKNOWN = Traits()
 
@@ -21,8 +22,11 @@ class Ground:
     config: Config
     tables: dict[tuple[str, str], Mapping]
     traits: dict[tuple[str, str], Traits]
+    instance: str = "syncline"
+    """Names this store in markers and keys, so that two hubs never take each other's records for their own."""
     ranks: dict[str, int] = field(init=False)
     policies: dict[tuple[EntityType, str], Policy] = field(default_factory=dict)
+    homes: dict[EntityType, list[tuple[str, str]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         order = sorted(self.config.connections, key=lambda name: (self.config.connections[name].seed_rank, name))
@@ -47,3 +51,13 @@ class Ground:
     def settings(self, connection: str) -> Lookup[str, str]:
         """Return the settings of a connection, for its converters."""
         return self.config.connections[connection].settings
+
+    def render(self, link: Link, path: str, value: Value) -> Value:
+        """Return how a link's system is expected to show a golden value; the value itself where the mapping has no such line."""
+        table = self.table(link)
+        if value is None or table is None:
+            return value
+        name, _, element = path.partition("/")
+        if element:
+            return value if name not in table.lists or table.lists[name].is_set else table.render_element(name, value)
+        return table.render(path, value, self.settings(link.connection)) if path in table.fields else value

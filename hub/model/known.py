@@ -14,7 +14,8 @@ from hub.model.entity import Entity
 from hub.model.link import Link, LinkKey, LinkState
 from hub.model.record import EntityType
 from hub.model.review import ReviewKind
-from hub.model.traits import FirstRead, Mode
+from hub.model.run import Mode
+from hub.model.traits import FirstRead
 from hub.model.values import Doc, Micros, Value
 
 MatchKey = tuple[EntityType, str, str]

@@ -16,14 +16,6 @@ class Ordering(StrEnum):
     NONE = "none"
 
 
-class Mode(StrEnum):
-    """How far a connection is trusted."""
-
-    OBSERVE = "observe"  # read and match; its values do not vote, nothing is sent
-    PROPOSE = "propose"  # deliveries wait for a yes
-    LIVE = "live"
-
-
 @dataclass(frozen=True, slots=True)
 class Traits:
     """Facts of one (connection, stream).

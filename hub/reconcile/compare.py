@@ -2,30 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
 
 from hub.mapping import Mapping
 from hub.model.link import Claim, Link
-from hub.model.record import Record, Source
+from hub.model.record import Observation, Record
 from hub.model.traits import Ordering, Traits
-from hub.model.values import Micros
-
-
-@dataclass(slots=True)
-class Observation:
-    """One canonical record with the circumstances of the request that brought it."""
-
-    connection: str
-    record: Record
-    seq: int
-    sent_at: Micros
-    received_at: Micros
-    source: Source
-    digest: bytes
-    mapping: str
-    marker: str | None = None
-    keys: tuple[tuple[str, str], ...] = ()
 
 
 class Order(Enum):

@@ -6,7 +6,8 @@ from hub.model.entity import Entity
 from hub.model.link import NOTHING, Claim, Link, Standing, Stands
 from hub.model.traits import Traits
 from hub.model.values import MISSING, Micros, Value
-from hub.reconcile.compare import Observation, version_of
+from hub.model.record import Observation
+from hub.reconcile.compare import version_of
 
 HOUR: Micros = 3_600_000_000
 

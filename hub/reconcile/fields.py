@@ -11,7 +11,8 @@ from hub.model.link import NOTHING, Claim, Link
 from hub.model.review import ReviewKind
 from hub.model.traits import Ordering, Traits
 from hub.model.values import MISSING, Value
-from hub.reconcile.compare import Observation, Order, is_silent, order, version_of
+from hub.model.record import Observation
+from hub.reconcile.compare import Order, is_silent, order, version_of
 from hub.reconcile.edit import confirm, take_birth, take_edit
 from hub.reconcile.golden import settle
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hub.mapping import Mapping
 from hub.mapping.ground import Ground
 from hub.model.entity import Entity, Golden
 from hub.model.known import Known
 from hub.model.link import Link, Standing, Stands
-from hub.model.values import MISSING, Value
+from hub.model.values import MISSING
 from hub.reconcile.survive import candidates, survive
 
 
@@ -56,19 +55,9 @@ def stand(ground: Ground, link: Link, entity: Entity, path: str) -> bool:
         return False
     if claim.stands.golden_version == golden.version:
         return True
-    table = ground.table(link)
-    if claim.held == golden.value or (table is not None and claim.held == render(table, ground, link, path, golden.value)):
+    if claim.held == golden.value or claim.held == ground.render(link, path, golden.value):
         claim.stands = Stands(golden.version, golden.stamp)  # Rule 2.14: equal to the golden value as written
         claim.misses = 0
         return True
     return False
 
-
-def render(table: Mapping, ground: Ground, link: Link, path: str, value: Value) -> Value:
-    """Return how this system is expected to show a golden value; the value itself where the mapping has no such line."""
-    if value is None:
-        return None
-    name, _, element = path.partition("/")
-    if element:
-        return value if name not in table.lists or table.lists[name].is_set else table.render_element(name, value)
-    return table.render(path, value, ground.settings(link.connection)) if path in table.fields else value

@@ -12,7 +12,7 @@ from hub.model.link import Link, LinkKey, LinkState
 from hub.model.record import EntityType, Gone, Record
 from hub.model.review import Fate, ReviewKind
 from hub.model.values import Micros
-from hub.reconcile.compare import Observation
+from hub.model.record import Observation
 from hub.reconcile.edit import take_birth
 from hub.reconcile.fields import compare_fields, emptied
 from hub.reconcile.golden import settle

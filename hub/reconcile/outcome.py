@@ -13,7 +13,7 @@ from hub.model.known import Dead, Known, Note, Question, Reread
 from hub.model.link import Claim, Link, LinkKey, Stands
 from hub.model.review import ReviewKind
 from hub.model.values import Micros, Value
-from hub.reconcile.compare import Observation
+from hub.model.record import Observation
 from hub.reconcile.edit import show
 from hub.reconcile.fields import compare_fields
 from hub.reconcile.identify import held_keys

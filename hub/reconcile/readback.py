@@ -10,10 +10,10 @@ from hub.model.known import Dead, Known, Note
 from hub.model.link import NOTHING, Claim, Link, Stands
 from hub.model.traits import Ordering, Traits
 from hub.model.values import MISSING, Value
-from hub.reconcile.compare import Observation, version_of
+from hub.model.record import Observation
+from hub.reconcile.compare import version_of
 from hub.reconcile.edit import confirm, show
 from hub.reconcile.fields import KEPT_TRIES, ask_not_kept
-from hub.reconcile.golden import render
 
 REFUSED = "refused"
 
@@ -75,7 +75,7 @@ def _is_rendering(
     """Rule 2.20: equal, the counter is exactly the one before + 1, or it looks like what we sent."""
     if value == cover.sent or table is None:
         return bool(value == cover.sent)
-    if value == render(table, ground, link, path, cover.sent):
+    if value == ground.render(link, path, cover.sent):
         return True
     traits = ground.trait(link.connection, link.stream)
     version = version_of(seen.record, traits)

@@ -10,7 +10,7 @@ from hub.mapping.ground import Ground
 from hub.model.entity import Entity
 from hub.model.known import Known
 from hub.model.link import Link, Standing
-from hub.model.traits import Mode
+from hub.model.run import Mode
 from hub.model.values import MISSING, Micros, Value
 
 WITHDRAWN = "withdrawn"
