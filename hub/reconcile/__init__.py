@@ -7,13 +7,11 @@ Keeps invariants 3, 4, 5, 6, 7, 8 and 12. The rules are numbered in docs/explana
 
 from hub.reconcile.golden import settle
 from hub.reconcile.observe import Ruling, observe, observe_gone
-from hub.reconcile.outcome import Outcome, OutcomeKind, apply_outcome
+from hub.reconcile.outcome import apply_outcome
 from hub.reconcile.survive import Candidate, candidates, survive
 
 __all__ = [
     "Candidate",
-    "Outcome",
-    "OutcomeKind",
     "Ruling",
     "apply_outcome",
     "candidates",

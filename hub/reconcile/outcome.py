@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-
 from hub.mapping import Mapping
 from hub.mapping.ground import Ground
 from hub.model.delivery import Attempt, AttemptState, Delivery, DeliveryState
@@ -13,6 +10,7 @@ from hub.model.known import Dead, Known, Note, Question, Reread
 from hub.model.link import Claim, Link, LinkKey, Stands
 from hub.model.review import ReviewKind
 from hub.model.values import Micros, Value
+from hub.model.outcome import Outcome, OutcomeKind
 from hub.model.record import Observation
 from hub.reconcile.edit import show
 from hub.reconcile.fields import compare_fields
@@ -22,35 +20,6 @@ from hub.reconcile.readback import REFUSED, close, looks_like, pair_elements, se
 from hub.reconcile.statements import statements
 
 BACKOFF: tuple[Micros, ...] = (1_000_000, 2_000_000, 5_000_000, 15_000_000, 60_000_000, 300_000_000)
-
-
-class OutcomeKind(StrEnum):
-    """How the calls of an attempt ended."""
-
-    DONE = "done"
-    STALE = "stale"
-    GONE = "gone"
-    REFUSED = "refused"
-    CLASH = "clash"
-    UNKNOWN = "unknown"  # timed out, or the hub died: it may have happened, or may yet
-    NOT_SENT = "not_sent"  # unavailable or over the limit: it did not happen
-    NOT_FOUND = "not_found"  # looked up twice: it did not happen
-
-
-@dataclass(slots=True)
-class Outcome:
-    """The end of an attempt. `seq` and `at` were drawn when its last answer arrived; `seen` is that answer if it is a whole record."""
-
-    attempt_id: int
-    kind: OutcomeKind
-    seq: int
-    at: Micros
-    done: int = 0
-    external_id: str | None = None
-    blames: str | None = None
-    reason: str = ""
-    wait: Micros = 0
-    seen: Observation | None = None
 
 
 def apply_outcome(known: Known, ground: Ground, outcome: Outcome) -> None:
