@@ -238,6 +238,8 @@ def _judge(batch: _Batch, entry: _Mapped) -> None:
 def _judge_one(batch: _Batch, seen: Observation, entry: _Mapped) -> Ruling:
     key = LinkKey(seen.connection, seen.record.stream, seen.record.external_id)
     was_known = key in batch.known.links
+    if not was_known and seen.record.entity is EntityType.INVENTORY_LEVEL and (pair := _level_pair(batch.known, seen)) is not None:
+        load_levels(batch.unit, batch.known, [pair])  # its variant or location may have come in this very batch
     ruling = observe(batch.known, batch.ground, seen)
     if ruling.waits_for is not None:
         name = "/".join(ruling.waits_for)

@@ -86,6 +86,8 @@ class Known:
     created: dict[tuple[int, str, str], Delivery] = field(default_factory=dict)
     levels: dict[tuple[int, int], int] = field(default_factory=dict)
     """(variant, location) -> inventory level entity."""
+    loaded_keys: set[MatchKey] = field(default_factory=set)
+    loaded_levels: set[tuple[int, int]] = field(default_factory=set)
     accepted: set[tuple[ReviewKind, int]] = field(default_factory=set)
     """(kind, link id) of questions a person answered with yes."""
     in_review: set[int] = field(default_factory=set)

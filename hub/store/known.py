@@ -49,20 +49,25 @@ def load_links(unit: Unit, known: Known, keys: Iterable[LinkKey]) -> None:
 
 def load_matches(unit: Unit, known: Known, entity: EntityType, keys: Sequence[MatchKey]) -> None:
     """Load who carries these match keys, and everything of those entities."""
-    wanted = [key for key in dict.fromkeys(keys) if key not in known.keys]
+    wanted = [key for key in dict.fromkeys(keys) if key not in known.loaded_keys]
     if not wanted:
         return
+    known.loaded_keys.update(wanted)
     found = unit.matches(entity, [(kind, value) for _, kind, value in wanted])
+    dropped = {(key, link_id) for key, link_id in known.old_keys}
     for key in wanted:
-        known.keys[key] = list(found.get((key[1], key[2]), ()))
+        stored = [pair for pair in found.get((key[1], key[2]), ()) if (key, pair[0]) not in dropped]
+        fresh = [pair for pair in known.keys.get(key, ()) if pair not in stored]
+        known.keys[key] = stored + fresh
     load_entities(unit, known, [entity_id for pairs in found.values() for _, entity_id in pairs])
 
 
 def load_levels(unit: Unit, known: Known, pairs: Iterable[tuple[int, int]]) -> None:
     """Load the inventory levels of (variant, location) pairs."""
-    wanted = [pair for pair in dict.fromkeys(pairs) if pair not in known.levels]
+    wanted = [pair for pair in dict.fromkeys(pairs) if pair not in known.levels and pair not in known.loaded_levels]
     if not wanted:
         return
+    known.loaded_levels.update(wanted)
     found = unit.matches(EntityType.INVENTORY_LEVEL, [(LEVEL_KEY, f"{variant}:{location}") for variant, location in wanted])
     load_entities(unit, known, [entity_id for rows in found.values() for _, entity_id in rows])
 
