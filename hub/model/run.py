@@ -124,7 +124,9 @@ class Run:
 
 @dataclass(slots=True)
 class ConnectionState:
-    """What the store keeps of a connection. `paused` is the reason, empty while it works; `epoch` grows with an accepted rewind."""
+    """What the store keeps of a connection. `paused` is the reason, empty while it works;
+    `epoch` grows with an accepted rewind.
+    """
 
     name: str
     mode: Mode = Mode.OBSERVE

@@ -9,5 +9,6 @@ from hub.store.links import Digest
 from hub.store.reader import Reader
 from hub.store.store import Store, open_reader, open_store
 from hub.store.unit import Unit
+from hub.store.writer import Ticket, Writer
 
-__all__ = ["Digest", "Key", "KeyRow", "Reader", "Store", "Unit", "open_reader", "open_store"]
+__all__ = ["Digest", "Key", "KeyRow", "Reader", "Store", "Ticket", "Unit", "Writer", "open_reader", "open_store"]

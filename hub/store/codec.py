@@ -1,6 +1,6 @@
 """Claims and golden values as compact bytes: one column per link or entity.
 
-Neighbouring claims that differ in nothing but their value share one header: `[header, {path: value}, header, {path: value}, ...]`.
+Neighbouring claims that differ in nothing but their value share one header: `[header, {path: value}, header, ...]`.
 A header is `[form, seq, stamp, standing, golden version, golden stamp, version, misses, aside, edits, wrote_at]`, cut after the
 last entry that is not its default. `form` says how `held` and `own` stand in the value, and whether the claim's version is the
 link's own. Order is kept. A value that is both held and own is one object after decoding: values are never changed in place.
@@ -22,7 +22,7 @@ LINK_VERSION: Final = 8
 """Added to the form: the claim's version is the link's."""
 
 _DEFAULTS: Final = (SAME, 0, 0, 1, 0, 0, None, 0, 0, 0, 0)
-_REST: Final = tuple(_DEFAULTS[n:] for n in range(len(_DEFAULTS) + 1))
+_REST: Final = tuple(list(_DEFAULTS[n:]) for n in range(len(_DEFAULTS) + 1))
 _STANDINGS: Final = (Standing.DEPARTED, Standing.SEED, Standing.EDIT)
 _new_tuple: Final = tuple.__new__
 _SCALARS: Final = frozenset({str, int, bool, type(None)})
@@ -93,7 +93,8 @@ def decode_claims(data: bytes, version: int | None) -> dict[str, Claim]:
     parts = iter(_loads(data))
     for header in parts:
         values = next(parts)
-        form, seq, stamp, standing, golden, golden_stamp, own_version, *rest = (*header, *_REST[len(header)])
+        full: list[Any] = header + _REST[len(header)]
+        form, seq, stamp, standing, golden, golden_stamp, own_version, *rest = full
         if form >= LINK_VERSION:
             form -= LINK_VERSION
             own_version = version

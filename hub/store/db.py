@@ -86,6 +86,7 @@ class Db(ABC):
     def begin_read(self) -> None:
         """Open a transaction in which every question sees the same state."""
 
+    @abstractmethod
     def settle(self) -> None:
         """Do what is due after a commit, outside of any transaction."""
 
@@ -198,6 +199,9 @@ class SqliteDb(Db):
         """Begin; the first question fixes the state."""
         self.script("BEGIN")
 
+    def settle(self) -> None:
+        """Nothing to do: the plans need no statistics."""
+
     def rollback(self) -> None:
         """Forget the open transaction, if any."""
         if self._connection.in_transaction:
@@ -240,11 +244,11 @@ class PostgresDb(Db):
 
     def rows(self, sql: str, *params: Any) -> list[Row]:
         """Run a query."""
-        return self._cursor.execute(self.text(sql), params).fetchall()  # type: ignore[call-overload,no-any-return]
+        return self._cursor.execute(self.text(sql), params).fetchall()
 
     def run(self, sql: str, *params: Any) -> int:
         """Run a statement."""
-        count: int = self._cursor.execute(self.text(sql), params).rowcount  # type: ignore[call-overload]
+        count: int = self._cursor.execute(self.text(sql), params).rowcount
         return count
 
     def bulk(self, verb: str, table: Table, rows: Sequence[Row]) -> None:
@@ -253,7 +257,7 @@ class PostgresDb(Db):
         if sql is None:
             sql = self._bulk[verb, table.name] = self._bulk_text(verb, table)
         self._written += len(rows)
-        self._cursor.execute(sql, [list(column) for column in zip(*rows, strict=True)])  # type: ignore[arg-type]
+        self._cursor.execute(sql, [list(column) for column in zip(*rows, strict=True)])
 
     @staticmethod
     def _bulk_text(verb: str, table: Table) -> str:
@@ -263,11 +267,11 @@ class PostgresDb(Db):
             given = ", ".join(f'"{c.name}"' for c in used)
             where = " AND ".join(f't."{c.name}" = k."{c.name}"' for c in used)
             return f'DELETE FROM "{table.name}" t USING unnest({arrays}) AS k({given}) WHERE {where}'  # noqa: S608 - our own tables
-        return f"{_head(table)} SELECT * FROM unnest({arrays}){_tail(verb, table)}"
+        return f"{_head(table)} SELECT * FROM unnest({arrays}){_tail(verb, table)}"  # noqa: S608 - our own tables
 
     def script(self, sql: str) -> None:
         """Run statements without parameters."""
-        self._connection.execute(sql)  # type: ignore[call-overload]
+        self._connection.execute(sql)
 
     def begin_read(self) -> None:
         """Begin; the first question fixes the state."""

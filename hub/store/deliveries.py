@@ -83,17 +83,13 @@ class DeliveryReads:
 
     def delivery_counts(self) -> dict[tuple[str, DeliveryState], int]:
         """Return (connection, state) -> number of deliveries."""
-        rows = self._db.rows(
-            "SELECT connection, state, count(*) FROM delivery GROUP BY connection, state ORDER BY connection, state"
-        )
+        rows = self._db.rows("SELECT connection, state, count(*) FROM delivery GROUP BY 1, 2 ORDER BY 1, 2")
         return {(connection, DeliveryState(state)): count for connection, state, count in rows}
 
     def oldest_due(self) -> dict[str, Micros]:
         """Return connection -> time of the oldest change that is due or waits. Lag is measured from there."""
-        rows = self._db.rows(
-            "SELECT connection, min(since) FROM delivery WHERE state <> 'asking' GROUP BY connection ORDER BY connection"
-        )
-        return dict(rows)  # type: ignore[arg-type] # two columns
+        rows = self._db.rows("SELECT connection, min(since) FROM delivery WHERE state <> 'asking' GROUP BY 1 ORDER BY 1")
+        return dict(rows)
 
     def attempts(self, ids: Iterable[int]) -> dict[int, Attempt]:
         """Return attempts by id."""

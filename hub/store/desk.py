@@ -105,7 +105,7 @@ class DeskReads:
 
     def flags(self) -> dict[str, str]:
         """Return the switches that are set."""
-        return dict(self._db.rows("SELECT name, value FROM flag ORDER BY name"))  # type: ignore[arg-type] # two columns
+        return dict(self._db.rows("SELECT name, value FROM flag ORDER BY name"))
 
     def drifts(self, connection: str | None = None) -> list[DriftCount]:
         """Return the counted surprises of one connection or of all."""

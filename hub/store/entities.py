@@ -58,7 +58,8 @@ def entity_of(row: Row) -> Entity:
     known = orjson.loads(more) if more is not None else {}
     overrides = {path: Override(*o) for path, o in known.get("o", {}).items()}
     return Entity(
-        ident, _TYPES[kind], decode_golden(golden), overrides, known.get("r", {}), _STATES[state], alias_of, version, next_element, born_at
+        ident, _TYPES[kind], decode_golden(golden), overrides, known.get("r", {}),
+        _STATES[state], alias_of, version, next_element, born_at,
     )  # fmt: skip
 
 
@@ -82,7 +83,7 @@ class EntityReads:
         open_ids = list(ends)
         while open_ids:
             rows = self._db.rows("SELECT id, alias_of FROM entity WHERE id {ints} AND alias_of IS NOT NULL ORDER BY id", open_ids)
-            step: dict[int, int] = dict(rows)  # type: ignore[arg-type] # two columns
+            step: dict[int, int] = dict(rows)
             ends = {ident: step.get(end, end) for ident, end in ends.items()}
             open_ids = sorted(set(step.values()))
         return ends

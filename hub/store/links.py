@@ -81,7 +81,8 @@ def link_of(row: Row) -> Link:
      version, changed_at, digest, mapping, fence_seq, owed_read, attempt_id, claims, more) = row  # fmt: skip
     link = Link(
         ident, connection, stream, external_id, _TYPES[entity_type], entity_id, _STATES[state], birth, bool(by_hub),
-        decode_claims(claims, version), {}, {}, {}, version, changed_at, digest, mapping, fence_seq, 0, bool(owed_read), attempt_id,
+        decode_claims(claims, version), {}, {}, {}, version, changed_at, digest, mapping,
+        fence_seq, 0, bool(owed_read), attempt_id,
     )  # fmt: skip
     if more is not None:
         _add_more(link, orjson.loads(more))

@@ -69,7 +69,7 @@ class Reader(LinkReads, EntityReads, DeliveryReads, ReadReads, DeskReads, StockR
 
     def link_counts(self) -> list[LinkCount]:
         """Return the number of live links per connection and stream."""
-        sql = "SELECT connection, stream, count(*) FROM link WHERE state = 'live' GROUP BY connection, stream ORDER BY connection, stream"
+        sql = "SELECT connection, stream, count(*) FROM link WHERE state = 'live' GROUP BY 1, 2 ORDER BY 1, 2"
         return [LinkCount(*row) for row in self._db.rows(sql)]
 
     def entity(self, ident: int) -> Entity | None:
@@ -82,7 +82,7 @@ class Reader(LinkReads, EntityReads, DeliveryReads, ReadReads, DeskReads, StockR
         return [link_of(row) for row in self._db.rows(_BY_EXTERNAL, external_id)]
 
     def find(self, text: str, kinds: Sequence[str] = KEY_KINDS) -> list[Entity]:
-        """Return the entities that a person may mean: by external id, or by an e-mail, phone, SKU, ... as normalised, or by id."""
+        """Return the entities that a person may mean: by external id, by a normalised e-mail, phone, SKU, ..., or by id."""
         ids = {link.entity_id for link in self.links_named(text)}
         for entity in EntityType:
             found = self.matches(entity, [(kind, text) for kind in kinds])

@@ -17,7 +17,8 @@ _CURSOR: Final = Shape(CursorTable, CursorRow, flags=["full"])
 _HINT: Final = Shape(HintTable, HintRow)
 _RUN: Final = Shape(RunRow, Run, json=["counts"])
 _MISSING: Final = (
-    f"SELECT {columns(LinkRow, 'l')} FROM link l WHERE l.connection = {{p}} AND l.stream = {{p}} AND l.state = 'live' AND l.id > {{p}}"  # noqa: S608
+    f"SELECT {columns(LinkRow, 'l')} FROM link l WHERE l.connection = {{p}} AND l.stream = {{p}}"  # noqa: S608 - our own column names
+    " AND l.state = 'live' AND l.id > {p}"
     " AND NOT EXISTS (SELECT 1 FROM window_seen w WHERE w.connection = l.connection AND w.stream = l.stream"
     ' AND w."window" = {p} AND w.external_id = l.external_id) ORDER BY l.id LIMIT {p}'
 )
@@ -51,7 +52,8 @@ class ReadReads:
 
     def due_hints(self, connection: str, now: Micros, limit: int) -> list[HintRow]:
         """Return hints that may be fetched now, the longest waiting first."""
-        sql = f"SELECT {_HINT.columns} FROM hint WHERE connection = {{p}} AND not_before <= {{p}} ORDER BY not_before, first_at, stream, external_id LIMIT {{p}}"  # noqa: E501, S608
+        where = "connection = {p} AND not_before <= {p} ORDER BY not_before, first_at, stream, external_id LIMIT {p}"
+        sql = f"SELECT {_HINT.columns} FROM hint WHERE {where}"  # noqa: S608 - our own column names
         return [_HINT.read(row) for row in self._db.rows(sql, connection, now, limit)]
 
     def hint_counts(self) -> dict[tuple[str, str], int]:
@@ -97,7 +99,8 @@ class Reads(ReadReads):
         streams: dict[tuple[str, str], list[str]] = {}
         for connection, stream, external_id in keys:
             streams.setdefault((connection, stream), []).append(external_id)
-        sql = f"SELECT {_HINT.columns} FROM hint WHERE connection = {{p}} AND stream = {{p}} AND external_id {{texts}} ORDER BY external_id"  # noqa: S608
+        where = "connection = {p} AND stream = {p} AND external_id {texts} ORDER BY external_id"
+        sql = f"SELECT {_HINT.columns} FROM hint WHERE {where}"  # noqa: S608 - our own column names
         return [_HINT.read(row) for (c, s), ids in streams.items() for row in self._db.rows(sql, c, s, ids)]
 
     def save_hints(self, hints: Iterable[HintRow]) -> None:

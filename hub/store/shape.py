@@ -43,7 +43,7 @@ class Shape(Generic[T]):
         self.columns = columns(row)
         self._get = attrgetter(*order)
         self._order = order
-        reads: dict[str, Convert] = {name: bool for name in flags} | dict(enums or {})
+        reads: dict[str, Convert] = dict.fromkeys(flags, bool) | dict(enums or {})
         writes: dict[str, Convert] = dict.fromkeys(enums or {}, attrgetter("value"))
         for name in json:
             then = (rebuild or {}).get(name)

@@ -57,7 +57,7 @@ class Store:
         try:
             self._db.insert_new(LeaseRow, [(1, 0)])
             self._fencing = raise_fence(self._db)
-            counters: dict[str, int] = dict(self._db.rows('SELECT kind, "next" FROM counter ORDER BY kind'))  # type: ignore[arg-type]
+            counters: dict[str, int] = dict(self._db.rows('SELECT kind, "next" FROM counter ORDER BY kind'))
             first = counters.pop(SEQ, 1)
             self._db.upsert(CounterRow, [(SEQ, first + BLOCK)])
             self._db.commit()
@@ -127,6 +127,11 @@ class Store:
             raise
         self._db.settle()
 
+    @property
+    def broken(self) -> bool:
+        """Say whether a commit failed with unknown outcome: the store must be opened again."""
+        return self._broken
+
     def reader(self) -> Reader:
         """Open a reader of the same store on a connection of its own, for use by one other thread."""
         return open_reader(self.url)
@@ -163,7 +168,7 @@ def open_store(url: str, *, synchronous: str = "FULL", on_commit: OnCommit | Non
 
 
 def open_reader(url: str) -> Reader:
-    """Open a store for reading beside its writer: no lease, nothing can be changed. Raises ConfigError where the schema differs."""
+    """Open a store for reading beside its writer: no lease, nothing can be changed. Raises ConfigError on another schema."""
     path = _sqlite_path(url)
     if path is not None and not path.exists():
         message = f"there is no store at {path.name}."
