@@ -23,7 +23,8 @@ class CursorRow:
 
     `since` is the start of the window being read or to be read next, `token` the place inside it (None: between windows).
     `high` is the highest `changed_at` seen in this window; `full`: this window lists every live record, so that absence can
-    be concluded. `first_complete_*` are set once, by the first complete read. `seen` and `total` count records of this window.
+    be concluded. `first_*` are set once, by the first complete read;
+    `first_high` is the highest source time it had seen. `seen` and `total` count records of this window.
     """
 
     connection: str
@@ -35,6 +36,7 @@ class CursorRow:
     window_started_at: Micros = 0
     first_complete_at: Micros | None = None
     first_complete_seq: int = 0
+    first_high: Micros | None = None
     full: bool = False
     seen: int = 0
     total: int | None = None

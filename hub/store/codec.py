@@ -1,7 +1,7 @@
 """Claims and golden values as compact bytes: one column per link or entity.
 
 Neighbouring claims that differ in nothing but their value share one header: `[header, {path: value}, header, ...]`.
-A header is `[form, seq, stamp, standing, golden version, golden stamp, version, misses, aside, edits, wrote_at]`, cut after the
+A header is `[form, seq, stamp, standing, base, golden version, golden stamp, version, misses, aside, edits, wrote_at]`, cut after the
 last entry that is not its default. `form` says how `held` and `own` stand in the value, and whether the claim's version is the
 link's own. Order is kept. A value that is both held and own is one object after decoding: values are never changed in place.
 """
@@ -21,9 +21,9 @@ SAME, ONLY_HELD, BOTH, ONLY_OWN, NEITHER = range(5)
 LINK_VERSION: Final = 8
 """Added to the form: the claim's version is the link's."""
 
-_DEFAULTS: Final = (SAME, 0, 0, 1, 0, 0, None, 0, 0, 0, 0)
+_DEFAULTS: Final = (SAME, 0, 0, 0, 0, 0, 0, None, 0, 0, 0, 0)
 _REST: Final = tuple(list(_DEFAULTS[n:]) for n in range(len(_DEFAULTS) + 1))
-_STANDINGS: Final = (Standing.DEPARTED, Standing.SEED, Standing.EDIT)
+_STANDINGS: Final = (Standing.SEED, Standing.EDIT)
 _new_tuple: Final = tuple.__new__
 _SCALARS: Final = frozenset({str, int, bool, type(None)})
 _dumps: Final = orjson.dumps
@@ -75,7 +75,7 @@ def encode_claims(claims: dict[str, Claim], version: int | None) -> bytes:
             own_version = None
         stands = claim.stands
         header = (
-            form, claim.seq, claim.stamp, claim.standing, stands[0], stands[1], own_version,
+            form, claim.seq, claim.stamp, claim.standing, claim.base, stands[0], stands[1], own_version,
             claim.misses, claim.aside, claim.edits, claim.wrote_at,
         )  # fmt: skip
         if header != last:
@@ -94,19 +94,19 @@ def decode_claims(data: bytes, version: int | None) -> dict[str, Claim]:
     for header in parts:
         values = next(parts)
         full: list[Any] = header + _REST[len(header)]
-        form, seq, stamp, standing, golden, golden_stamp, own_version, *rest = full
+        form, seq, stamp, standing, base, golden, golden_stamp, own_version, *rest = full
         if form >= LINK_VERSION:
             form -= LINK_VERSION
             own_version = version
         standing = _STANDINGS[standing]
         stands = _new_tuple(Stands, (golden, golden_stamp)) if golden or golden_stamp else NOTHING
-        if form == SAME and len(header) < 8:
+        if form == SAME and len(header) < 9:
             for path, value in values.items():
-                claims[path] = Claim(value, own_version, seq, value, stamp, standing, stands)
+                claims[path] = Claim(value, own_version, seq, value, stamp, standing, base, stands)
         else:
             for path, value in values.items():
                 held, own = _read(form, value)
-                claims[path] = Claim(held, own_version, seq, own, stamp, standing, stands, *rest)
+                claims[path] = Claim(held, own_version, seq, own, stamp, standing, base, stands, *rest)
     return claims
 
 

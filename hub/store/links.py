@@ -63,6 +63,8 @@ def link_row(link: Link) -> Row:
         link.state.value,
         link.birth,
         link.by_hub,
+        link.linked_at,
+        link.ended_at,
         link.version,
         link.changed_at,
         link.digest,
@@ -77,10 +79,10 @@ def link_row(link: Link) -> Row:
 
 def link_of(row: Row) -> Link:
     """Return the link of a row."""
-    (ident, connection, stream, external_id, entity_type, entity_id, state, birth, by_hub,
+    (ident, connection, stream, external_id, entity_type, entity_id, state, birth, by_hub, linked_at, ended_at,
      version, changed_at, digest, mapping, fence_seq, owed_read, attempt_id, claims, more) = row  # fmt: skip
     link = Link(
-        ident, connection, stream, external_id, _TYPES[entity_type], entity_id, _STATES[state], birth, bool(by_hub),
+        ident, connection, stream, external_id, _TYPES[entity_type], entity_id, _STATES[state], birth, bool(by_hub), linked_at, ended_at,
         decode_claims(claims, version), {}, {}, {}, version, changed_at, digest, mapping,
         fence_seq, 0, bool(owed_read), attempt_id,
     )  # fmt: skip

@@ -50,6 +50,8 @@ class LinkRow(SQLModel, table=True):
     state: str = _col(TEXT)
     birth: str | None = _opt(TEXT)
     by_hub: bool = _col(FLAG)
+    linked_at: int = _col(BIG)
+    ended_at: int = _col(BIG)
     version: int | None = _opt(BIG)
     changed_at: int | None = _opt(BIG)
     digest: bytes = _col(BYTES)
@@ -133,6 +135,7 @@ class DeliveryRow(SQLModel, table=True):
     not_before: int = _col(BIG)
     tries: int = _col(BIG)
     since: int = _col(BIG)
+    aside: int = _col(BIG)
     approved: bytes = _col(BYTES)
 
 
@@ -168,6 +171,7 @@ class AttemptRow(SQLModel, table=True):
     marker: str | None = _opt(TEXT)
     looks: int = _col(BIG)
     result: str = _col(TEXT)
+    reason: str = _col(TEXT)
 
 
 class CursorTable(SQLModel, table=True):
@@ -183,6 +187,7 @@ class CursorTable(SQLModel, table=True):
     window_started_at: int = _col(BIG)
     first_complete_at: int | None = _opt(BIG)
     first_complete_seq: int = _col(BIG)
+    first_high: int | None = _opt(BIG)
     full: bool = _col(FLAG)
     seen: int = _col(BIG)
     total: int | None = _opt(BIG)

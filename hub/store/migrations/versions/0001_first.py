@@ -50,6 +50,7 @@ def upgrade() -> None:
         sa.Column("marker", TEXT, nullable=True),
         sa.Column("looks", BIG, nullable=False),
         sa.Column("result", TEXT, nullable=False),
+        sa.Column("reason", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("attempt_entity", "attempt", ["entity_id", "id"], unique=False)
@@ -117,6 +118,7 @@ def upgrade() -> None:
         sa.Column("not_before", BIG, nullable=False),
         sa.Column("tries", BIG, nullable=False),
         sa.Column("since", BIG, nullable=False),
+        sa.Column("aside", BIG, nullable=False),
         sa.Column("approved", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -226,6 +228,8 @@ def upgrade() -> None:
         sa.Column("state", TEXT, nullable=False),
         sa.Column("birth", TEXT, nullable=True),
         sa.Column("by_hub", sa.Boolean(), nullable=False),
+        sa.Column("linked_at", BIG, nullable=False),
+        sa.Column("ended_at", BIG, nullable=False),
         sa.Column("version", BIG, nullable=True),
         sa.Column("changed_at", BIG, nullable=True),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
@@ -291,6 +295,7 @@ def upgrade() -> None:
         sa.Column("window_started_at", BIG, nullable=False),
         sa.Column("first_complete_at", BIG, nullable=True),
         sa.Column("first_complete_seq", BIG, nullable=False),
+        sa.Column("first_high", BIG, nullable=True),
         sa.Column("full", sa.Boolean(), nullable=False),
         sa.Column("seen", BIG, nullable=False),
         sa.Column("total", BIG, nullable=True),
