@@ -17,7 +17,7 @@ from hub.reconcile.edit import take_birth
 from hub.reconcile.fields import compare_fields, emptied
 from hub.reconcile.golden import settle
 from hub.reconcile.identify import Match, could_be, held_keys, identify
-from hub.reconcile.readback import can_resolve, read_back
+from hub.reconcile.readback import can_resolve, read_back, visible_at
 from hub.reconcile.statements import statements
 
 
@@ -83,6 +83,9 @@ def _follow(known: Known, ground: Ground, link: Link, seen: Observation) -> Ruli
     traits = ground.trait(link.connection, link.stream)
     if attempt is not None and not can_resolve(attempt, seen, traits):
         link.owed_read = True  # Rule 2.18: not compared while an attempt is open; the read that follows decides
+        if attempt.state is not AttemptState.OPEN:
+            not_before = max(visible_at(attempt, traits), seen.received_at)
+            known.rereads.append(Reread(link.connection, link.stream, link.external_id, not_before, "read back"))
         return Ruling(Fate.WAITING, "an attempt is open")
     if attempt is None and seen.seq <= link.fence_seq:
         link.owed_read = True

@@ -9,7 +9,7 @@ from hub.model.entity import Entity
 from hub.model.known import Dead, Known, Note
 from hub.model.link import NOTHING, Claim, Link, Stands
 from hub.model.traits import Ordering, Traits
-from hub.model.values import MISSING, Value
+from hub.model.values import MISSING, Micros, Value
 from hub.model.record import Observation
 from hub.reconcile.compare import version_of
 from hub.reconcile.edit import confirm, show
@@ -22,8 +22,13 @@ def can_resolve(attempt: Attempt, seen: Observation, traits: Traits) -> bool:
     """Say whether a read may close an attempt: sent after it ended, when its effect had to be visible (Rule 2.18)."""
     if attempt.operation != "update" or attempt.state not in (AttemptState.READ_BACK, AttemptState.UNKNOWN):
         return False
+    return seen.seq > attempt.seq and seen.sent_at >= visible_at(attempt, traits)
+
+
+def visible_at(attempt: Attempt, traits: Traits) -> Micros:
+    """Return from when on a read has to show the effect of an attempt that ended; later if it may still be on its way."""
     late = traits.late_effect if attempt.state is AttemptState.UNKNOWN else 0
-    return seen.seq > attempt.seq and seen.sent_at >= attempt.ended_at + traits.visible_after + late
+    return attempt.ended_at + traits.visible_after + late
 
 
 def read_back(
