@@ -40,7 +40,21 @@ class Stalled(Exception):
 class SimWorker:
     """One thread under the baton. `group` is what a crash takes down together."""
 
-    __slots__ = ("_baton", "blocked", "done", "doomed", "gate", "group", "joiners", "name", "note", "run", "thread", "turn", "woken")
+    __slots__ = (
+        "_baton",
+        "blocked",
+        "done",
+        "doomed",
+        "gate",
+        "group",
+        "joiners",
+        "name",
+        "note",
+        "run",
+        "thread",
+        "turn",
+        "woken",
+    )
 
     def __init__(self, baton: Baton, name: str, run: Callable[[], None], group: str) -> None:
         self._baton = baton

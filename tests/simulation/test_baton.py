@@ -39,7 +39,9 @@ def test_run_takes_another_order_when_the_seed_differs() -> None:
 def test_run_repeats_the_log_when_another_process_runs_it() -> None:
     code = "from tests.simulation.test_baton import race; print(race(11)[0])"
     root = Path(__file__).parents[2]
-    told = subprocess.run([sys.executable, "-c", code], cwd=root, check=True, capture_output=True, text=True, env={"PYTHONHASHSEED": "5"})
+    told = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, check=True, capture_output=True, text=True, env={"PYTHONHASHSEED": "5"}
+    )
     assert told.stdout.strip() == race(11)[0]
 
 

@@ -117,6 +117,7 @@ class SimTransport(httpx.BaseTransport):
         self.requests += 1
         self._baton.door("leaves")
         sent_at = self._baton.time
+        request.extensions["left_at"] = sent_at
         fault = self.weather.draw(self._rng, sent_at)
         there, back = self.weather.wire_us(self._rng), self.weather.wire_us(self._rng)
         self._baton.record(self._name, request.method, request.url.raw_path.decode(), request.content.decode(), fault.value)
