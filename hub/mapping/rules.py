@@ -19,11 +19,13 @@ SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 class _Nulls(dict[str, Any]):
     """The object that stands for a null parent: everything in it is null."""
 
-    def get(self, key: str, default: Any = None) -> Any:
+    def get(self, _key: str, _default: Any = None, /) -> Any:
         """Return None."""
         return None
 
 
+WHOLE: Final = False
+"""A document that covers the whole record, for the argument `partial`."""
 NULLS: Final = _Nulls()
 NOTHING: Final[dict[str, Any]] = {}
 
