@@ -249,8 +249,8 @@ def _pair(name: str, doc: str, read: Callable[[Any], str], kind: Kind, *samples:
 _INSTANT: Final = frozenset({Kind.INSTANT, Kind.TEXT})
 
 _PHONE_DOC: Final = (
-    "A phone number, `+4930123456` on our side. Numbers without `+` are read as numbers of the setting `country`; what is no phone "
-    "number is kept as given."
+    "A phone number, `+4930123456` on our side. Numbers without `+` are read as numbers of the setting `country`; "
+    "what is no phone number is kept as given."
 )
 
 
