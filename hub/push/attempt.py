@@ -11,7 +11,7 @@ from hub.mapping.ground import Ground
 from hub.model.delivery import Attempt, Cover, Delivery
 from hub.model.entity import Entity, Golden
 from hub.model.known import Dead, Known
-from hub.model.link import Claim, Link
+from hub.model.link import Claim, Link, Stands
 from hub.model.values import MISSING, Doc, Micros, Value
 from hub.push.due import due_lines, fitting
 from hub.sdk import Change, Operation, Sink
@@ -34,9 +34,15 @@ def freeze_update(
     wanted = {line.path: entity.golden[line.path] for line in due_lines(ground, link, entity)}
     changes, lists = _split(table, wanted, link, entity)
     written = table.write(changes, lists, raw or {}, ground.settings(link.connection))
-    for path, reason in written.left_out.items():
-        _leave_out(known, link, wanted, path, reason)
-    covered = {path: golden for path, golden in wanted.items() if path not in written.left_out}
+    refused = {path: written.left_out.get(path) or written.left_out.get(path.partition("/")[0]) for path in wanted}
+    for path, reason in refused.items():
+        if reason:
+            _leave_out(known, link, wanted[path], path, reason)
+    covered = {path: golden for path, golden in wanted.items() if not refused[path]}
+    if covered and not written.paths:  # what was last seen there is what we would write
+        for path, golden in covered.items():
+            link.claims.setdefault(path, Claim()).stands = Stands(golden.version, golden.stamp)
+        known.change(link)
     if not covered or not written.paths:
         return None
     change = Change(Operation.UPDATE, link.external_id, raw, written.doc, written.paths, link.version)
@@ -116,24 +122,28 @@ def _element_change(table: Mapping, link: Link | None, name: str, element_id: st
     known = link.elements.get(name, {}) if link is not None else {}
     remote_id = next((remote for remote, ours in known.items() if ours == element_id), None)
     claim = link.claims.get(f"{name}/{element_id}") if link is not None else None
-    held = claim is not None and claim.held not in (MISSING, None)
+    held = claim.held if claim is not None and claim.held is not MISSING else None
     if value is None:
-        return ElementChange("remove", remote_id, claim.held if claim is not None and held else None)
+        return ElementChange("remove", remote_id, held)
     return ElementChange("update" if held else "add", remote_id if held else None, value)
 
 
-def _leave_out(known: Known, link: Link, wanted: dict[str, Golden], path: str, reason: str) -> None:
+def _leave_out(known: Known, link: Link, golden: Golden, path: str, reason: str) -> None:
     """A value that cannot be written there is set aside until it changes."""
-    golden = wanted.get(path)
-    if golden is None:
-        return
     link.claims.setdefault(path, Claim()).aside = golden.version
     known.change(link)
     known.dead.append(Dead(link.connection, link.stream, link.external_id, "not_writable", reason, path, link.entity_id))
 
 
 def _attempt(
-    known: Known, ground: Ground, sinks: Sinks, delivery: Delivery, change: Change, covered: dict[str, Golden], now: Micros, seq: int
+    known: Known,
+    ground: Ground,
+    sinks: Sinks,
+    delivery: Delivery,
+    change: Change,
+    covered: dict[str, Golden],
+    now: Micros,
+    seq: int,
 ) -> Attempt:
     calls = sinks[delivery.connection, delivery.stream].calls(change)
     attempt_id = known.next_id("attempt")
@@ -173,5 +183,3 @@ def _put(doc: Doc, path: str, value: Value) -> None:
         doc[part] = dict(doc.get(part) or {})
         doc = doc[part]
     doc[leaf] = value
-
-

@@ -105,7 +105,9 @@ class Deliverer:
             outcome.reason = "unavailable"
             return outcome
         outcome = self._end(attempt, OutcomeKind.UNKNOWN, done, external_id, None)
-        outcome.reason = "timed out" if isinstance(error, TimedOut) else "unreadable answer" if isinstance(error, BadPayload) else error.code
+        outcome.reason = (
+            "timed out" if isinstance(error, TimedOut) else "unreadable answer" if isinstance(error, BadPayload) else error.code
+        )
         return outcome
 
     def _end(self, attempt: Attempt, kind: OutcomeKind, done: int, external_id: str | None, answer: Answer | None) -> Outcome:

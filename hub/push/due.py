@@ -65,9 +65,7 @@ def fitting(entity: Entity, link: Link | None, name: str, fits: int) -> set[str]
     """Return the element paths that fit into a list of `fits` places: those held there first, then the oldest."""
     prefix = name + "/"
     alive = [path for path, golden in entity.golden.items() if path.startswith(prefix) and golden.value is not None]
-    held = [
-        path for path in alive if link is not None and path in link.claims and link.claims[path].held not in (MISSING, None)
-    ]
+    held = [path for path in alive if link is not None and path in link.claims and link.claims[path].held not in (MISSING, None)]
     rest = sorted((path for path in alive if path not in held), key=lambda path: (len(path), path))
     return set((held + rest)[:fits])
 
@@ -104,7 +102,14 @@ def _plan_link(
         return
     if delivery is None:
         delivery = Delivery(
-            known.next_id("delivery"), DeliveryKind.STATE, link.connection, link.stream, entity.type, entity.id, link.id, since=now
+            known.next_id("delivery"),
+            DeliveryKind.STATE,
+            link.connection,
+            link.stream,
+            entity.type,
+            entity.id,
+            link.id,
+            since=now,
         )
         known.deliveries[link.id] = delivery
         delivery.state = DeliveryState.DUE if mode is Mode.LIVE else DeliveryState.ASKING
@@ -142,9 +147,7 @@ def homes(ground: Ground, entity: EntityType) -> list[tuple[str, str]]:
     return found
 
 
-def _plan_creates(
-    known: Known, ground: Ground, entity: Entity, now: Micros, keep: list[Delivery], drop: list[Delivery]
-) -> None:
+def _plan_creates(known: Known, ground: Ground, entity: Entity, now: Micros, keep: list[Delivery], drop: list[Delivery]) -> None:
     for connection, stream in homes(ground, entity.type):
         key = (entity.id, connection, stream)
         delivery = known.created.get(key)

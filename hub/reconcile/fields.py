@@ -37,7 +37,9 @@ class Compared:
         return not self.early and not self.older
 
 
-def compare_fields(known: Known, ground: Ground, link: Link, entity: Entity, stated: dict[str, Value], seen: Observation) -> Compared:
+def compare_fields(
+    known: Known, ground: Ground, link: Link, entity: Entity, stated: dict[str, Value], seen: Observation
+) -> Compared:
     """Judge each statement (Rules 2.1 to 2.5), then settle the golden record and write the journal."""
     traits, table = ground.trait(link.connection, link.stream), ground.table(link)
     found = Compared()
@@ -101,7 +103,9 @@ def _roll_back(known: Known, link: Link, path: str, claim: Claim, value: Value, 
 def ask_not_kept(known: Known, link: Link, path: str) -> None:
     """Ask a person about a system that does not keep our value."""
     known.questions.append(
-        Question(ReviewKind.NOT_KEPT, f"link {link.id} {path}", link.entity_id, link.id, {"field": path, "connection": link.connection})
+        Question(
+            ReviewKind.NOT_KEPT, f"link {link.id} {path}", link.entity_id, link.id, {"field": path, "connection": link.connection}
+        )
     )
 
 
@@ -166,6 +170,8 @@ def _conclude(
 
 def emptied(link: Link, stated: dict[str, Value]) -> bool:
     """Say whether over half of the held fields go empty at once (Rule 2.12: a question, not a clearing)."""
-    held = [path for path, claim in link.claims.items() if "/" not in path and claim.held not in (MISSING, None) and path in stated]
+    held = [
+        path for path, claim in link.claims.items() if "/" not in path and claim.held not in (MISSING, None) and path in stated
+    ]
     gone = sum(stated[path] is None for path in held)
     return gone >= EMPTIED_LEAST and gone * 2 > len(held)

@@ -60,4 +60,3 @@ def stand(ground: Ground, link: Link, entity: Entity, path: str) -> bool:
         claim.misses = 0
         return True
     return False
-

@@ -6,7 +6,6 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from hub.mapping.ground import Ground
 from hub.model.entity import Entity, EntityState
 from hub.model.known import Known, MatchKey
 from hub.model.link import Link
@@ -47,10 +46,8 @@ def held_keys(link: Link, given: Sequence[tuple[str, str]] = ()) -> list[MatchKe
     return match_keys(link.entity_type, held, given)
 
 
-def identify(known: Known, ground: Ground, connection: str, record: Record, given: Sequence[tuple[str, str]]) -> Match:
+def identify(known: Known, connection: str, record: Record, given: Sequence[tuple[str, str]]) -> Match:
     """Find the entity of a record that has no link."""
-    if record.entity is EntityType.INVENTORY_LEVEL:
-        return Match()
     match = Match()
     for key in match_keys(record.entity, record.fields, given):
         carriers = known.keys.get(key, [])

@@ -95,7 +95,9 @@ def _follow(known: Known, ground: Ground, link: Link, seen: Observation) -> Ruli
     if attempt is not None:
         stated = read_back(known, ground, link, entity, attempt, stated, seen)
     elif emptied(link, stated) and (ReviewKind.EMPTIED, link.id) not in known.accepted:
-        known.questions.append(Question(ReviewKind.EMPTIED, f"link {link.id}", entity.id, link.id, {"connection": link.connection}))
+        known.questions.append(
+            Question(ReviewKind.EMPTIED, f"link {link.id}", entity.id, link.id, {"connection": link.connection})
+        )
         return Ruling(Fate.REVIEW, "over half of its fields went empty at once")
     old_keys = held_keys(link, seen.keys)
     found = compare_fields(known, ground, link, entity, stated, seen)
@@ -133,14 +135,11 @@ def _meet(known: Known, ground: Ground, seen: Observation) -> Ruling:
         if target is None:
             return Ruling(Fate.WAITING, f"its {name} is not known yet", LinkKey(seen.connection, ref.stream, ref.external_id))
         refs[name] = known.resolve(target.entity_id).id
-    if adopted is not None:
-        entity, alike = known.resolve(adopted.entity_id), []
-    else:
-        match = _match_level(known, record, refs) or identify(known, ground, seen.connection, record, seen.keys)
-        entity, alike = match.entity, match.alike
-        if entity is None:
-            entity = Entity(known.next_id("entity"), record.entity, born_at=record.created_at or seen.received_at, refs=refs)
-            known.add_entity(entity)
+    match = Match(known.resolve(adopted.entity_id)) if adopted is not None else _match(known, seen, refs)
+    entity, alike = match.entity, match.alike
+    if entity is None:
+        entity = Entity(known.next_id("entity"), record.entity, born_at=record.created_at or seen.received_at, refs=refs)
+        known.add_entity(entity)
     link = place(known, ground, seen, entity, by_hub=adopted is not None)
     link.refs = {name: str(target) for name, target in refs.items()}
     if alike:
@@ -166,10 +165,11 @@ def _adopt(known: Known, seen: Observation) -> Attempt | Ruling | None:
     return None
 
 
-def _match_level(known: Known, record: Record, refs: dict[str, int]) -> Match | None:
-    if record.entity is not EntityType.INVENTORY_LEVEL:
-        return None
-    return Match(known.level_of(refs.get("variant", 0), refs.get("location", 0)))
+def _match(known: Known, seen: Observation, refs: dict[str, int]) -> Match:
+    """Levels are found by what they refer to, everything else by its keys."""
+    if seen.record.entity is EntityType.INVENTORY_LEVEL:
+        return Match(known.level_of(refs.get("variant", 0), refs.get("location", 0)))
+    return identify(known, seen.connection, seen.record, seen.keys)
 
 
 def place(known: Known, ground: Ground, seen: Observation, entity: Entity, *, by_hub: bool) -> Link:
@@ -232,7 +232,9 @@ def observe_gone(known: Known, ground: Ground, gone: Gone) -> Ruling:
         link.owed_read = True
         return Ruling(Fate.WAITING, "an attempt is open")
     if gone.seq <= link.fence_seq or gone.sent_at < link.quiet_until:  # a lagging replica may not show it yet
-        known.rereads.append(Reread(link.connection, link.stream, link.external_id, max(link.quiet_until, gone.received_at), "gone?"))
+        known.rereads.append(
+            Reread(link.connection, link.stream, link.external_id, max(link.quiet_until, gone.received_at), "gone?")
+        )
         return Ruling(Fate.WAITING, "too early to tell")
     if attempt is not None:
         attempt.state, attempt.result = AttemptState.CLOSED, "gone"

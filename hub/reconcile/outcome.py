@@ -102,7 +102,13 @@ def _see_answer(
         claim, value = link.claims.setdefault(path, Claim()), stated.pop(path)
         if value == claim.held and value != cover.sent and not (table and _alike(table, path, cover.sent, value)):
             known.questions.append(
-                Question(ReviewKind.NOT_KEPT, f"link {link.id} {path}", entity.id, link.id, {"field": path, "connection": link.connection})
+                Question(
+                    ReviewKind.NOT_KEPT,
+                    f"link {link.id} {path}",
+                    entity.id,
+                    link.id,
+                    {"field": path, "connection": link.connection},
+                )
             )
         show(claim, value, seen, traits, Stands(cover.golden_version, cover.stamp))
     close(known, link, attempt, seen.seq)
@@ -133,7 +139,13 @@ def _link_created(known: Known, ground: Ground, attempt: Attempt, outcome: Outco
     if link is not None and link.entity_id != entity.id:
         close(known, None, attempt, outcome.seq)
         known.questions.append(
-            Question(ReviewKind.MATCH, "/".join(map(str, sorted((entity.id, link.entity_id)))), entity.id, link.id, {"alike": [link.entity_id]})
+            Question(
+                ReviewKind.MATCH,
+                "/".join(map(str, sorted((entity.id, link.entity_id)))),
+                entity.id,
+                link.id,
+                {"alike": [link.entity_id]},
+            )
         )
         known.in_review.add(entity.id)
         return
@@ -148,7 +160,13 @@ def _link_created(known: Known, ground: Ground, attempt: Attempt, outcome: Outco
     stated = statements(outcome.seen.record, link, entity, ground)
     for path, cover in attempt.covers.items():
         if path in stated:
-            show(link.claims.setdefault(path, Claim()), stated.pop(path), outcome.seen, traits, Stands(cover.golden_version, cover.stamp))
+            show(
+                link.claims.setdefault(path, Claim()),
+                stated.pop(path),
+                outcome.seen,
+                traits,
+                Stands(cover.golden_version, cover.stamp),
+            )
     close(known, link, attempt, outcome.seq)
     compare_fields(known, ground, link, entity, stated, outcome.seen)
     known.set_keys(link, held_keys(link, outcome.seen.keys), [])
@@ -190,14 +208,25 @@ def _apply_refused(
     attempt.result = REFUSED
     if outcome.kind is OutcomeKind.CLASH:
         about = f"{attempt.connection}/{attempt.stream} entity {attempt.entity_id}"
-        known.questions.append(Question(ReviewKind.CLASH, about, attempt.entity_id, attempt.link_id, {"connection": attempt.connection}))
+        known.questions.append(
+            Question(ReviewKind.CLASH, about, attempt.entity_id, attempt.link_id, {"connection": attempt.connection})
+        )
     if link is None:
         close(known, None, attempt, outcome.seq)
         if delivery is not None:
             delivery.aside = max((cover.golden_version for cover in attempt.covers.values()), default=0)
             delivery.state, delivery.wait = DeliveryState.WAITING, "refused there"
         known.dead.append(
-            Dead(attempt.connection, attempt.stream, "", "push_refused", outcome.reason, outcome.blames or "", attempt.entity_id, attempt.id)
+            Dead(
+                attempt.connection,
+                attempt.stream,
+                "",
+                "push_refused",
+                outcome.reason,
+                outcome.blames or "",
+                attempt.entity_id,
+                attempt.id,
+            )
         )
         return
     if outcome.done:
@@ -223,4 +252,3 @@ def _apply_not_sent(known: Known, attempt: Attempt, link: Link | None, delivery:
         delivery.state, delivery.wait = DeliveryState.WAITING, outcome.reason or "its next try"
     if outcome.done == 0:
         close(known, link, attempt, link.fence_seq if link else 0)
-

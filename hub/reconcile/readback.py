@@ -102,9 +102,7 @@ def looks_like(table: Mapping, path: str, sent: Value, value: Value) -> bool:
     return table.looks_like(name if element else path, sent, value)
 
 
-def _not_applied(
-    known: Known, link: Link, path: str, cover: Cover, attempt: Attempt, seen: Observation, traits: Traits
-) -> None:
+def _not_applied(known: Known, link: Link, path: str, cover: Cover, attempt: Attempt, seen: Observation, traits: Traits) -> None:
     """The value from before is still there. Refused: set aside. Unknown: it did not happen. Done: the system did not keep it."""
     claim = link.claims[path]
     if claim.held is not MISSING:

@@ -70,7 +70,9 @@ def make_ground(
 
 def _parent(connector: Connector[Any], tables: Mapping[str, Table], part: str) -> Stream[Any] | None:
     """A part is read with the document it stands in."""
-    return next((connector.streams[name] for name, table in tables.items() if part in table.parts and name in connector.streams), None)
+    return next(
+        (connector.streams[name] for name, table in tables.items() if part in table.parts and name in connector.streams), None
+    )
 
 
 def wire(config: Config, connectors: Mapping[str, Connector[Any]], ground: Ground, http_for: HttpFor) -> list[Wiring]:
@@ -81,7 +83,9 @@ def wire(config: Config, connectors: Mapping[str, Connector[Any]], ground: Groun
         client = connector.client(connection.settings, http_for(name, connection))
         streams = {stream: one for stream, one in connector.streams.items() if (name, stream) in ground.tables}
         if not streams:
-            raise ConfigError(f"No mapping for any stream of `{name}`.", fix=f"Add mappings/{connection.connector}/<stream>.yaml.")
+            raise ConfigError(
+                f"No mapping for any stream of `{name}`.", fix=f"Add mappings/{connection.connector}/<stream>.yaml."
+            )
         polled = tuple(stream for stream in streams if not _is_part(ground, name, stream))
         wirings.append(Wiring(name, client, streams, connector.sinks, polled, connection.every_s))
     return wirings

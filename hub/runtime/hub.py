@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+from functools import partial
 
 import structlog
 
@@ -11,6 +12,7 @@ from hub.clock import Clock, Worker
 from hub.errors import BadPayload, Forged, Stop
 from hub.events import Event
 from hub.mapping.ground import Ground
+from hub.model.review import ReviewKind
 from hub.model.run import ConnectionState, HintRow, Mode
 from hub.runtime.lane import Lane, Wiring
 from hub.runtime.outbox import recover
@@ -20,6 +22,10 @@ from hub.store.unit import Unit
 from hub.store.writer import Writer
 
 log = structlog.get_logger("hub.runtime")
+
+
+STANDING = frozenset({ReviewKind.NOT_KEPT, ReviewKind.REWRITES})
+"""Questions that stand between nobody and their work."""
 
 
 class Receipt(StrEnum):
@@ -57,9 +63,9 @@ class Hub:
         self.writer.start()
         self.writer.submit(self._prepare).result()
         for lane in self.lanes.values():
-            self._workers.append(self.clock.start(f"{lane.name}.pull", lambda lane=lane: self._watch(lane.pull)))
-            self._workers.append(self.clock.start(f"{lane.name}.push", lambda lane=lane: self._watch(lane.push)))
-        log.info(Event.RUNTIME_HUB_STARTED, connections=len(self.lanes))
+            self._workers.append(self.clock.start(f"{lane.name}.pull", partial(self._watch, lane.pull)))
+            self._workers.append(self.clock.start(f"{lane.name}.push", partial(self._watch, lane.push)))
+        log.info(Event.RUNTIME_HUB_STARTED, count=len(self.lanes))
 
     def _prepare(self, unit: Unit) -> None:
         known = unit.connections()
@@ -112,14 +118,37 @@ class Hub:
         lane.wake()
         return Receipt.STORED
 
-    def _watch(self, run: object) -> None:
+    def open_items(self) -> list[str]:
+        """Name what is not finished: hints, deliveries, attempts, records that wait, questions, dead letters."""
+
+        def look(unit: Unit) -> list[str]:
+            found = [f"hints of {connection}/{stream}: {count}" for (connection, stream), count in unit.hint_counts().items()]
+            found += [
+                f"delivery {d.id} {d.connection} entity {d.entity_id} link {d.link_id} {d.state} {d.wait}" for d in unit.open_deliveries()
+            ]
+            found += [f"attempt {a.id} {a.connection} {a.operation} {a.state} {a.reason}" for a in unit.open_attempts()]
+            found += [f"review {r.id} {r.kind} {r.about}" for r in unit.reviews() if r.kind not in STANDING]
+            return found + [f"dead letter {d.id} {d.code} {d.connection} {d.field} {d.message}" for d in unit.dead_letters()]
+
+        return self.writer.submit(look).result()
+
+    def is_quiet(self) -> bool:
+        """Say whether nothing is due or under way and every stream was read since the last change was taken in."""
+
+        def look(unit: Unit) -> bool:
+            moving = [d for d in unit.open_deliveries() if not d.aside]
+            return not (unit.hint_counts() or moving or unit.open_attempts() or [r for r in unit.reviews() if r.kind not in STANDING])
+
+        if self.writer.waiting() or not all(lane.idle["pull"] and lane.idle["push"] for lane in self.lanes.values()):
+            return False
+        return self.writer.submit(look).result(30.0)
+
+    def _watch(self, run: Callable[[], None]) -> None:
         try:
-            run()  # type: ignore[operator]
+            run()
         except Stop as error:
             self.failure = error
             log.critical(Event.RUNTIME_WORKER_STOPPED, code=error.code)
 
     def _seq(self) -> int:
         return self.store.reserve_seqs(1)
-
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import structlog
@@ -155,7 +156,7 @@ class Lane:
             if self._stopping:
                 break
             outcome = self._send(attempt)
-            tickets.append(self._writer.submit(lambda unit, outcome=outcome: self._absorb(unit, [outcome])))
+            tickets.append(self._writer.submit(partial(self._take, [outcome])))
         for ticket in tickets:
             ticket.result()
         self._woken()
@@ -166,10 +167,14 @@ class Lane:
             outcome = self._deliverer.send(attempt)
         except Pause as error:
             ended = Outcome(attempt.id, OutcomeKind.NOT_SENT, self._seqs(), self._clock.now(), attempt.done, reason=error.code)
-            self._submit(lambda unit: self._absorb(unit, [ended]))
+            self._submit(partial(self._take, [ended]))
             raise
         log.info(
-            Event.PUSH_ATTEMPT_ENDED, connection=self.name, stream=attempt.stream, attempt=attempt.id, outcome=outcome.kind.value
+            Event.PUSH_ATTEMPT_ENDED,
+            connection=self.name,
+            stream=attempt.stream,
+            attempt_id=attempt.id,
+            outcome=outcome.kind.value,
         )
         return outcome
 
@@ -192,11 +197,11 @@ class Lane:
             else:
                 outcome = self._deliverer.look_up(attempt)
             if outcome is None:
-                self._submit(lambda unit, a=attempt: note_look(unit, a.id, self._clock.now()))
+                self._submit(partial(note_look, attempt_id=attempt.id, now=self._clock.now()))
             elif outcome.kind is OutcomeKind.UNKNOWN:
-                self._submit(lambda unit, a=attempt: give_up(unit, self.ground, a, self._clock.now()))
+                self._submit(partial(give_up, ground=self.ground, attempt=attempt, now=self._clock.now()))
             else:
-                self._submit(lambda unit, o=outcome: self._absorb(unit, [o]))
+                self._submit(partial(self._take, [outcome]))
         if attempts:
             self._woken()
         return len(attempts)
@@ -216,7 +221,9 @@ class Lane:
         except HubError as error:
             self._failures[worker] += 1
             delay = BACKOFF_S[min(self._failures[worker], len(BACKOFF_S)) - 1] * (0.5 + self._clock.chance())
-            log.warning(Event.RUNTIME_WORKER_DELAYED, connection=self.name, worker=worker, code=error.code, wait_s=round(delay, 1))
+            log.warning(
+                Event.RUNTIME_WORKER_DELAYED, connection=self.name, worker=worker, code=error.code, wait_s=round(delay, 1)
+            )
             signal = self._wake_pull if worker == "pull" else self._wake_push
             signal.clear()
             if not self._stopping:
@@ -254,6 +261,9 @@ class Lane:
 
     def _absorb(self, unit: Unit, items: list[Item]) -> Absorbed:
         return absorb(unit, self.ground, items, self._clock.now())
+
+    def _take(self, items: list[Item], unit: Unit) -> Absorbed:
+        return self._absorb(unit, items)
 
     def _identify(self, stream: str, doc: Doc) -> str | None:
         table = self.ground.tables.get((self.name, stream))

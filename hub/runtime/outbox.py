@@ -67,7 +67,9 @@ def _blocked(delivery: Delivery, link: Link | None, busy: set[int]) -> str:
     return "a read" if link.owed_read else ""  # Rule 2.18: a read went by uncompared; the one that follows comes first
 
 
-def freeze(unit: Unit, ground: Ground, sinks: Sinks, ids: Sequence[int], looked: Sequence[RawRecord], now: Micros) -> list[Attempt]:
+def freeze(
+    unit: Unit, ground: Ground, sinks: Sinks, ids: Sequence[int], looked: Sequence[RawRecord], now: Micros
+) -> list[Attempt]:
     """Absorb the looks, then freeze an attempt for each of these deliveries that is still due. Committed before any call."""
     if looked:
         absorb(unit, ground, looked, now)
@@ -157,6 +159,8 @@ def give_up(unit: Unit, ground: Ground, attempt: Attempt, now: Micros) -> None:
         return
     known = begin_known(unit, [attempt.connection])
     about = f"attempt {attempt.id}"
-    known.questions.append(Question(ReviewKind.UNKNOWN_CREATE, about, attempt.entity_id, None, {"connection": attempt.connection}))
+    known.questions.append(
+        Question(ReviewKind.UNKNOWN_CREATE, about, attempt.entity_id, None, {"connection": attempt.connection})
+    )
     replan(unit, ground, known, now)
     note_look(unit, attempt.id, now)

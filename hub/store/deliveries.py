@@ -81,6 +81,10 @@ class DeliveryReads:
         where = "connection = {p} AND state = 'asking' AND id > {p} ORDER BY id LIMIT {p}"
         return self._deliveries(where, connection, after, limit)
 
+    def open_deliveries(self, *, limit: int = 1000) -> list[Delivery]:
+        """Return deliveries that are not done yet, oldest first."""
+        return self._deliveries("TRUE ORDER BY since, id LIMIT {p}", limit)
+
     def delivery_counts(self) -> dict[tuple[str, DeliveryState], int]:
         """Return (connection, state) -> number of deliveries."""
         rows = self._db.rows("SELECT connection, state, count(*) FROM delivery GROUP BY 1, 2 ORDER BY 1, 2")

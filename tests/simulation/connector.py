@@ -161,7 +161,7 @@ def mapping_text(name: str, habits: Habits) -> str:
             line("note", "note"),
             line("consent.email_marketing", "consents.email"),
             line("consent.sms_marketing", "consents.sms"),
-            line("tags", "tags", "silent: true" if "tags" in habits.silent else ""),
+            f"  tags: {{set: tags{', silent: true' if 'tags' in habits.silent else ''}}}",
         )
     )
     return (
