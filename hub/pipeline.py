@@ -41,6 +41,8 @@ class Absorbed:
 
     fates: Counter[Fate] = field(default_factory=Counter)
     high: Micros | None = None
+    news: bool = False
+    """Something was taken in that was not known already."""
     seen_ids: list[str] = field(default_factory=list)
 
 
@@ -77,6 +79,7 @@ def absorb(unit: Unit, ground: Ground, items: Sequence[Item], now: Micros) -> Ab
         if released:
             unit.unpark([waiting.id for waiting in released])
             _take_in(batch, [waiting.raw for waiting in released])
+    batch.done.news = bool(batch.known.notes or batch.known.changed_attempts)
     _plan(batch)
     _write(batch)
     return batch.done
@@ -238,7 +241,11 @@ def _judge(batch: _Batch, entry: _Mapped) -> None:
 def _judge_one(batch: _Batch, seen: Observation, entry: _Mapped) -> Ruling:
     key = LinkKey(seen.connection, seen.record.stream, seen.record.external_id)
     was_known = key in batch.known.links
-    if not was_known and seen.record.entity is EntityType.INVENTORY_LEVEL and (pair := _level_pair(batch.known, seen)) is not None:
+    if (
+        not was_known
+        and seen.record.entity is EntityType.INVENTORY_LEVEL
+        and (pair := _level_pair(batch.known, seen)) is not None
+    ):
         load_levels(batch.unit, batch.known, [pair])  # its variant or location may have come in this very batch
     ruling = observe(batch.known, batch.ground, seen)
     if ruling.waits_for is not None:

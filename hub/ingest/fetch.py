@@ -40,9 +40,8 @@ class Fetcher:
         self._clock = clock
         self._identify = identify
 
-    def fetch_due(self, limit: int = 50) -> tuple[int, set[str]]:
-        """Fetch what is hinted and due. Returns how many hints were worked off and which streams are to be polled."""
-        hints = self._writer.submit(lambda unit: unit.due_hints(self._connection, self._clock.now(), limit)).result()
+    def fetch_due(self, hints: Sequence[HintRow]) -> set[str]:
+        """Fetch what is hinted. Returns the streams that are to be polled instead."""
         polls = {hint.stream for hint in hints if hint.external_id == EVERYTHING}
         by_stream: dict[str, list[HintRow]] = {}
         for hint in hints:
@@ -55,7 +54,7 @@ class Fetcher:
             size = self._streams[name].fetch_limit
             for start in range(0, len(rows), size):
                 self.fetch(name, rows[start : start + size])
-        return len(hints), polls
+        return polls
 
     def fetch(self, stream: str, hints: Sequence[HintRow]) -> None:
         """Fetch these records now and absorb what came; an id without an answer is gone."""

@@ -22,7 +22,9 @@ Absorb = Callable[[Unit, list[Any]], Any]
 class Poller:
     """Polls the streams of one connection."""
 
-    def __init__(self, connection: str, client: Any, writer: Writer, absorb: Absorb, seqs: Callable[[], int], clock: Clock) -> None:
+    def __init__(
+        self, connection: str, client: Any, writer: Writer, absorb: Absorb, seqs: Callable[[], int], clock: Clock
+    ) -> None:
         self._connection = connection
         self._client = client
         self._writer = writer
@@ -35,7 +37,11 @@ class Poller:
         seq = self._seqs()
         cursor = self._submit(
             lambda unit: open_window(
-                unit.cursor(self._connection, stream.name), incremental=stream.incremental, full=full, seq=seq, now=self._clock.now()
+                unit.cursor(self._connection, stream.name),
+                incremental=stream.incremental,
+                full=full,
+                seq=seq,
+                now=self._clock.now(),
             )
         )
         while not stop():

@@ -124,7 +124,8 @@ class Hub:
         def look(unit: Unit) -> list[str]:
             found = [f"hints of {connection}/{stream}: {count}" for (connection, stream), count in unit.hint_counts().items()]
             found += [
-                f"delivery {d.id} {d.connection} entity {d.entity_id} link {d.link_id} {d.state} {d.wait}" for d in unit.open_deliveries()
+                f"delivery {d.id} {d.connection} entity {d.entity_id} link {d.link_id} {d.state} {d.wait}"
+                for d in unit.open_deliveries()
             ]
             found += [f"attempt {a.id} {a.connection} {a.operation} {a.state} {a.reason}" for a in unit.open_attempts()]
             found += [f"review {r.id} {r.kind} {r.about}" for r in unit.reviews() if r.kind not in STANDING]
@@ -137,10 +138,14 @@ class Hub:
 
         def look(unit: Unit) -> bool:
             moving = [d for d in unit.open_deliveries() if not d.aside]
-            return not (unit.hint_counts() or moving or unit.open_attempts() or [r for r in unit.reviews() if r.kind not in STANDING])
+            return not (
+                unit.hint_counts() or moving or unit.open_attempts() or [r for r in unit.reviews() if r.kind not in STANDING]
+            )
 
-        if self.writer.waiting() or not all(lane.idle["pull"] and lane.idle["push"] for lane in self.lanes.values()):
-            return False
+        changed_at = max(lane.changed_at for lane in self.lanes.values())
+        for lane in self.lanes.values():
+            if any(lane.polled_at.get(stream, 0) <= changed_at for stream in lane.wiring.polled):
+                return False
         return self.writer.submit(look).result(30.0)
 
     def _watch(self, run: Callable[[], None]) -> None:

@@ -22,13 +22,13 @@ from hub.model.run import ConnectionState
 from hub.model.values import SECOND, Doc, Micros
 from hub.pipeline import Absorbed, Item, absorb
 from hub.push.deliver import Deliverer
-from hub.runtime.outbox import freeze, give_up, note_look, pick, progress, to_look_up
+from hub.runtime.outbox import Agenda, Pick, freeze, give_up, note_look, progress, read_agenda
 from hub.sdk import Sink, Stream
 from hub.store.unit import Unit
 from hub.store.writer import Ticket, Writer
 
 log = structlog.get_logger("hub.runtime")
-IDLE_S = 0.5
+IDLE_S = 30.0
 PAUSE_S = 30.0
 BACKOFF_S = (1.0, 2.0, 5.0, 15.0, 60.0)
 ROUND = 20
@@ -61,9 +61,11 @@ class Lane:
         self.polled_at: dict[str, Micros] = {}
         self._full: set[str] = set()
         self._stopping = False
+        self._next_push: Micros = 0
         self._failures = {"pull": 0, "push": 0}
         self.paused = ""
-        self.idle = {"pull": False, "push": False}
+        self.changed_at: Micros = 0
+        """When something was last taken in here that was not known already."""
         sinks = {(wiring.name, name): sink for name, sink in wiring.sinks.items()}
         self._sinks = sinks
         self._poller = Poller(self.name, wiring.client, writer, self._absorb, seqs, clock)
@@ -100,19 +102,15 @@ class Lane:
         """Poll streams as they come due, until stopped."""
         while not self._stopping:
             self._wake_pull.clear()
-            self.idle["pull"] = False
             self._guard("pull", self.pull_due)
-            self.idle["pull"] = True
             self._wake_pull.wait(self._pull_wait())
 
     def push(self) -> None:
         """Work off hints, deliveries and look-ups, until stopped."""
         while not self._stopping:
             self._wake_push.clear()
-            self.idle["push"] = False
             if not self._guard("push", self.push_round):
-                self.idle["push"] = True
-                self._wake_push.wait(IDLE_S)
+                self._wake_push.wait(max(0.01, min(IDLE_S, (self._next_push - self._clock.now()) / SECOND)))
 
     def pull_due(self) -> int:
         """Poll every stream that is due once."""
@@ -137,18 +135,20 @@ class Lane:
 
     def push_round(self) -> int:
         """Work off one round; return how much there was."""
-        fetched, polls = self._fetcher.fetch_due()
+        agenda: Agenda = self._submit(lambda unit: read_agenda(unit, self.ground, self.name, self._clock.now(), ROUND))
+        self._next_push = agenda.next_at if agenda.next_at is not None else self._clock.now() + int(IDLE_S * SECOND)
+        polls = self._fetcher.fetch_due(agenda.hints)
         if polls:
             self.poll_now(polls)
-        return fetched + self._deliver_round() + self._look_up_round()
+        self._deliver_round(agenda.pick)
+        self._look_up_round(agenda.lookups)
+        return agenda.size()
 
     # Rounds
 
-    def _deliver_round(self) -> int:
-        name = self.name
-        picked = self._submit(lambda unit: pick(unit, self.ground, name, self._clock.now(), ROUND))
+    def _deliver_round(self, picked: Pick) -> None:
         if not picked.ids:
-            return 0
+            return
         looked = self._look(picked.looks)
         attempts = self._submit(lambda unit: freeze(unit, self.ground, self._sinks, picked.ids, looked, self._clock.now()))
         tickets: list[Ticket[Absorbed]] = []
@@ -160,7 +160,6 @@ class Lane:
         for ticket in tickets:
             ticket.result()
         self._woken()
-        return len(attempts)
 
     def _send(self, attempt: Attempt) -> Outcome:
         try:
@@ -189,8 +188,7 @@ class Lane:
             raws += [RawRecord(self.name, stream, doc, seq, sent_at, now, Source.FETCH) for doc in docs]
         return raws
 
-    def _look_up_round(self) -> int:
-        attempts = self._submit(lambda unit: to_look_up(unit, self.ground, self.name, self._clock.now()))
+    def _look_up_round(self, attempts: list[Attempt]) -> None:
         for attempt in attempts:
             if attempt.state == "open":
                 outcome: Outcome | None = self._deliverer.send(attempt)
@@ -204,7 +202,6 @@ class Lane:
                 self._submit(partial(self._take, [outcome]))
         if attempts:
             self._woken()
-        return len(attempts)
 
     # Errors, by what to do next
 
@@ -260,7 +257,10 @@ class Lane:
         return max(0.01, left / SECOND)
 
     def _absorb(self, unit: Unit, items: list[Item]) -> Absorbed:
-        return absorb(unit, self.ground, items, self._clock.now())
+        absorbed = absorb(unit, self.ground, items, self._clock.now())
+        if absorbed.news:
+            self.changed_at = self._clock.now()
+        return absorbed
 
     def _take(self, items: list[Item], unit: Unit) -> Absorbed:
         return self._absorb(unit, items)

@@ -14,7 +14,7 @@ from hub.model.link import Link
 from hub.model.outcome import Outcome, OutcomeKind
 from hub.model.record import RawRecord
 from hub.model.review import ReviewKind
-from hub.model.run import Mode
+from hub.model.run import HintRow, Mode
 from hub.model.values import SECOND, Micros
 from hub.pipeline import absorb, replan
 from hub.push.attempt import Sinks, freeze_create, freeze_update
@@ -37,14 +37,38 @@ class Pick:
     looks: tuple[tuple[str, str], ...]
 
 
-def pick(unit: Unit, ground: Ground, connection: str, now: Micros, limit: int) -> Pick:
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """What a push worker has to do now, and when there will be something next."""
+
+    hints: list[HintRow]
+    pick: Pick
+    lookups: list[Attempt]
+    next_at: Micros | None
+
+    def size(self) -> int:
+        """Return how much there is to do."""
+        return len(self.hints) + len(self.pick.ids) + len(self.lookups)
+
+
+def read_agenda(unit: Unit, ground: Ground, connection: str, now: Micros, limit: int) -> Agenda:
+    """Look at hints, deliveries and open attempts of a connection at once."""
+    open_attempts = unit.open_attempts(connection)
+    lookups, later = to_look_up(open_attempts, ground, now)
+    hints = unit.due_hints(connection, now, limit)
+    picked = pick(unit, ground, connection, open_attempts, now, limit)
+    times = [at for at in (unit.next_due(connection, now), *later) if at is not None]
+    return Agenda(hints, picked, lookups, min(times, default=None))
+
+
+def pick(unit: Unit, ground: Ground, connection: str, open_attempts: Sequence[Attempt], now: Micros, limit: int) -> Pick:
     """Choose due deliveries whose link is free."""
-    if unit.flags().get(WRITES_STOPPED):
-        return Pick((), ())
     due = [d for d in unit.due(connection, now, limit) if not d.aside]
+    if not due or unit.flags().get(WRITES_STOPPED):
+        return Pick((), ())
     links = unit.links_by_id([d.link_id for d in due if d.link_id is not None])
     chosen, looks, waiting = [], [], []
-    busy = {a.entity_id for a in unit.open_attempts(connection) if a.operation == "create"}
+    busy = {a.entity_id for a in open_attempts if a.operation == "create"}
     for delivery in due:
         link = links.get(delivery.link_id) if delivery.link_id is not None else None
         reason = _blocked(delivery, link, busy)
@@ -132,17 +156,22 @@ def recover(unit: Unit, ground: Ground, now: Micros) -> int:
     return len(lost)
 
 
-def to_look_up(unit: Unit, ground: Ground, connection: str, now: Micros) -> list[Attempt]:
-    """Return attempts whose fate is to be found out now: creates that may have happened, and steps to resume."""
-    found = []
-    for attempt in unit.open_attempts(connection):
+def to_look_up(attempts: Sequence[Attempt], ground: Ground, now: Micros) -> tuple[list[Attempt], list[Micros]]:
+    """Return attempts whose fate is to be found out now (creates that may have happened, steps to resume), and later times."""
+    found, later = [], []
+    for attempt in attempts:
         traits = ground.trait(attempt.connection, attempt.stream)
         if attempt.state is AttemptState.UNKNOWN and attempt.operation != "update":
-            if attempt.ended_at + traits.visible_after + traits.late_effect <= now:
-                found.append(attempt)
-        elif attempt.state is AttemptState.OPEN and attempt.done and attempt.ended_at and attempt.ended_at + SECOND <= now:
+            at = attempt.ended_at + traits.visible_after + traits.late_effect
+        elif attempt.state is AttemptState.OPEN and attempt.done and attempt.ended_at:
+            at = attempt.ended_at + SECOND
+        else:
+            continue
+        if at <= now:
             found.append(attempt)
-    return found
+        else:
+            later.append(at)
+    return found, later
 
 
 def note_look(unit: Unit, attempt_id: int, now: Micros) -> None:

@@ -74,6 +74,15 @@ class DeliveryReads:
         found.sort(key=lambda d: (d.since, d.id))
         return found[:limit]
 
+    def next_due(self, connection: str, now: Micros) -> Micros | None:
+        """Return when a hint or a delivery of a connection comes due next, after `now`."""
+        sql = (
+            "SELECT min(at) FROM (SELECT min(not_before) AS at FROM hint WHERE connection = {p} AND not_before > {p} UNION ALL "
+            "SELECT min(not_before) FROM delivery WHERE connection = {p} AND state IN ('due', 'waiting') AND not_before > {p}) t"
+        )
+        found: Micros | None = next(iter(self._db.rows(sql, connection, now, connection, now)))[0]
+        return found
+
     def asking(self, connection: str | None = None, *, after: int = 0, limit: int = 1000) -> list[Delivery]:
         """Return deliveries that wait for a yes, by id."""
         if connection is None:
