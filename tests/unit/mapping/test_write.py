@@ -41,6 +41,7 @@ def test_write_shares_nothing_when_the_document_is_changed_later() -> None:
         ({"locale": None}, "cannot be emptied there"),
         ({"loyalty_tier": "bronze"}, "the list of values does not accept this value"),
         ({"birth_date": "soon"}, "`date` does not accept this value"),
+        ({"given_name": ""}, "`text` does not accept this value"),
         ({"email_verified": "yes"}, "`flag` does not accept this value"),
         ({"custom.source": "web"}, "read only"),
         ({"custom.hat": "L"}, "not mapped"),
