@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping as MappingOf
+from collections.abc import Iterable
+from collections.abc import Mapping as MappingOf
 from copy import deepcopy
 from typing import Any
 
@@ -43,7 +44,9 @@ def _writing_back_changes_nothing(mapping: Mapping, doc: Doc, record: Record, se
         for name, elements in record.lists.items()
         if mapping.lists[name].is_set
     }
-    written = mapping.write(record.fields, {name: list_ for name, list_ in (updates | words).items() if mapping.lists[name].writable}, doc, settings)
+    written = mapping.write(
+        record.fields, {name: list_ for name, list_ in (updates | words).items() if mapping.lists[name].writable}, doc, settings
+    )
     assert written.doc == doc, f"writing back what was read changed {written.paths}"
     assert written.paths == (), written.paths
     assert not written.left_out, written.left_out
