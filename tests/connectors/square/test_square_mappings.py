@@ -139,6 +139,21 @@ def test_write_price_reaches_the_till_when_part_is_written() -> None:
     assert (data["price_money"], "upc" in data, data["sku"]) == ({"amount": 1099, "currency": "USD"}, False, "M1")
 
 
+def test_write_creates_item_and_variant_when_catalogue_comes_from_a_shop() -> None:
+    account = Account()
+    products = _mapping("products")
+    item = account.deliver("products", create(products.write({"title": "Plate", "description": "<p>Blue</p>"}).doc))
+    assert [record.stream for record in products.read(item.doc or {}).records] == ["products"]
+    price = {"amount": 1500, "currency": "USD"}
+    part = products.parts["variants"].write({"sku": "P-1", "title": "Large", "price": price, "product": item.external_id})
+    variant = account.deliver("variants", create(part.doc, marker="hub-2"), "key-2")
+    (doc,) = account.read_all("products")
+    product, record = products.read(doc).records
+    assert (product.fields["title"], product.fields["description"]) == ("Plate", "<p>Blue</p>")
+    assert (record.external_id, record.fields["sku"], record.fields["price"]) == (variant.external_id, "P-1", price)
+    assert products.read(doc).drift == []
+
+
 def test_write_archives_item_when_status_changes() -> None:
     account = _shop()
     (before,) = account.read_all("products")
