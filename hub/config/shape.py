@@ -275,7 +275,7 @@ class Config(Shape):
         said = self.policies.get(entity, {})
         head = path.partition(".")[0]
         for name in (path, head):
-            if name in said and name != "default":
+            if name in said:
                 return said[name]
         if head == "consent":
             return Policy(PolicyKind.MOST_RESTRICTIVE)

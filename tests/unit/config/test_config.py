@@ -315,3 +315,8 @@ def test_facts_come_from_the_manifest() -> None:
 def test_parse_accepts_an_empty_document() -> None:
     shape: Doc = _parse("retailer: x").model_dump(exclude={"retailer"})
     assert shape["connections"] == {}
+
+
+def test_parse_takes_a_written_setting_before_the_default() -> None:
+    text = SHOP.replace("settings: {", 'settings: {api_version: "2025-01", ')
+    assert _parse(text).connections["shop"].settings["api_version"] == "2025-01"
