@@ -15,6 +15,8 @@ from hub.sdk.fake import Entry
 from tests.simulation.remote import HabitRemote
 
 NEVER: Final[Micros] = 1 << 62
+SURELY: Final[Micros] = 300 * SECOND
+"""How long an attempt may fence a record's reads before the oracle is surprised."""
 
 
 @dataclass(slots=True, eq=False)
@@ -56,9 +58,9 @@ class Life:
         return [got for sent, got in self.remote.seen.get(self.external_id, ()) if sent >= after + lag and got <= before]
 
     def seen_by(self, at: Micros) -> Micros:
-        """Return when the hub has surely compared what was true at `at`: some reads may be fenced, so the fifth counts."""
+        """Return when the hub has surely compared what was true at `at`: some reads are fenced, so the fifth counts, and a while."""
         reads = self.reads(at)
-        return reads[4] + 120 * SECOND if len(reads) > 4 else NEVER
+        return reads[4] + SURELY if len(reads) > 4 else NEVER
 
 
 @dataclass(slots=True)

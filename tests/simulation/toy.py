@@ -89,9 +89,7 @@ class ToyHub:
         self._flaws = flaws
         self._names = [r.name for r in world.spec.remotes]
         self._connectors = {r.name: HabitConnector(r.name, r.habits) for r in world.spec.remotes}
-        self._clients = {
-            name: HabitClient(ToyHttp(world.transports[name]), world.remotes[name].secret) for name in self._names
-        }
+        self._clients = {name: HabitClient(ToyHttp(world.transports[name]), world.remotes[name].secret) for name in self._names}
         self.links: dict[tuple[str, str], ToyLink] = {}
         self._creates: dict[tuple[str, str], Call] = {}
         self._first: dict[str, Micros] = {}
@@ -145,14 +143,13 @@ class ToyHub:
     def _poll(self, name: str) -> bool:
         stream, client = self._connectors[name].streams["customers"], self._clients[name]
         known = [key for key in self.links if key[0] == name]
-        docs, token, first = [], None, True
+        moved, listed, token, first = [], set(), None, True
         while first or token:
             page = stream.page(client, Cursor(token=token))
-            docs += page.docs
+            moved += [self._absorb(name, doc) for doc in page.docs]
+            listed |= {doc["id"] for doc in page.docs}
             token, first = page.token, False
         self._first.setdefault(name, self._baton.time)
-        moved = [self._absorb(name, doc) for doc in docs]
-        listed = {doc["id"] for doc in docs}
         for key in known:
             self.links[key].dead |= key[1] not in listed
         return any(moved)
@@ -162,7 +159,7 @@ class ToyHub:
         rank = -self._names.index(name)
         if link is None:
             created = self._creates.get((doc["email"], name))
-            level = int(doc["created_at"] > self._first[name])
+            level = int(doc["created_at"] > self._first.get(name, self._baton.time))
             own = {} if created else {path: Own(level, doc["created_at"], rank, value) for path, value in shown.items()}
             fresh = ToyLink(doc["email"], doc, doc["version"], shown, own)
             self.links[name, doc["id"]] = fresh
