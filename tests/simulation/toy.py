@@ -134,6 +134,7 @@ class ToyHub:
             self._idle = False
             try:
                 moved = [self._poll(name) for name in self._names]
+                self._world.clock.sleep(20.0 * ("lossy" in self._flaws))
                 moved += [self._push(name) for name in self._names]
                 self._idle = not any(moved)
             except Retry:
@@ -266,9 +267,10 @@ class ToyHub:
             sink = self._connectors[name].sinks["customers"]
             self._creates[key] = sink.calls(Change(Operation.CREATE, None, None, after, tuple(after)))[0]
         self._tries += 1
-        sent_key = f"{email} {self._tries}" if "twice" in self._flaws else email
-        answer = self._connectors[name].sinks["customers"].send(self._clients[name], self._creates[key], sent_key, None)
-        if answer.doc is not None and "twice" not in self._flaws:
+        answer = self._connectors[name].sinks["customers"].send(self._clients[name], self._creates[key], email, None)
+        if "twice" in self._flaws:
+            self._connectors[name].sinks["customers"].send(self._clients[name], self._creates[key], f"again {email}", None)
+        if answer.doc is not None:
             self._absorb(name, answer.doc)
         return True
 
