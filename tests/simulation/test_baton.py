@@ -138,7 +138,7 @@ def test_run_shows_the_stack_when_a_worker_blocks_outside_the_baton() -> None:
     import threading
 
     baton, never = Baton(1, stall_s=0.05), threading.Event()
-    with pytest.raises(Stalled, match="never.wait"):
+    with pytest.raises(Stalled, match=r"never\.wait"):
         baton.run(lambda: never.wait(1) and None)
 
 

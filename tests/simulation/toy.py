@@ -1,7 +1,7 @@
 """A toy hub in memory: enough of DESIGN section 2 for remotes with a counter, guarded writes, keyed creates and full answers.
 
-It proves the kit, not the hub: with no flaw the oracle must be content, with a planted one it must not. Between two doors nothing can
-come between, so its state counts as committed at once.
+It proves the kit, not the hub: with no flaw the oracle must be content, with a planted one it must not. Nothing can come
+between two doors, so its state counts as committed at once.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 import httpx
 
+from hub.clock import micros
 from hub.errors import Forged, RateLimited, Retry, TimedOut, Unavailable
-from hub.model.values import SECOND, Doc, Micros
+from hub.model.values import Doc, Micros
 from hub.sdk.base import AnswerKind, Call, Change, Cursor, Http, Operation, Reply, WebhookRequest
 from tests.simulation.baton import Baton
 from tests.simulation.connector import HabitClient, HabitConnector
@@ -160,13 +161,14 @@ class ToyHub:
         rank = -self._names.index(name)
         if link is None:
             created = self._creates.get((doc["email"], name))
-            level = int(doc["created_at"] > self._first.get(name, self._baton.time))
-            own = {} if created else {path: Own(level, doc["created_at"], rank, value) for path, value in shown.items()}
+            born = micros(doc["created_at"])
+            level = int(born > self._first.get(name, self._baton.time))
+            own = {} if created else {path: Own(level, born, rank, value) for path, value in shown.items()}
             fresh = ToyLink(doc["email"], doc, doc["version"], shown, own)
             self.links[name, doc["id"]] = fresh
             if created:
                 fresh.stands = {p: g for p in shown if (g := self._golden(doc["email"], p)) and g.value == shown[p]}
-                fresh.own = {p: Own(1, doc["changed_at"], rank, v) for p, v in shown.items() if p not in fresh.stands}
+                fresh.own = {p: Own(1, micros(doc["changed_at"]), rank, v) for p, v in shown.items() if p not in fresh.stands}
             return True
         if doc["version"] <= link.version:
             return False
@@ -182,7 +184,7 @@ class ToyHub:
             return
         base = self._golden(link.email, path) if path in link.stands else link.own.get(path)
         base = link.stands.get(path, base)
-        stamp = max(min(doc["changed_at"], self._world.clock.now()), (base.stamp if base else 0) + 1)
+        stamp = max(min(micros(doc["changed_at"]), self._world.clock.now()), (base.stamp if base else 0) + 1)
         link.own[path] = link.stands[path] = Own(1, stamp, -self._names.index(name), value)
 
     def _golden(self, email: str, path: str) -> Own | None:

@@ -1,7 +1,7 @@
 """The wire between the hub and one remote: three doors per request, and everything that can go wrong between them.
 
-The effect at the remote is an event of the world, not a step of the worker: it happens even when the process that asked for it has
-died, and may come after the asker gave up.
+The effect at the remote is an event of the world, not a step of the worker: it happens even when the process that asked
+for it has died, and may come after the asker gave up.
 """
 
 from __future__ import annotations
