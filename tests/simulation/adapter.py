@@ -1,6 +1,6 @@
 """The only module that knows the hub: what the world needs of it.
 
-`open_world` of `tests.simulation.world` calls the factory it is given with the world; the factory builds the hub's objects from
+`run_world` of `tests.simulation.world` calls the factory it is given with the world; the factory builds the hub's objects from
 `world.spec` (names, habits, who creates, policies), `world.clock`, `world.transports[name]` and the connectors of
 `tests.simulation.connector`. Everything the hub keeps over a crash belongs to the adapter (the store's file).
 """

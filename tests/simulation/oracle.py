@@ -1,8 +1,8 @@
 """The judge: reads the remotes and their journals, shares no code with the hub, and says what went wrong.
 
 For every person and flat field it asks which edits may rightly be the value now: those that no other edit surely beats,
-by the rules of DESIGN section 2. All linked records must show one of them, each in its own rendering. What may be either way (overlapping
-edits, systems without time, edits between look and write) is allowed both ways and counted.
+by the rules of DESIGN section 2. All linked records must show one of them, each in its own rendering. What may be either
+way (overlapping edits, systems without time, edits between look and write) is allowed both ways and counted.
 """
 
 from __future__ import annotations
