@@ -14,6 +14,7 @@ from hub.model.values import SECOND
 from hub.sdk.base import Safe, VersionKind
 from tests.simulation.baton import START
 from tests.simulation.habits import Habits
+from tests.simulation.lives import Telling, lives_of
 from tests.simulation.oracle import Case, Policy, Verdict, judge
 from tests.simulation.remote import HabitRemote
 
@@ -263,3 +264,12 @@ def test_judge_forgives_when_an_edit_was_replaced_by_its_own_system_before_it_wa
     stage.edit(1, **{"consents.sms": "withdrawn"})
     stage.edit(1, **{"consents.sms": "granted"})
     assert stage.rules() == []
+
+
+def test_replay_stamps_an_edit_later_than_what_it_stood_on_when_its_clock_is_behind() -> None:
+    stage = Stage((Habits(), Habits(clock_off_us=-3600 * SECOND)))
+    stage.edit(0, last_name="first")
+    stage.put(1, last_name="first")
+    stage.edit(1, last_name="second")
+    first, second = Telling("last_name", 0, 0).replay(lives_of(stage.remotes)["a@example.org"])[-2:]
+    assert (second.on, second.lo, second.hi) == (first, first.lo + 1, first.hi + 1)
