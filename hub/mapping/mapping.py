@@ -137,7 +137,7 @@ class Mapping:
         A value None clears as the line says. What the document shows already stays as it is written there.
         """
         target = Target({} if onto is None else copied(onto), is_new=onto is None)
-        paths = constants(self._table, target.doc) if target.is_new else []
+        paths = constants(self._table.lines, target.doc) if target.is_new else []
         left_out: dict[str, str] = {}
         done: set[int] = set()
         for name in changes:
