@@ -153,10 +153,7 @@ class LineWriter:
             return next(theirs for ours, theirs in line.values if _same(ours, first))
         value = [wanted[name] for name in line.names] if len(line.names) > 1 else first
         raw = line.converter.write(value, *self._scope(settings))
-        if isinstance(raw, str):
-            raw = raw.upper() if line.case == "upper" else raw.lower() if line.case == "lower" else raw
-            raw = raw[: line.max_length] if line.max_length else raw
-        return raw
+        return line.cut(raw) if isinstance(raw, str) else raw
 
     def _reads_the_same(self, raw: Any, before: Mapping[str, Value], settings: Settings, doc: Doc) -> bool:
         """Say whether the document shows our value already, as far as it can."""

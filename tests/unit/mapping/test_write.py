@@ -217,6 +217,7 @@ def test_render_element_drops_fields_when_they_have_no_place() -> None:
         ("Straße", "STRASSE", True),
         ("Annabel", "Anna", True),
         ("Annabel", "An", False),
+        ("a-1----2", "a-1---", True),
         ("Anna", "Annabel", False),
         ("Anna", "Eva", False),
         ("1.50", "1.5", True),
