@@ -25,7 +25,7 @@ def check_laws(mapping: Mapping, docs: Iterable[Doc], settings: MappingOf[str, s
             _what_is_not_mapped_stays(mapping, doc, record, given)
             _a_new_document_reads_the_same(mapping, record, given)
         assert doc == frozen, "writing must not change the document it writes onto"
-        for each, inner in mapping._parts:
+        for each, inner in mapping.part_paths:
             holder: Any = doc
             for step in each.steps:
                 holder = holder.get(step, {}) if isinstance(holder, dict) else {}

@@ -5,7 +5,7 @@ Nothing but what changes is touched: a value that the document already shows sta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
@@ -66,7 +66,7 @@ class LineWriter:
     def __init__(self, line: Line, read: Callable[..., dict[str, Value]], empty: Empty) -> None:
         self.line = line
         self.read = read
-        self.mute = (*empty.values, *line.absent)  # what is written like this would not be read as a value again
+        self.mute = line.absent if line.translates else (*empty.values, *line.absent)  # would not be read as a value again
         self.exact = line.max_length is None and not line.case and len(line.names) == 1
 
     def write(self, values: Mapping[str, Value], target: Target, settings: Settings) -> tuple[list[str], str]:
@@ -153,10 +153,7 @@ class LineWriter:
             return next(theirs for ours, theirs in line.values if _same(ours, first))
         value = [wanted[name] for name in line.names] if len(line.names) > 1 else first
         raw = line.converter.write(value, *self._scope(settings))
-        if isinstance(raw, str):
-            raw = raw.upper() if line.case == "upper" else raw.lower() if line.case == "lower" else raw
-            raw = raw[: line.max_length] if line.max_length else raw
-        return raw
+        return line.cut(raw) if isinstance(raw, str) else raw
 
     def _reads_the_same(self, raw: Any, before: Mapping[str, Value], settings: Settings, doc: Doc) -> bool:
         """Say whether the document shows our value already, as far as it can."""
@@ -214,10 +211,10 @@ def _like(raw: Any, old: Any, line: Line) -> Any:
     return raw
 
 
-def constants(table: Table, doc: Doc) -> list[str]:
+def constants(lines: Iterable[Line], doc: Doc) -> list[str]:
     """Write what is always the same on create."""
     written = []
-    for line in table.lines:
+    for line in lines:
         if line.constant is not MISSING and line.write is not None:
             put(doc, line.write, line.constant)
             written.append(line.write.dotted)

@@ -9,7 +9,7 @@ from hub.mapping.likeness import natural_key
 from hub.mapping.lines import Clear, ListLine
 from hub.mapping.paths import drop, get, put
 from hub.mapping.rules import WHOLE, ElementReader, split_words
-from hub.mapping.write import NO_PLACE, NOT_MAPPED, NOT_THERE, READ_ONLY, ElementChange, LineWriter, Settings, Target
+from hub.mapping.write import NO_PLACE, NOT_MAPPED, NOT_THERE, READ_ONLY, ElementChange, LineWriter, Settings, Target, constants
 from hub.model.values import Doc
 
 _ORDER: Final = {"remove": 0, "update": 1, "add": 2}
@@ -91,7 +91,7 @@ class ListWriter:
         return None
 
     def _fill(self, item: Doc, values: Doc, settings: Settings, left_out: dict[str, str], *, is_new: bool) -> list[str]:
-        changed: list[str] = []
+        changed: list[str] = constants(self.line.lines, item) if is_new else []
         for writer, given in self._by_line(values):
             paths, reason = writer.write(given, Target(item, is_new), settings)
             changed += paths

@@ -193,3 +193,30 @@ def test_read_tells_types_apart_when_values_are_listed(value: Any, *, known: boo
     reading = TILL_MAP.read(TILL_DOC | {"checked": value})
     assert ("email_verified" in reading.records[0].fields) is known
     assert bool(reading.drift) is not known
+
+
+def test_read_leaves_a_reference_out_when_it_is_no_id() -> None:
+    text = HEAD.replace("entity: customer", "entity: variant") + "fields: {}\nrefs: {product: {path: p, stream: products}}\n"
+    reading = load(text, "m.yaml").read({"id": 1, "p": {"x": 1}})
+    assert reading.records[0].refs == {}
+    assert reading.drift == [Drift("customers", "p", DriftKind.BAD_VALUE)]
+
+
+def test_read_skips_nothing_when_a_partial_document_does_not_say() -> None:
+    doc = {"id": "C1", "email_address": "anna@example.com"}
+    assert TILL_MAP.read(doc, partial=True).records[0].fields == {"email": "anna@example.com"}
+    assert TILL_MAP.read(doc).skipped is not None
+
+
+def test_read_refuses_when_the_document_is_no_object() -> None:
+    with pytest.raises(RecordRefused):
+        SHOP_MAP.read([])  # type: ignore[arg-type]
+
+
+def test_streams_names_all_when_parts_have_parts() -> None:
+    assert list(CATALOG_MAP.streams) == ["products", "variants", "levels"]
+
+
+def test_read_knows_everything_when_all_is_ignored() -> None:
+    made = load(HEAD + 'fields:\n  note: n\nignored: ["*"]\n', "m.yaml")
+    assert made.read({"id": 1, "whatever": {"x": 1}}).drift == []

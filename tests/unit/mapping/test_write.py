@@ -217,6 +217,7 @@ def test_render_element_drops_fields_when_they_have_no_place() -> None:
         ("Straße", "STRASSE", True),
         ("Annabel", "Anna", True),
         ("Annabel", "An", False),
+        ("a-1----2", "a-1---", True),
         ("Anna", "Annabel", False),
         ("Anna", "Eva", False),
         ("1.50", "1.5", True),
@@ -254,3 +255,21 @@ def test_natural_key_folds_spelling_when_it_recognises_an_element() -> None:
     assert one == SHOP_MAP.natural_key("addresses", {"line1": "WEG 1", "postal_code": "10115", "country_code": "DE", "city": "x"})
     assert SHOP_MAP.natural_key("addresses", {"city": "Berlin"}) is None
     assert SHOP_MAP.natural_key("tags", {"value": "VIP"}) == ("vip",)
+
+
+def test_write_stops_adding_when_the_list_is_full() -> None:
+    text = (
+        HEAD
+        + "fields:\n  addresses: {each: a, identity: id, fits: 2, fields: {city: city, company: {path: kind, constant: home}}}\n"
+    )
+    changes = [ElementChange("add", None, {"city": city}) for city in ("Rom", "Bonn", "Graz")]
+    written = load(text, "m.yaml").write({}, {"addresses": changes}, {"id": 1})
+    assert written.doc["a"] == [{"kind": "home", "city": "Rom"}, {"kind": "home", "city": "Bonn"}]
+    assert written.left_out == {"addresses": "no more of these fit there"}
+
+
+def test_write_takes_a_listed_value_when_it_looks_empty() -> None:
+    made = load(HEAD + "fields:\n  loyalty_tier: {path: t, values: {none: null, gold: G}}\n", "m.yaml")
+    written = made.write({"loyalty_tier": "none"}, {}, {"id": 1, "t": "G"})
+    assert written.doc == {"id": 1, "t": None}
+    assert made.read(written.doc).records[0].fields == {"loyalty_tier": "none"}
