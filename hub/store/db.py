@@ -17,7 +17,8 @@ import psycopg
 from sqlalchemy import Boolean, Column, Integer, LargeBinary, Table
 from sqlmodel import SQLModel
 
-from hub.store.tables import table_of
+from hub.errors import InvariantBroken
+from hub.store.kinds import table_of
 
 Row = tuple[Any, ...]
 MMAP_BYTES: Final = 1 << 30
@@ -177,7 +178,10 @@ class SqliteDb(Db):
         sql = self._bulk.get((verb, table.name))
         if sql is None:
             sql = self._bulk[verb, table.name] = self._bulk_text(verb, table)
-        self._connection.executemany(sql, rows)
+        try:
+            self._connection.executemany(sql, rows)
+        except sqlite3.IntegrityError:
+            raise _refused(table) from None
 
     @staticmethod
     def _bulk_text(verb: str, table: Table) -> str:
@@ -214,6 +218,12 @@ class SqliteDb(Db):
     def close(self) -> None:
         """Close."""
         self._connection.close()
+
+
+def _refused(table: Table) -> InvariantBroken:
+    """Say which table, and not which values: the database's own words hold them (Invariant 14)."""
+    message = f"table {table.name} refused a row: two rows that must be one, or a value that must be there."
+    return InvariantBroken(message)
 
 
 def _flat(params: Sequence[Any]) -> list[Any]:
@@ -257,7 +267,10 @@ class PostgresDb(Db):
         if sql is None:
             sql = self._bulk[verb, table.name] = self._bulk_text(verb, table)
         self._written += len(rows)
-        self._cursor.execute(sql, [list(column) for column in zip(*rows, strict=True)])
+        try:
+            self._cursor.execute(sql, [list(column) for column in zip(*rows, strict=True)])
+        except psycopg.IntegrityError:
+            raise _refused(table) from None
 
     @staticmethod
     def _bulk_text(verb: str, table: Table) -> str:
