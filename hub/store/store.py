@@ -36,6 +36,7 @@ class Store:
         self._fencing = 0
         self._busy = False
         self._broken = False
+        self._closed = False
 
     def migrate(self) -> None:
         """Bring the schema to this release's, in one transaction. Raises ConfigError where it is newer."""
@@ -72,6 +73,8 @@ class Store:
         return self._ready().take(n)
 
     def _ready(self) -> Sequence:
+        if self._closed:
+            raise InvariantBroken("this store is closed.")
         if self._broken:
             raise InvariantBroken("a commit of this store failed with unknown outcome.", fix="Open the store again.")
         if self._sequence is None:
@@ -137,7 +140,10 @@ class Store:
         return open_reader(self.url)
 
     def close(self) -> None:
-        """Give connection and lease back. An open unit is rolled back."""
+        """Give connection and lease back. An open unit is rolled back. Closing again does nothing."""
+        if self._closed:
+            return
+        self._closed = True
         self._db.rollback()
         self._db.close()
         self._lease.release()
