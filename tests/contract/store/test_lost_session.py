@@ -10,9 +10,8 @@ WAIT_S = 20.0
 
 def cut(url: str) -> None:
     with psycopg.connect(url, autocommit=True) as other:
-        other.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
-        )
+        others = "pid <> pg_backend_pid() AND datname = current_database()"
+        other.execute(f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE {others}")
 
 
 def test_writer_stops_when_its_session_is_lost_between_units(postgres_url: str) -> None:
