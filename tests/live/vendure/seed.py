@@ -59,19 +59,28 @@ def texts(**fields: str) -> list[dict[str, str]]:
 
 
 def operation(code: str, **arguments: object) -> dict[str, Any]:
-    return {"code": code, "arguments": [{"name": k, "value": v if isinstance(v, str) else json.dumps(v)} for k, v in arguments.items()]}
+    return {
+        "code": code,
+        "arguments": [{"name": k, "value": v if isinstance(v, str) else json.dumps(v)} for k, v in arguments.items()],
+    }
 
 
 def make_zone_and_taxes(admin: Api) -> dict[str, str]:
     countries = [
-        admin("mutation($i:CreateCountryInput!){ createCountry(input:$i){ id } }", i={"code": code, "enabled": True, "translations": texts(name=name)})["id"]
+        admin(
+            "mutation($i:CreateCountryInput!){ createCountry(input:$i){ id } }",
+            i={"code": code, "enabled": True, "translations": texts(name=name)},
+        )["id"]
         for code, name in COUNTRIES.items()
     ]
-    zone = admin("mutation($i:CreateZoneInput!){ createZone(input:$i){ id } }", i={"name": "Europe", "memberIds": countries})["id"]
+    zone = admin("mutation($i:CreateZoneInput!){ createZone(input:$i){ id } }", i={"name": "Europe", "memberIds": countries})[
+        "id"
+    ]
     taxes = {}
     for name, rate in (("Standard", 19), ("Reduced", 7)):
         taxes[name] = admin(
-            "mutation($i:CreateTaxCategoryInput!){ createTaxCategory(input:$i){ id } }", i={"name": name, "isDefault": name == "Standard"}
+            "mutation($i:CreateTaxCategoryInput!){ createTaxCategory(input:$i){ id } }",
+            i={"name": name, "isDefault": name == "Standard"},
         )["id"]
         admin(
             "mutation($i:CreateTaxRateInput!){ createTaxRate(input:$i){ id } }",
@@ -112,7 +121,12 @@ def make_checkout(admin: Api) -> None:
     )  # fmt: skip
     admin(
         "mutation($i:CreatePaymentMethodInput!){ createPaymentMethod(input:$i){ id } }",
-        i={"code": "card", "enabled": True, "handler": operation("terminal-payment-handler"), "translations": texts(name="Card", description="")},
+        i={
+            "code": "card",
+            "enabled": True,
+            "handler": operation("terminal-payment-handler"),
+            "translations": texts(name="Card", description=""),
+        },
     )
 
 
@@ -124,7 +138,9 @@ def make_options(admin: Api, product_id: str, stem: str, groups: dict[str, list[
             "mutation($i:CreateProductOptionGroupInput!){ createProductOptionGroup(input:$i){ id options { id name } } }",
             i={"code": f"{stem}-{group}".lower(), "translations": texts(name=group), "options": options},
         )
-        admin("mutation($p:ID!,$g:ID!){ addOptionGroupToProduct(productId:$p,optionGroupId:$g){ id } }", p=product_id, g=made["id"])
+        admin(
+            "mutation($p:ID!,$g:ID!){ addOptionGroupToProduct(productId:$p,optionGroupId:$g){ id } }", p=product_id, g=made["id"]
+        )
         ids.update({(group, option["name"]): option["id"] for option in made["options"]})
     return ids
 
@@ -136,7 +152,9 @@ def combinations(groups: dict[str, list[str]]) -> list[dict[str, str]]:
     return rows
 
 
-def make_product(admin: Api, row: tuple[str, str, int, dict[str, list[str]]], taxes: dict[str, str], locations: dict[str, str], first: int) -> dict[str, Any]:
+def make_product(
+    admin: Api, row: tuple[str, str, int, dict[str, list[str]]], taxes: dict[str, str], locations: dict[str, str], first: int
+) -> dict[str, Any]:
     name, stem, cents, groups = row
     slug = name.lower().replace(" ", "-")
     product_id = admin(
@@ -182,9 +200,19 @@ def make_customer(admin: Api, n: int) -> tuple[str, str]:
         "fullName": f"{given} {family}", "streetLine1": f"{n + 1} {street}", "city": city, "postalCode": postal_code,
         "countryCode": country, "phoneNumber": phone, "defaultShippingAddress": True, "defaultBillingAddress": n % 4 != 3,
     }  # fmt: skip
-    second = {**home, "streetLine1": "Postfach 4711", "company": "c/o Parcel Point", "defaultShippingAddress": False, "defaultBillingAddress": False}
+    second = {
+        **home,
+        "streetLine1": "Postfach 4711",
+        "company": "c/o Parcel Point",
+        "defaultShippingAddress": False,
+        "defaultBillingAddress": False,
+    }
     for address in [home, second] if n % 10 == 5 else [home]:
-        admin("mutation($c:ID!,$i:CreateAddressInput!){ createCustomerAddress(customerId:$c,input:$i){ id } }", c=customer_id, i=address)
+        admin(
+            "mutation($c:ID!,$i:CreateAddressInput!){ createCustomerAddress(customerId:$c,input:$i){ id } }",
+            c=customer_id,
+            i=address,
+        )
     return email, customer_id
 
 
@@ -205,7 +233,9 @@ def main(port: str, user: str, password: str, out: str) -> None:
     admin("mutation($i:UpdateProductInput!){ updateProduct(input:$i){ id } }", i={"id": by_stem["WRP-JAS"], "enabled": False})
     facts = {
         "locations": locations,
-        "variants": {sku: vid for product in products if product["stem"] != "STV-GOR" for sku, vid in product["variants"].items()},
+        "variants": {
+            sku: vid for product in products if product["stem"] != "STV-GOR" for sku, vid in product["variants"].items()
+        },
         "customers": customers,
         "deleted": {"customer": leaver, "product": by_stem["STV-GOR"]},
         "disabled": {"product": by_stem["WRP-JAS"]},
