@@ -23,7 +23,7 @@ mutation Login($username: String!, $password: String!) {
 ME: Final = "query Me { me { id } }"
 ACCOUNT: Final = """
 query Account {
-  activeChannel { code pricesIncludeTax defaultCurrencyCode }
+  activeChannel { code token pricesIncludeTax defaultCurrencyCode }
   globalSettings {
     trackInventory
     serverConfig { entityCustomFields { entityName customFields { ... on CustomField { name type list } } } }
@@ -76,7 +76,11 @@ class Client:
     def account(self) -> Account:
         """Return the account's facts; asked once per process."""
         if self._account is None:
-            self._account = read_account(self.ask(ACCOUNT, {}))
+            data = self.ask(ACCOUNT, {})
+            wanted = self._settings.get("channel_token")
+            if wanted and data["activeChannel"]["token"] != wanted:  # with a single channel Vendure ignores a wrong token
+                raise _no_channel()
+            self._account = read_account(data)
         return self._account
 
     def ask(self, document: str, variables: Doc) -> Doc:
@@ -194,8 +198,12 @@ def _reading_failed(code: str) -> Exception:
             "Vendure's schema does not know what is asked.", fix="See the supported versions in the connector's README."
         )
     if code == "CHANNEL_NOT_FOUND":
-        return AuthFailed("Vendure knows no such channel.", fix="Check channel_token in the connection's settings.")
+        return _no_channel()
     return Unavailable(f"Vendure failed to answer ({code or 'no code'}).")
+
+
+def _no_channel() -> AuthFailed:
+    return AuthFailed("Vendure knows no such channel.", fix="Check channel_token in the connection's settings.")
 
 
 def _fault(error: Any) -> Fault:
