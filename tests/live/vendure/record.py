@@ -126,7 +126,7 @@ def record_writes(server: Server, keep: Callable[[str, Callable[[Client], object
 def record_refusals(server: Server, keep: Callable[..., None]) -> None:
     keep("forbidden", lambda client: client.ask("query Nobody { customers { totalItems } }", {}), password="", token="over")
     keep("unknown_field", lambda client: client.ask("query Odd { nope }", {}))
-    keep("no_channel", lambda client: client.ask("query C { activeChannel { code } }", {}), channel_token="none-such")
+    keep("no_channel", lambda client: client.account(), channel_token="none-such")
 
 
 def record_webhooks(server: Server, ear: Ear) -> list[dict[str, Any]]:
