@@ -48,7 +48,9 @@ class Shop:
         if "mutation Login" in asked["query"]:
             self.logins += 1
             return httpx.Response(
-                200, headers={"vendure-auth-token": f"session-{self.logins}"}, json={"data": {"login": {"__typename": "CurrentUser"}}}
+                200,
+                headers={"vendure-auth-token": f"session-{self.logins}"},
+                json={"data": {"login": {"__typename": "CurrentUser"}}},
             )
         self.asked.append(asked)
         self.headers.append(request.headers)
@@ -61,7 +63,10 @@ class Shop:
         """Return a client of this shop."""
         clock = SystemClock()
         http = HttpxHttp(
-            "http://shop.test", transport=httpx.MockTransport(self.answer), clock=clock, bucket=Bucket(clock, capacity=1e6, per_s=1e6)
+            "http://shop.test",
+            transport=httpx.MockTransport(self.answer),
+            clock=clock,
+            bucket=Bucket(clock, capacity=1e6, per_s=1e6),
         )
         return Client({**PASSWORD, **settings}, http)
 

@@ -46,7 +46,9 @@ class Recorder(httpx.HTTPTransport):
         if channel:
             channel["token"] = "channel-token"
         if "login" not in asked["query"]:
-            self.pairs.append({"query": asked["query"], "variables": asked["variables"], "status": response.status_code, "body": told})
+            self.pairs.append(
+                {"query": asked["query"], "variables": asked["variables"], "status": response.status_code, "body": told}
+            )
         return httpx.Response(response.status_code, headers=response.headers, content=body)
 
 
@@ -60,7 +62,10 @@ class Ear:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"])).decode()
-                told = {"headers": {k.lower(): v for k, v in self.headers.items() if k.lower().startswith("x-vendure")}, "body": body}
+                told = {
+                    "headers": {k.lower(): v for k, v in self.headers.items() if k.lower().startswith("x-vendure")},
+                    "body": body,
+                }
                 with changed:
                     heard.append(told)
                     changed.notify_all()
@@ -99,7 +104,9 @@ def record_reads(server: Server, keep: Callable[[str, Callable[[Client], object]
     for name, stream in CONNECTOR.streams.items():
         keep(f"{name}_page", lambda client, stream=stream: stream.page(client, Cursor()))
     keep("customers_since", lambda client: CONNECTOR.streams["customers"].page(client, Cursor(since=1)))
-    keep("customers_fetch", lambda client: CONNECTOR.streams["customers"].fetch(client, ["1", server.seed["deleted"]["customer"]]))
+    keep(
+        "customers_fetch", lambda client: CONNECTOR.streams["customers"].fetch(client, ["1", server.seed["deleted"]["customer"]])
+    )
     keep("inventory_fetch", lambda client: CONNECTOR.streams["inventory"].fetch(client, ["1:1", "2:3"]))
 
 
@@ -113,10 +120,16 @@ def record_writes(server: Server, keep: Callable[[str, Callable[[Client], object
     keep("create_customer", send("customers", create, None))
     keep("create_customer_email_taken", send("customers", create, None))
     other = {**new, "emailAddress": "other@shop.example"}
-    keep("create_customer_marker_taken", send("customers", Change(Operation.CREATE, None, None, other, tuple(other), marker="hub-1"), None))
+    keep(
+        "create_customer_marker_taken",
+        send("customers", Change(Operation.CREATE, None, None, other, tuple(other), marker="hub-1"), None),
+    )
     keep("find_customer", lambda client: CONNECTOR.sinks["customers"].find(client, create))
     keep("update_customer", send("customers", Change(Operation.UPDATE, "2", {}, {"firstName": "Brunhilde"}, ("firstName",)), "2"))
-    keep("update_customer_gone", send("customers", Change(Operation.UPDATE, "9999", {}, {"firstName": "X"}, ("firstName",)), "9999"))
+    keep(
+        "update_customer_gone",
+        send("customers", Change(Operation.UPDATE, "9999", {}, {"firstName": "X"}, ("firstName",)), "9999"),
+    )
     address = {"addresses": [{"streetLine1": "1 Nowhere", "countryCode": "XX"}]}
     keep("create_address_bad_country", send("customers", Change(Operation.UPDATE, "2", {}, address, ("addresses",)), "2"))
     price = {"priceWithTax": 2090, "currencyCode": "EUR"}
@@ -172,7 +185,9 @@ def main(port: int) -> None:
     ear.heard.clear()
     heard = record_webhooks(server, ear)
     kinds = {*load_manifest(Path(connectors.vendure.__file__).with_name("manifest.yaml")).webhook.topics, "OrderPlacedEvent"}
-    kept = {(told["event"], told.get("type")): one for one in heard for told in [json.loads(one["body"])] if told["event"] in kinds}
+    kept = {
+        (told["event"], told.get("type")): one for one in heard for told in [json.loads(one["body"])] if told["event"] in kinds
+    }
     (OUT / "webhooks.json").write_text(json.dumps(list(kept.values()), indent=1, ensure_ascii=False) + "\n", "utf-8")
     stop()
 

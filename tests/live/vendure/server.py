@@ -51,7 +51,13 @@ class Server:
     def buy_as_guest(self, sku: str, quantity: int, *, email: str = "guest@checkout.example") -> str:
         """Place and pay an order; its stock is allocated (at the first location that has some). Return the order's id."""
         shop = Api(self.shop_api)
-        address = {"fullName": "Gesine Gast", "streetLine1": "1 Gastweg", "city": "Köln", "postalCode": "50667", "countryCode": "DE"}
+        address = {
+            "fullName": "Gesine Gast",
+            "streetLine1": "1 Gastweg",
+            "city": "Köln",
+            "postalCode": "50667",
+            "countryCode": "DE",
+        }
         guest = {"firstName": "Gesine", "lastName": "Gast", "emailAddress": email}
         add = "mutation($v:ID!,$q:Int!){ addItemToOrder(productVariantId:$v,quantity:$q){ ... on Order{ id } %s } }"
         shop(add % ERRORS, v=self.seed["variants"][sku], q=quantity)
@@ -104,7 +110,10 @@ class Server:
 
     def edit_variant(self, variant_id: str, **fields: object) -> None:
         """Change a variant (`sku=`, `price=` in cents, `enabled=`)."""
-        self.admin("mutation($i:[UpdateProductVariantInput!]!){ updateProductVariants(input:$i){ id } }", i=[{"id": variant_id, **fields}])
+        self.admin(
+            "mutation($i:[UpdateProductVariantInput!]!){ updateProductVariants(input:$i){ id } }",
+            i=[{"id": variant_id, **fields}],
+        )
 
     def set_stock(self, variant_id: str, location_id: str, on_hand: int) -> None:
         """Enter a count."""
