@@ -33,7 +33,9 @@ SET: Final = f"""
 mutation Set($input: [UpdateProductVariantInput!]!, $known: Int!) {{
   updateProductVariants(input: $input) {{
     {FIELDS}
-    stockMovements(options: {{type: ADJUSTMENT, skip: $known, take: 100}}) {{ items {{ ... on StockAdjustment {{ id quantity }} }} }}
+    stockMovements(options: {{type: ADJUSTMENT, skip: $known, take: 100}}) {{
+      items {{ ... on StockAdjustment {{ id quantity }} }}
+    }}
   }}
 }}"""
 
@@ -121,6 +123,9 @@ def _level(variant: Doc, location_id: str, account: Account) -> Doc | None:
 
 
 def _written(on_hand: int, seen: int, logged: list[int]) -> Doc:
-    """Compare what was asked with what was logged. No movement: the figure was there already. Several: another clerk wrote too."""
+    """Compare what was asked with what was logged.
+
+    No movement: the figure was there already. Several: a clerk wrote too, and which is ours cannot be told.
+    """
     ours = None if len(logged) > 1 else sum(logged)
     return {"onHand": on_hand, "seen": seen, "logged": ours, "between": None if ours is None else on_hand - ours - seen}

@@ -5,7 +5,8 @@ it slide over the border of the page and would never be seen. So each page start
 Facts it rests on (3.7.3): `after` is strict; SQLite keeps whole seconds, answers are cut to milliseconds; of two `sort` keys
 `id` always comes first, whatever order we write (the schema's counts), so ties cannot be ordered in the same query.
 
-Tokens: `>TIME` = changed after TIME · `=TIME+N` = the group that shares TIME, by id, from the Nth: only where one time fills a page.
+Tokens: `>TIME` = changed after TIME · `=TIME+N` = the group that shares TIME, by id, from the Nth; only where one time fills
+a whole page.
 """
 
 from __future__ import annotations

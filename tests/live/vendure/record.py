@@ -177,6 +177,7 @@ def main(port: int) -> None:
             act(client)
         except HubError as error:
             sys.stdout.write(f"{name}: {error.code}\n")
+        recorder.close()
         (OUT / f"{name}.json").write_text(json.dumps(recorder.pairs, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
     record_reads(server, keep)

@@ -114,7 +114,8 @@ def make_checkout(admin: Api) -> None:
     admin(
         "mutation($i:CreateShippingMethodInput!){ createShippingMethod(input:$i){ id } }",
         i={
-            "code": "standard", "fulfillmentHandler": "manual-fulfillment", "translations": texts(name="Standard shipping", description=""),
+            "code": "standard", "fulfillmentHandler": "manual-fulfillment",
+            "translations": texts(name="Standard shipping", description=""),
             "checker": operation("default-shipping-eligibility-checker", orderMinimum=0),
             "calculator": operation("default-shipping-calculator", rate=495, includesTax="include", taxRate=19),
         },
@@ -168,7 +169,8 @@ def make_product(
         variants.append({
             "productId": product_id, "sku": "-".join([stem, *(value.upper() for value in chosen.values())]), "price": cents,
             "taxCategoryId": taxes["Reduced" if stem in ("COF-OAK", "HON-PIN", "JAM-QUI") else "Standard"],
-            "translations": texts(name=" ".join([name, *chosen.values()])), "optionIds": [options[pair] for pair in chosen.items()],
+            "translations": texts(name=" ".join([name, *chosen.values()])),
+            "optionIds": [options[pair] for pair in chosen.items()],
             "trackInventory": "FALSE" if stem == "SRV-KNA" else "INHERIT" if n % 2 else "TRUE",
             "stockLevels": [{"stockLocationId": locations[code], "stockOnHand": count} for code, count in stock.items()],
             "customFields": {"barcode": ean13(4_260_000_000_00 + n)},
@@ -189,10 +191,13 @@ def make_customer(admin: Api, n: int) -> tuple[str, str]:
     phone = pattern.format(n, n)
     email = f"{given}.{family}@shop.example".translate(PLAIN).lower()
     customer_id = admin(
-        "mutation($i:CreateCustomerInput!,$p:String){ createCustomer(input:$i,password:$p){ ... on Customer{ id } ... on ErrorResult{ errorCode } } }",
+        "mutation($i:CreateCustomerInput!,$p:String){ createCustomer(input:$i,password:$p){"
+        " ... on Customer{ id } ... on ErrorResult{ errorCode } } }",
         i={
-            "firstName": f" {given}" if n == 7 else given, "lastName": family, "emailAddress": email, "title": ["", "Ms", "Mr"][n % 3],
-            "phoneNumber": "" if n % 6 == 5 else phone, "customFields": {"loyaltyTier": [None, "bronze", "silver", "gold"][n % 4]},
+            "firstName": f" {given}" if n == 7 else given, "lastName": family, "emailAddress": email,
+            "title": ["", "Ms", "Mr"][n % 3],
+            "phoneNumber": "" if n % 6 == 5 else phone,
+            "customFields": {"loyaltyTier": [None, "bronze", "silver", "gold"][n % 4]},
         },
         p="live-shop" if n % 3 == 0 else None,
     )["id"]  # fmt: skip

@@ -17,7 +17,8 @@ from typing import Any
 from tests.live.vendure.shop_api import Api
 
 HERE = Path(__file__).parent
-ERRORS = "... on ErrorResult { errorCode message }"
+ERRORS = "... on ErrorResult { errorCode message } } }"
+"""The end of a mutation that may be refused."""
 
 
 @dataclass(slots=True)
@@ -59,22 +60,22 @@ class Server:
             "countryCode": "DE",
         }
         guest = {"firstName": "Gesine", "lastName": "Gast", "emailAddress": email}
-        add = "mutation($v:ID!,$q:Int!){ addItemToOrder(productVariantId:$v,quantity:$q){ ... on Order{ id } %s } }"
-        shop(add % ERRORS, v=self.seed["variants"][sku], q=quantity)
-        shop("mutation($i:CreateCustomerInput!){ setCustomerForOrder(input:$i){ ... on Order{ id } %s } }" % ERRORS, i=guest)
-        shop("mutation($i:CreateAddressInput!){ setOrderShippingAddress(input:$i){ ... on Order{ id } %s } }" % ERRORS, i=address)
+        add = "mutation($v:ID!,$q:Int!){ addItemToOrder(productVariantId:$v,quantity:$q){ ... on Order{ id } " + ERRORS
+        shop(add, v=self.seed["variants"][sku], q=quantity)
+        shop("mutation($i:CreateCustomerInput!){ setCustomerForOrder(input:$i){ ... on Order{ id } " + ERRORS, i=guest)
+        shop("mutation($i:CreateAddressInput!){ setOrderShippingAddress(input:$i){ ... on Order{ id } " + ERRORS, i=address)
         method = shop("{ eligibleShippingMethods { id } }")[0]["id"]
-        shop("mutation($m:[ID!]!){ setOrderShippingMethod(shippingMethodId:$m){ ... on Order{ id } %s } }" % ERRORS, m=[method])
+        shop("mutation($m:[ID!]!){ setOrderShippingMethod(shippingMethodId:$m){ ... on Order{ id } " + ERRORS, m=[method])
         shop('mutation{ transitionOrderToState(state:"ArrangingPayment"){ ... on Order{ id } ... on ErrorResult{ errorCode } } }')
-        pay = "mutation($i:PaymentInput!){ addPaymentToOrder(input:$i){ ... on Order{ id } %s } }"
-        return str(shop(pay % ERRORS, i={"method": "card", "metadata": {}})["id"])
+        pay = "mutation($i:PaymentInput!){ addPaymentToOrder(input:$i){ ... on Order{ id } " + ERRORS
+        return str(shop(pay, i={"method": "card", "metadata": {}})["id"])
 
     def fulfil(self, order_id: str) -> None:
         """Hand the whole order over: allocated becomes sold, on hand goes down."""
         order = self.admin("query($o:ID!){ order(id:$o){ lines { id quantity } } }", o=order_id)
         handler = [{"name": "method", "value": "Parcel"}, {"name": "trackingCode", "value": "T1"}]
         self.admin(
-            "mutation($i:FulfillOrderInput!){ addFulfillmentToOrder(input:$i){ ... on Fulfillment{ id } %s } }" % ERRORS,
+            "mutation($i:FulfillOrderInput!){ addFulfillmentToOrder(input:$i){ ... on Fulfillment{ id } " + ERRORS,
             i={
                 "lines": [{"orderLineId": line["id"], "quantity": line["quantity"]} for line in order["lines"]],
                 "handler": {"code": "manual-fulfillment", "arguments": handler},
@@ -84,7 +85,7 @@ class Server:
     def cancel(self, order_id: str) -> None:
         """Cancel the whole order: its allocation is released."""
         self.admin(
-            "mutation($i:CancelOrderInput!){ cancelOrder(input:$i){ ... on Order{ id } %s } }" % ERRORS,
+            "mutation($i:CancelOrderInput!){ cancelOrder(input:$i){ ... on Order{ id } " + ERRORS,
             i={"orderId": order_id, "reason": "changed their mind", "cancelShipping": True},
         )
 
@@ -100,7 +101,7 @@ class Server:
     def edit_customer(self, customer_id: str, **fields: object) -> None:
         """Change a customer in the Admin API (`firstName=`, `phoneNumber=`, `customFields={...}`)."""
         self.admin(
-            "mutation($i:UpdateCustomerInput!){ updateCustomer(input:$i){ ... on Customer{ id } %s } }" % ERRORS,
+            "mutation($i:UpdateCustomerInput!){ updateCustomer(input:$i){ ... on Customer{ id } " + ERRORS,
             i={"id": customer_id, **fields},
         )
 
@@ -119,6 +120,23 @@ class Server:
         """Enter a count."""
         self.edit_variant(variant_id, stockLevels=[{"stockLocationId": location_id, "stockOnHand": on_hand}])
 
+    def make_administrator(self, name: str, password: str, permissions: list[str]) -> None:
+        """Make a user who may do no more than this."""
+        role = self.admin(
+            "mutation($i:CreateRoleInput!){ createRole(input:$i){ id } }",
+            i={"code": name, "description": name, "permissions": permissions},
+        )["id"]
+        self.admin(
+            "mutation($i:CreateAdministratorInput!){ createAdministrator(input:$i){ id } }",
+            i={
+                "firstName": name,
+                "lastName": name,
+                "emailAddress": f"{name}@shop.example",
+                "password": password,
+                "roleIds": [role],
+            },
+        )
+
     def delete_customer(self, customer_id: str) -> None:
         """Delete a customer (softly: it vanishes from the API)."""
         self.admin("mutation($c:ID!){ deleteCustomer(id:$c){ result } }", c=customer_id)
@@ -126,7 +144,8 @@ class Server:
     def levels(self) -> dict[str, Level]:
         """Return all stock, by "variantId:locationId"."""
         variants = self.admin(
-            "{ productVariants(options:{take:1000}){ items { id sku stockLevels { stockLocationId stockOnHand stockAllocated } } } }"
+            "{ productVariants(options:{take:1000}){ items {"
+            " id sku stockLevels { stockLocationId stockOnHand stockAllocated } } } }"
         )["items"]
         return {
             f"{variant['id']}:{level['stockLocationId']}": Level(variant["sku"], level["stockOnHand"], level["stockAllocated"])
@@ -137,14 +156,18 @@ class Server:
     def movements(self, variant_id: str) -> list[dict[str, Any]]:
         """Return the variant's stock movements, oldest first: type and quantity (the API does not say where)."""
         answer = self.admin(
-            "query($v:ID!){ productVariant(id:$v){ stockMovements { items { ... on StockMovement { id type quantity createdAt } } } } }",
+            "query($v:ID!){ productVariant(id:$v){ stockMovements { items {"
+            " ... on StockMovement { id type quantity createdAt } } } } }",
             v=variant_id,
         )
         return list(answer["stockMovements"]["items"])
 
 
 def start(port: int = 4100, webhook_url: str | None = "", *, reset: bool = True) -> Server:
-    """Start (or keep) the server. `webhook_url`: comma-separated targets, "" none, None as they were. Raises CalledProcessError."""
+    """Start (or keep) the server. `webhook_url`: comma-separated targets, "" none, None as they were.
+
+    Raises CalledProcessError where `up` fails; it says why on standard error.
+    """
     environment = {**os.environ, "VENDURE_PORT": str(port), "LIVE_PYTHON": sys.executable}
     if webhook_url is not None:
         environment["WEBHOOK_URL"] = webhook_url

@@ -32,7 +32,8 @@ class Api:
     def login(self, user: str, password: str) -> None:
         """Begin a session."""
         self(
-            "mutation($u:String!,$p:String!){ login(username:$u,password:$p){ ... on CurrentUser{ id } ... on ErrorResult{ errorCode } } }",
+            "mutation($u:String!,$p:String!){ login(username:$u,password:$p){"
+            " ... on CurrentUser{ id } ... on ErrorResult{ errorCode } } }",
             u=user,
             p=password,
         )
