@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 
 from connectors.vendure import CONNECTOR
@@ -11,6 +12,10 @@ from hub.sdk import AnswerKind
 from tests.connectors.vendure.shop import FORBIDDEN, Shop, bodies
 
 DONE = {"data": {"list": {"items": []}}}
+
+
+def broken(asked: dict[str, Any]) -> dict[str, Any]:
+    raise httpx.ReadError("reset")  # after the request went out
 
 
 def failure(message: str = "", code: str | None = None, path: tuple[str, ...] = ("updateCustomer",)) -> dict[str, Any]:
@@ -113,3 +118,10 @@ def test_errors_hold_no_value_when_vendure_quotes_one() -> None:
     with pytest.raises(HubError) as raised:
         Shop(failure("locked while saving gesine@example.org")).client().tell("mutation M { x }", {"e": "gesine@example.org"})
     assert "gesine" not in str(raised.value)
+
+
+def test_tell_sends_a_write_once_when_the_line_breaks() -> None:
+    shop = Shop(broken, broken)
+    with pytest.raises(TimedOut):
+        shop.client().tell("mutation M { x }", {})
+    assert len(shop.asked) == 1
