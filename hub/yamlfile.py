@@ -27,6 +27,7 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 Where: TypeAlias = tuple[str | int, ...]
 
 _TAG: Final = "tag:yaml.org,2002:"
+_TAGS: Final = frozenset(_TAG + name for name in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp"))
 
 
 class Strict(BaseModel):
@@ -57,7 +58,7 @@ class YamlFile:
     def read(self, node: Node, where: Where = ()) -> Any:
         """Return a node as JSON values and note the places."""
         self.places.setdefault(where, _place(self.file, node))
-        if node.anchor or not str(node.tag).startswith(_TAG):
+        if node.anchor or str(node.tag) not in _TAGS:
             raise ConfigError(
                 "Anchors, aliases and tags are not allowed here.", place=_place(self.file, node), fix="Write the value out."
             )
