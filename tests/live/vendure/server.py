@@ -137,6 +137,12 @@ class Server:
             },
         )
 
+    def make_api_key(self) -> str:
+        """Make a key that may do everything."""
+        roles = {role["code"]: role["id"] for role in self.admin("{ roles { items { id code } } }")["items"]}
+        wanted = {"roleIds": [roles["__super_admin_role__"]], "translations": [{"languageCode": "en", "name": "hub"}]}
+        return str(self.admin("mutation($i:CreateApiKeyInput!){ createApiKey(input:$i){ apiKey } }", i=wanted)["apiKey"])
+
     def delete_customer(self, customer_id: str) -> None:
         """Delete a customer (softly: it vanishes from the API)."""
         self.admin("mutation($c:ID!){ deleteCustomer(id:$c){ result } }", c=customer_id)

@@ -118,6 +118,10 @@ def test_read_succeeds_when_a_bearer_is_configured(server: Server, dial: Dial) -
     assert len(read_all(dial(password="", token=server.token), "locations")) == 3
 
 
+def test_read_succeeds_when_an_api_key_is_configured(server: Server, dial: Dial) -> None:
+    assert len(read_all(dial(password="", api_key=server.make_api_key()), "locations")) == 3
+
+
 def test_read_goes_on_when_the_session_ended(dial: Dial) -> None:
     assert len(read_all(dial(token="of-yesterday"), "locations")) == 3
 
@@ -198,7 +202,7 @@ def test_update_changes_names_tier_and_addresses_in_steps(server: Server, client
     cities = {address["streetLine1"]: (address["city"], address["country"]["code"]) for address in shown["addresses"]}
     assert cities == {first["streetLine1"]: ("Neustadt", "DE"), "9 Neu": ("Köln", "DE")}
     assert second["id"] not in {address["id"] for address in shown["addresses"]}
-    assert server.customer("6")["emailAddress"] == before["emailAddress"]  # type: ignore[index]
+    assert server.customer("6")["emailAddress"] == before["emailAddress"]
 
 
 def test_update_clears_a_phone_when_it_is_gone(client: Client) -> None:
@@ -225,7 +229,7 @@ def test_variant_takes_price_and_sku(server: Server, client: Client) -> None:
     after = {**before, "priceWithTax": 5190, "sku": "YOG-DOG-2", "customFields": {"barcode": "4006381333931"}}
     (answer,) = push(client, "variants", update(before, after, "priceWithTax", "sku", "customFields.barcode"))
     assert answer.doc == fetch(client, "variants", before["id"])
-    assert (answer.doc["priceWithTax"], answer.doc["sku"], answer.doc["prices"]) == (  # type: ignore[index]
+    assert (answer.doc["priceWithTax"], answer.doc["sku"], answer.doc["prices"]) == (
         5190,
         "YOG-DOG-2",
         [{"currencyCode": "EUR", "price": 5190}],
