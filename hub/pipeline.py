@@ -71,7 +71,7 @@ class _Batch:
 
 def absorb(unit: Unit, ground: Ground, items: Sequence[Item], now: Micros) -> Absorbed:
     """Judge a batch and write what follows from it."""
-    batch = _Batch(unit, ground, begin_known(unit, dict.fromkeys(_connection(unit, item) for item in items)), now)
+    batch = _Batch(unit, ground, begin_known(unit, dict.fromkeys(_connection(item) for item in items)), now)
     _take_in(batch, items)
     while batch.fresh:
         released = unit.waiting(batch.fresh)
@@ -92,8 +92,8 @@ def replan(unit: Unit, ground: Ground, known: Known, now: Micros) -> None:
     _write(batch)
 
 
-def _connection(unit: Unit, item: Item) -> str:
-    return item.raw.connection if isinstance(item, Outcome) and item.raw is not None else getattr(item, "connection", "")
+def _connection(item: Item) -> str:
+    return item.connection if not isinstance(item, Outcome) else item.raw.connection if item.raw is not None else ""
 
 
 def _take_in(batch: _Batch, items: Sequence[Item]) -> None:
@@ -121,15 +121,13 @@ def _map_all(batch: _Batch, items: Sequence[Item]) -> dict[int, _Mapped]:
     bodies: dict[int, tuple[RawRecord, bytes, bytes, str | None]] = {}
     asked: dict[tuple[str, str], list[str]] = {}
     for position, item in enumerate(items):
-        raw = item if isinstance(item, RawRecord) else item.raw if isinstance(item, Outcome) else None
+        raw = _raw_of(item)
         if raw is None:
             continue
         body = orjson.dumps(raw.payload)
-        external_id = None
-        if isinstance(item, RawRecord):
-            external_id = batch.ground.tables[raw.connection, raw.stream].identify(raw.payload)
-            if external_id is not None:
-                asked.setdefault((raw.connection, raw.stream), []).append(external_id)
+        external_id = batch.ground.tables[raw.connection, raw.stream].identify(raw.payload) if raw is item else None
+        if external_id is not None:
+            asked.setdefault((raw.connection, raw.stream), []).append(external_id)
         bodies[position] = (raw, body, digest_of(body), external_id)
     digests = {key: batch.unit.digests(*key, ids) for key, ids in asked.items()}
     mapped = {}
@@ -147,6 +145,10 @@ def _map_all(batch: _Batch, items: Sequence[Item]) -> dict[int, _Mapped]:
         if entry is not None:
             mapped[position] = entry
     return mapped
+
+
+def _raw_of(item: Item) -> RawRecord | None:
+    return item.raw if isinstance(item, Outcome) else item if isinstance(item, RawRecord) else None
 
 
 def _map(batch: _Batch, raw: RawRecord, body: bytes, digest: bytes) -> _Mapped | None:
@@ -185,32 +187,38 @@ def _set_aside(batch: _Batch, raw: RawRecord, body: bytes, error: RecordRefused)
 
 def _load(batch: _Batch, items: Sequence[Item], mapped: dict[int, _Mapped]) -> None:
     unit, known = batch.unit, batch.known
-    outcomes = [item.attempt_id for item in items if isinstance(item, Outcome)]
-    if outcomes:
-        known.attempts.update({k: v for k, v in unit.attempts(outcomes).items() if k not in known.attempts})
-        entity_ids = [known.attempts[i].entity_id for i in outcomes]
-        load_entities(unit, known, entity_ids)
-        load_deliveries(unit, known, entity_ids)
+    _load_outcomes(batch, [item.attempt_id for item in items if isinstance(item, Outcome)])
     keys = [LinkKey(item.connection, item.stream, item.external_id) for item in items if isinstance(item, Gone)]
     for entry in mapped.values():
         for seen in entry.seen:
-            keys.append(LinkKey(seen.connection, seen.record.stream, seen.record.external_id))
+            keys.append(_key(seen))
             keys += [LinkKey(seen.connection, ref.stream, ref.external_id) for ref in seen.record.refs.values() if ref]
     load_links(unit, known, keys)
     wanted: dict[EntityType, list[tuple[EntityType, str, str]]] = {}
     pairs = []
-    for entry in mapped.values():
-        for seen in entry.seen:
-            record = seen.record
-            if LinkKey(seen.connection, record.stream, record.external_id) in known.links:
-                continue
-            if record.entity is EntityType.INVENTORY_LEVEL:
-                pairs.append(_level_pair(known, seen))
-            else:
-                wanted.setdefault(record.entity, []).extend(match_keys(record.entity, record.fields, seen.keys))
+    strangers = [seen for entry in mapped.values() for seen in entry.seen if _key(seen) not in known.links]
+    for seen in strangers:
+        if seen.record.entity is EntityType.INVENTORY_LEVEL:
+            pairs.append(_level_pair(known, seen))
+        else:
+            wanted.setdefault(seen.record.entity, []).extend(match_keys(seen.record.entity, seen.record.fields, seen.keys))
     for entity, match in wanted.items():
         load_matches(unit, known, entity, match)
     load_levels(unit, known, [pair for pair in pairs if pair is not None])
+
+
+def _key(seen: Observation) -> LinkKey:
+    return LinkKey(seen.connection, seen.record.stream, seen.record.external_id)
+
+
+def _load_outcomes(batch: _Batch, attempt_ids: list[int]) -> None:
+    if not attempt_ids:
+        return
+    unit, known = batch.unit, batch.known
+    known.attempts.update({k: v for k, v in unit.attempts(attempt_ids).items() if k not in known.attempts})
+    entity_ids = [known.attempts[i].entity_id for i in attempt_ids]
+    load_entities(unit, known, entity_ids)
+    load_deliveries(unit, known, entity_ids)
 
 
 def _level_pair(known: Known, seen: Observation) -> tuple[int, int] | None:
@@ -239,7 +247,7 @@ def _judge(batch: _Batch, entry: _Mapped) -> None:
 
 
 def _judge_one(batch: _Batch, seen: Observation, entry: _Mapped) -> Ruling:
-    key = LinkKey(seen.connection, seen.record.stream, seen.record.external_id)
+    key = _key(seen)
     was_known = key in batch.known.links
     if (
         not was_known

@@ -1,4 +1,4 @@
-"""Fetch hinted records by id, many at a time. Webhooks are hints: what they carry is not believed, only that something changed."""
+"""Fetch hinted records by id, many at a time. Webhooks are hints: only that something changed is believed of them."""
 
 from __future__ import annotations
 

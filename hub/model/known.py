@@ -23,7 +23,7 @@ MatchKey = tuple[EntityType, str, str]
 
 @dataclass(slots=True)
 class Note:
-    """One line of the journal. `kind` is one word; `changes` are rows of plain values, personal data included: it stays in the store."""
+    """One line of the journal. `changes` are rows of plain values, personal data included: it stays in the store."""
 
     at: Micros
     entity_id: int

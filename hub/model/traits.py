@@ -39,7 +39,7 @@ class Traits:
 
 @dataclass(slots=True)
 class FirstRead:
-    """When the first complete read of a stream ended, and the highest source time it had seen. Before that everything is a seed."""
+    """Whether a stream was ever read whole, and the highest source time that read had seen. Before it everything is a seed."""
 
     complete: bool = False
     high: Micros | None = None

@@ -32,7 +32,7 @@ def freeze_update(
     if table is None:
         return None
     wanted = {line.path: entity.golden[line.path] for line in due_lines(ground, link, entity)}
-    changes, lists = _split(table, wanted, link, entity)
+    changes, lists = _split(table, wanted, link)
     written = table.write(changes, lists, raw or {}, ground.settings(link.connection))
     refused = {path: written.left_out.get(path) or written.left_out.get(path.partition("/")[0]) for path in wanted}
     for path, reason in refused.items():
@@ -67,7 +67,7 @@ def freeze_create(
     refs = _references(known, entity, table, delivery.connection)
     if refs is None:
         return None
-    changes, lists = _split(table, wanted, None, entity)
+    changes, lists = _split(table, wanted, None)
     written = table.write({**changes, **refs}, lists, None, ground.settings(delivery.connection))
     covered = {path: golden for path, golden in wanted.items() if path not in written.left_out}
     marker = marker_of(ground.instance, entity.id)
@@ -102,7 +102,7 @@ def _references(known: Known, entity: Entity, table: Mapping, connection: str) -
 
 
 def _split(
-    table: Mapping, wanted: dict[str, Golden], link: Link | None, entity: Entity
+    table: Mapping, wanted: dict[str, Golden], link: Link | None
 ) -> tuple[dict[str, Value], dict[str, list[ElementChange]]]:
     """Part plain fields from list elements, which are added, changed or removed one by one."""
     changes: dict[str, Value] = {}

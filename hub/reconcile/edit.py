@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hub.model.entity import Entity
 from hub.model.link import NOTHING, Claim, Link, Standing, Stands
+from hub.model.record import Observation
 from hub.model.traits import Traits
 from hub.model.values import MISSING, Micros, Value
-from hub.model.record import Observation
 from hub.reconcile.compare import version_of
 
 HOUR: Micros = 3_600_000_000
@@ -52,7 +52,7 @@ def take_birth(path: str, value: Value, seen: Observation, traits: Traits, born_
     return claim
 
 
-def confirm(claim: Claim, link: Link, seen: Observation, traits: Traits) -> None:
+def confirm(claim: Claim, seen: Observation, traits: Traits) -> None:
     """The same value again, in a read that is not older: remember how far it was confirmed."""
     version = version_of(seen.record, traits)
     if version is not None and (claim.version is None or version > claim.version):

@@ -8,10 +8,10 @@ from hub.mapping.ground import Ground
 from hub.model.entity import Entity
 from hub.model.known import Known, Note, Question, Reread
 from hub.model.link import NOTHING, Claim, Link
+from hub.model.record import Observation
 from hub.model.review import ReviewKind
 from hub.model.traits import Ordering, Traits
 from hub.model.values import MISSING, Value
-from hub.model.record import Observation
 from hub.reconcile.compare import Order, is_silent, order, version_of
 from hub.reconcile.edit import confirm, take_birth, take_edit
 from hub.reconcile.golden import settle
@@ -48,20 +48,20 @@ def compare_fields(
         claim = link.claims.get(path)
         if claim is None or claim.held is MISSING:
             claim = _first(link, path, value, seen, traits, found)
-            if claim is None:
-                continue
-        silent = is_silent(table, path)
-        if value == claim.held:
-            if order(claim, link, seen, traits, silent=silent) is not Order.OLDER:
-                confirm(claim, link, seen, traits)
+        if claim is None:
             continue
-        match order(claim, link, seen, traits, silent=silent):
+        ordering = order(claim, link, seen, traits, silent=is_silent(table, path))
+        if value == claim.held:
+            if ordering is not Order.OLDER:
+                confirm(claim, seen, traits)
+            continue
+        match ordering:
             case Order.LATER:
-                old = claim.held
+                row = [path, claim.held or None, value]
                 if take_edit(claim, path, value, seen, traits, entity):
                     disputed.append(path)
                 found.edits.append(path)
-                found.rows.append([path, None if old is MISSING else old, value, claim.stamp])
+                found.rows.append([*row, claim.stamp])
             case Order.SAME:
                 _roll_back(known, link, path, claim, value, seen, traits)  # Rule 2.7
                 found.rollbacks.append(path)
@@ -148,7 +148,7 @@ def _conclude(
         settle(known, ground, entity, moved)
         known.touch(entity)
     for path in found.edits:
-        if link.claims[path].edits >= 2:  # noqa: PLR2004 - Rule 2.13: the second edit within an hour of our own write
+        if link.claims[path].edits >= 2:
             about = f"link {link.id} {path}"
             known.questions.append(
                 Question(ReviewKind.REWRITES, about, entity.id, link.id, {"field": path, "connection": link.connection})

@@ -90,7 +90,7 @@ def _plain(name: Value) -> str:
 
 
 def could_be(sent: dict[str, Value], record: Record) -> bool:
-    """Say whether an unknown record may be the one an open create made: an identifying field is equal, or none can be compared."""
+    """Say whether a record may be what an open create made: an identifying field is equal, or none can be compared."""
     compared = False
     for kind in IDENTIFYING.get(record.entity, ()):
         ours, theirs = sent.get(kind), record.fields.get(kind)

@@ -9,10 +9,9 @@ from hub.model.delivery import Attempt, AttemptState
 from hub.model.entity import Entity
 from hub.model.known import Known, Note, Question, Reread
 from hub.model.link import Link, LinkKey, LinkState
-from hub.model.record import EntityType, Gone, Record
+from hub.model.record import EntityType, Gone, Observation, Record
 from hub.model.review import Fate, ReviewKind
 from hub.model.values import Micros
-from hub.model.record import Observation
 from hub.reconcile.edit import take_birth
 from hub.reconcile.fields import compare_fields, emptied
 from hub.reconcile.golden import settle
@@ -122,7 +121,7 @@ def _mark_compared(link: Link, seen: Observation) -> None:
 
 
 def _meet(known: Known, ground: Ground, seen: Observation) -> Ruling:
-    """Place a record that has no link: wait for an open create that it could be, for its references, or find or make its entity."""
+    """Place a record without link: it waits for an open create or its references, or finds or makes its entity."""
     record = seen.record
     adopted = _adopt(known, seen)
     if isinstance(adopted, Ruling):

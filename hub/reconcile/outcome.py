@@ -8,14 +8,14 @@ from hub.model.delivery import Attempt, AttemptState, Delivery, DeliveryState
 from hub.model.entity import Entity
 from hub.model.known import Dead, Known, Note, Question, Reread
 from hub.model.link import Claim, Link, LinkKey, Stands
-from hub.model.review import ReviewKind
-from hub.model.values import Micros, Value
 from hub.model.outcome import Outcome, OutcomeKind
 from hub.model.record import Observation
+from hub.model.review import ReviewKind
+from hub.model.values import Micros, Value
 from hub.reconcile.edit import show
 from hub.reconcile.fields import compare_fields
 from hub.reconcile.identify import held_keys
-from hub.reconcile.observe import end_link, place
+from hub.reconcile.observe import end_link
 from hub.reconcile.readback import REFUSED, close, looks_like, pair_elements, set_aside
 from hub.reconcile.statements import statements
 
@@ -211,7 +211,11 @@ def _apply_refused(
     if outcome.kind is OutcomeKind.CLASH and link is None and delivery is not None and delivery.tries < CLASHES:
         close(known, None, attempt, outcome.seq)  # somebody made it there meanwhile: read it, and match it
         delivery.tries += 1
-        delivery.state, delivery.wait, delivery.not_before = DeliveryState.WAITING, "the one that is there", outcome.at + CLASH_WAIT
+        delivery.state, delivery.wait, delivery.not_before = (
+            DeliveryState.WAITING,
+            "the one that is there",
+            outcome.at + CLASH_WAIT,
+        )
         known.rereads.append(Reread(attempt.connection, attempt.stream, "*", outcome.at, "clash"))
         return
     if outcome.kind is OutcomeKind.CLASH:

@@ -8,9 +8,9 @@ from hub.model.delivery import Attempt, AttemptState, Cover
 from hub.model.entity import Entity
 from hub.model.known import Dead, Known, Note
 from hub.model.link import NOTHING, Claim, Link, Stands
+from hub.model.record import Observation
 from hub.model.traits import Ordering, Traits
 from hub.model.values import MISSING, Micros, Value
-from hub.model.record import Observation
 from hub.reconcile.compare import version_of
 from hub.reconcile.edit import confirm, show
 from hub.reconcile.fields import KEPT_TRIES, ask_not_kept

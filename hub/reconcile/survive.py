@@ -61,7 +61,7 @@ def candidates(known: Known, ground: Ground, links: Iterable[Link], path: str) -
 
 def survive(votes: Sequence[Candidate], policy: Policy) -> Candidate | None:
     """Return the winner, or None where nobody stated anything."""
-    if len(votes) < 2:  # noqa: PLR2004 - one vote needs no rule
+    if len(votes) < 2:
         return votes[0] if votes else None
     living = [vote for vote in votes if not vote.departed_at]
     if policy.kind in (PolicyKind.OWNER, PolicyKind.PREFER) and living:

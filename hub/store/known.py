@@ -120,10 +120,11 @@ def save_known(unit: Unit, known: Known, at: Micros) -> None:
     """Write everything the batch changed. One commit follows (Invariant 2)."""
     unit.save_entities(known.changed_entities.values())
     unit.save_links(known.changed_links.values())
-    if known.old_keys:
-        unit.drop_match_keys([(*key, link_id) for key, link_id in known.old_keys])
-    if known.new_keys:
-        unit.add_match_keys([(*key, link_id, entity_id) for key, link_id, entity_id in known.new_keys])
+    if known.new_keys or known.old_keys:
+        unit.set_match_keys(
+            [(*key, link_id, entity_id) for key, link_id, entity_id in known.new_keys],
+            [(*key, link_id, 0) for key, link_id in known.old_keys],
+        )
     unit.save_attempts(known.changed_attempts.values())
     if known.notes:
         first = unit.next_id("journal", len(known.notes))

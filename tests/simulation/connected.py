@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import structlog
 
-from hub.config import Belonging, Config, ConnectionConfig, Policy, PolicyKind
+from hub.config import Belonging, Config, ConnectionConfig, Policy, PolicyKind, Start
 from hub.config import Create as CreateWhen
-from hub.config import Start
 from hub.errors import InvariantBroken
 from hub.mapping import Mapping, load
 from hub.model.record import EntityType
@@ -27,7 +25,12 @@ from tests.simulation.connector import HabitConnector, mapping_text
 from tests.simulation.oracle import Policy as WorldPolicy
 from tests.simulation.world import World
 
-OURS = {"first_name": "given_name", "last_name": "family_name", "consents.email": "consent.email_marketing", "consents.sms": "consent.sms_marketing"}
+OURS = {
+    "first_name": "given_name",
+    "last_name": "family_name",
+    "consents.email": "consent.email_marketing",
+    "consents.sms": "consent.sms_marketing",
+}
 """The world's names of fields that the hub calls otherwise."""
 PATIENCE = Patience(connect_s=5, read_s=30, answer_s=60, tries=3, first_wait_s=0.2, longest_wait_s=5, limited_s=20)
 
@@ -144,5 +147,3 @@ def policy_of(policy: WorldPolicy) -> Policy:
 def make_hub(world: World) -> Connected:
     """Return the hub under test for a world."""
     return Connected(world)
-
-

@@ -25,7 +25,7 @@ def full_link(ident: int) -> Link:
         birth="2020-01-01",
         by_hub=True,
         claims={
-            "given_name": Claim("Zoë", 4, 9, None, 17, Standing.EDIT, Stands(3, 17), 1, 2, 1, 99),
+            "given_name": Claim("Zoë", 4, 9, None, 17, Standing.EDIT, 11, Stands(3, 17), 1, 2, 1, 99),
             "note": Claim(None, 5, 9, None),
         },
         elements={"addresses": {"a7": "1"}},
