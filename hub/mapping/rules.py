@@ -103,6 +103,7 @@ def _whole(value: Any) -> int:
 TIME_READERS: Final[dict[str, Callable[[Any], Micros]]] = {
     "instant": micros,
     "utc": _utc,
+    "epoch_us": _whole,
     "epoch_ms": lambda value: _whole(value) * (SECOND // 1000),
     "epoch_s": lambda value: _whole(value) * SECOND,
 }

@@ -1,0 +1,383 @@
+"""The tables of the store. The migrations make them; a test holds both equal.
+
+Times are microseconds, ids are drawn by the hub (`counter`), JSON stands in bytes columns. Text is compared byte by byte on
+both databases, so that every ORDER BY means the same.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import SQLModel
+
+from hub.store.kinds import BIG, BYTES, FLAG, NO_ROWID, TEXT, col, key, opt, partial
+
+
+class LinkRow(SQLModel, table=True):
+    """A link; `claims` and `more` are written by `hub.store.codec`."""
+
+    __tablename__ = "link"
+    __table_args__ = (UniqueConstraint("connection", "stream", "external_id"), Index("link_entity", "entity_id"))
+    id: int = key(BIG)
+    connection: str = col(TEXT)
+    stream: str = col(TEXT)
+    external_id: str = col(TEXT)
+    entity_type: str = col(TEXT)
+    entity_id: int = col(BIG)
+    state: str = col(TEXT)
+    birth: str | None = opt(TEXT)
+    by_hub: bool = col(FLAG)
+    linked_at: int = col(BIG)
+    ended_at: int = col(BIG)
+    version: int | None = opt(BIG)
+    changed_at: int | None = opt(BIG)
+    digest: bytes = col(BYTES)
+    mapping: str = col(TEXT)
+    fence_seq: int = col(BIG)
+    owed_read: bool = col(FLAG)
+    attempt_id: int | None = opt(BIG)
+    claims: bytes = col(BYTES)
+    more: bytes | None = opt(BYTES)
+
+
+class RawRow(SQLModel, table=True):
+    """The latest raw record of a link, zlib."""
+
+    __tablename__ = "raw"
+    link_id: int = key(BIG)
+    body: bytes = col(BYTES)
+
+
+class EntityRow(SQLModel, table=True):
+    """An entity; `golden` is written by `hub.store.codec`, `more` holds overrides and references."""
+
+    __tablename__ = "entity"
+    __table_args__ = (partial("entity_alias", "alias_of", where="alias_of IS NOT NULL"),)
+    id: int = key(BIG)
+    type: str = col(TEXT)
+    state: str = col(TEXT)
+    alias_of: int | None = opt(BIG)
+    version: int = col(BIG)
+    next_element: int = col(BIG)
+    born_at: int = col(BIG)
+    golden: bytes = col(BYTES)
+    more: bytes | None = opt(BYTES)
+
+
+class MatchKeyRow(SQLModel, table=True):
+    """What records are found by: normalised e-mail, phone, SKU, barcode, code."""
+
+    __tablename__ = "match_key"
+    __table_args__ = NO_ROWID
+    entity_type: str = key(TEXT)
+    kind: str = key(TEXT)
+    value: str = key(TEXT)
+    link_id: int = key(BIG)
+    entity_id: int = col(BIG)
+
+
+class JournalRow(SQLModel, table=True):
+    """What happened, in the order of its ids."""
+
+    __tablename__ = "journal"
+    __table_args__ = (Index("journal_entity", "entity_id", "id"),)
+    id: int = key(BIG)
+    at: int = col(BIG)
+    entity_id: int = col(BIG)
+    link_id: int | None = opt(BIG)
+    kind: str = col(TEXT)
+    field: str | None = opt(TEXT)
+    body: bytes = col(BYTES)
+
+
+class DeliveryRow(SQLModel, table=True):
+    """What has to change: at most one per link; while there is no link, one per (entity, connection, stream)."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        partial("delivery_link", "link_id", where="link_id IS NOT NULL", unique=True),
+        partial("delivery_create", "entity_id", "connection", "stream", where="link_id IS NULL", unique=True),
+        Index("delivery_due", "connection", "state", "since", "id"),
+        Index("delivery_entity", "entity_id"),
+    )
+    id: int = key(BIG)
+    kind: str = col(TEXT)
+    connection: str = col(TEXT)
+    stream: str = col(TEXT)
+    entity_type: str = col(TEXT)
+    entity_id: int = col(BIG)
+    link_id: int | None = opt(BIG)
+    state: str = col(TEXT)
+    wait: str = col(TEXT)
+    not_before: int = col(BIG)
+    tries: int = col(BIG)
+    since: int = col(BIG)
+    aside: int = col(BIG)
+    approved: bytes = col(BYTES)
+
+
+class AttemptRow(SQLModel, table=True):
+    """One try, frozen before its first call."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (
+        partial("attempt_open", "connection", "id", where="state <> 'closed'"),
+        Index("attempt_link", "link_id", "id"),
+        Index("attempt_entity", "entity_id", "id"),
+    )
+    id: int = key(BIG)
+    delivery_id: int = col(BIG)
+    kind: str = col(TEXT)
+    operation: str = col(TEXT)
+    connection: str = col(TEXT)
+    stream: str = col(TEXT)
+    entity_type: str = col(TEXT)
+    entity_id: int = col(BIG)
+    link_id: int | None = opt(BIG)
+    external_id: str | None = opt(TEXT)
+    key: str = col(TEXT)
+    calls: bytes = col(BYTES)
+    change: bytes = col(BYTES)
+    covers: bytes = col(BYTES)
+    done: int = col(BIG)
+    state: str = col(TEXT)
+    seq: int = col(BIG)
+    started_at: int = col(BIG)
+    ended_at: int = col(BIG)
+    base_version: int | None = opt(BIG)
+    marker: str | None = opt(TEXT)
+    looks: int = col(BIG)
+    result: str = col(TEXT)
+    reason: str = col(TEXT)
+
+
+class CursorTable(SQLModel, table=True):
+    """Where the read of each stream stands."""
+
+    __tablename__ = "read_cursor"
+    connection: str = key(TEXT)
+    stream: str = key(TEXT)
+    since: int | None = opt(BIG)
+    token: str | None = opt(TEXT)
+    high: int | None = opt(BIG)
+    window_started_seq: int = col(BIG)
+    window_started_at: int = col(BIG)
+    first_complete_at: int | None = opt(BIG)
+    first_complete_seq: int = col(BIG)
+    first_high: int | None = opt(BIG)
+    full: bool = col(FLAG)
+    seen: int = col(BIG)
+    total: int | None = opt(BIG)
+
+
+class WindowSeenRow(SQLModel, table=True):
+    """The ids a full read has met so far."""
+
+    __tablename__ = "window_seen"
+    __table_args__ = NO_ROWID
+    connection: str = key(TEXT)
+    stream: str = key(TEXT)
+    window: int = key(BIG)
+    external_id: str = key(TEXT)
+
+
+class HintTable(SQLModel, table=True):
+    """Records that may have changed."""
+
+    __tablename__ = "hint"
+    __table_args__ = (Index("hint_due", "connection", "not_before"),)
+    connection: str = key(TEXT)
+    stream: str = key(TEXT)
+    external_id: str = key(TEXT)
+    first_at: int = col(BIG)
+    not_before: int = col(BIG)
+    tries: int = col(BIG)
+    reason: str = col(TEXT)
+    news: int = col(BIG)
+
+
+class EventSeenRow(SQLModel, table=True):
+    """Webhook events already taken, kept for seven days."""
+
+    __tablename__ = "event_seen"
+    __table_args__ = (Index("event_seen_at", "at"),)
+    connection: str = key(TEXT)
+    event_id: str = key(TEXT)
+    at: int = col(BIG)
+
+
+class WaitingRow(SQLModel, table=True):
+    """Raw records that wait; the newest read of a record takes the place of an older one."""
+
+    __tablename__ = "waiting"
+    __table_args__ = (
+        UniqueConstraint("connection", "stream", "external_id"),
+        Index("waiting_for", "waits_for"),
+        Index("waiting_deadline", "deadline"),
+    )
+    id: int = key(BIG)
+    connection: str = col(TEXT)
+    stream: str = col(TEXT)
+    external_id: str = col(TEXT)
+    payload: bytes = col(BYTES)
+    seq: int = col(BIG)
+    sent_at: int = col(BIG)
+    received_at: int = col(BIG)
+    source: str = col(TEXT)
+    reason: str = col(TEXT)
+    waits_for: str = col(TEXT)
+    deadline: int = col(BIG)
+    parked_at: int = col(BIG)
+
+
+class DeadLetterRow(SQLModel, table=True):
+    """What was set aside."""
+
+    __tablename__ = "dead_letter"
+    __table_args__ = (
+        Index("dead_letter_state", "state", "id"),
+        Index("dead_letter_record", "connection", "stream", "external_id"),
+    )
+    id: int = key(BIG)
+    code: str = col(TEXT)
+    message: str = col(TEXT)
+    connection: str = col(TEXT)
+    stream: str = col(TEXT)
+    external_id: str | None = opt(TEXT)
+    raw: bytes = col(BYTES)
+    at: int = col(BIG)
+    field: str = col(TEXT)
+    suggestion: str = col(TEXT)
+    tries: int = col(BIG)
+    state: str = col(TEXT)
+
+
+class ReviewRow(SQLModel, table=True):
+    """Questions to a person; one open question per (kind, about)."""
+
+    __tablename__ = "review"
+    __table_args__ = (
+        partial("review_open", "about", "kind", where="resolved_at IS NULL", unique=True),
+        Index("review_entity", "entity_id"),
+    )
+    id: int = key(BIG)
+    kind: str = col(TEXT)
+    about: str = col(TEXT)
+    entity_id: int | None = opt(BIG)
+    link_id: int | None = opt(BIG)
+    opened_at: int = col(BIG)
+    detail: bytes = col(BYTES)
+    resolved_at: int | None = opt(BIG)
+    answer: str = col(TEXT)
+
+
+class MovementRow(SQLModel, table=True):
+    """The stock ledger. Only ever appended to."""
+
+    __tablename__ = "movement"
+    __table_args__ = (
+        Index("movement_level", "variant_id", "location_id", "id"),
+        partial("movement_document", "document", "quantity", where="document IS NOT NULL", unique=True),
+    )
+    id: int = key(BIG)
+    variant_id: int = col(BIG)
+    location_id: int = col(BIG)
+    link_id: int | None = opt(BIG)
+    connection: str = col(TEXT)
+    quantity: str = col(TEXT)
+    delta: int = col(BIG)
+    occurred_at: int = col(BIG)
+    recorded_at: int = col(BIG)
+    seq: int = col(BIG)
+    reason: str = col(TEXT)
+    document: str | None = opt(TEXT)
+
+
+class BalanceRow(SQLModel, table=True):
+    """Sum of the movements of on_hand per variant and location."""
+
+    __tablename__ = "balance"
+    variant_id: int = key(BIG)
+    location_id: int = key(BIG)
+    on_hand: int = col(BIG)
+    opened: bool = col(FLAG)
+
+
+class RunRow(SQLModel, table=True):
+    """Passes of streams."""
+
+    __tablename__ = "run"
+    __table_args__ = (Index("run_stream", "connection", "stream", "id"),)
+    id: int = key(BIG)
+    connection: str = col(TEXT)
+    stream: str = col(TEXT)
+    kind: str = col(TEXT)
+    started_at: int = col(BIG)
+    ended_at: int | None = opt(BIG)
+    counts: bytes = col(BYTES)
+    error: str = col(TEXT)
+
+
+class ConnectionRow(SQLModel, table=True):
+    """Mode, pause and epoch of each connection."""
+
+    __tablename__ = "connection_state"
+    name: str = key(TEXT)
+    mode: str = col(TEXT)
+    paused: str = col(TEXT)
+    epoch: int = col(BIG)
+    started_at: int = col(BIG)
+
+
+class FlagRow(SQLModel, table=True):
+    """Switches of the whole installation, such as `writes` = stopped."""
+
+    __tablename__ = "flag"
+    name: str = key(TEXT)
+    value: str = col(TEXT)
+
+
+class DriftRow(SQLModel, table=True):
+    """Counted surprises in payloads."""
+
+    __tablename__ = "drift"
+    connection: str = key(TEXT)
+    stream: str = key(TEXT)
+    path: str = key(TEXT)
+    kind: str = key(TEXT)
+    count: int = col(BIG)
+    first_at: int = col(BIG)
+    last_at: int = col(BIG)
+
+
+class ApprovalRow(SQLModel, table=True):
+    """Approved plan lines that outlive their delivery."""
+
+    __tablename__ = "approval"
+    entity_id: int = key(BIG)
+    connection: str = key(TEXT)
+    stream: str = key(TEXT)
+    path: str = key(TEXT)
+    digest: str = col(TEXT)
+    by: str = col(TEXT)
+    at: int = col(BIG)
+
+
+class CounterRow(SQLModel, table=True):
+    """The next free id per kind. `seq` is reserved ahead in blocks."""
+
+    __tablename__ = "counter"
+    kind: str = key(TEXT)
+    next: int = col(BIG)
+
+
+class LeaseRow(SQLModel, table=True):
+    """Who may write: one row, whose fencing number grows with every writer (checked in every commit on PostgreSQL)."""
+
+    __tablename__ = "lease"
+    id: int = key(BIG)
+    fencing: int = col(BIG)
+
+
+METADATA: Final = SQLModel.metadata
