@@ -273,3 +273,19 @@ def test_write_takes_a_listed_value_when_it_looks_empty() -> None:
     written = made.write({"loyalty_tier": "none"}, {}, {"id": 1, "t": "G"})
     assert written.doc == {"id": 1, "t": None}
     assert made.read(written.doc).records[0].fields == {"loyalty_tier": "none"}
+
+
+def test_write_keeps_the_other_elements_when_one_is_selected_as_the_only_place() -> None:
+    made = load(HEAD + "fields:\n  addresses: {each: 'a[type=billing]', fits: first, fields: {city: city}}\n", "m.yaml")
+    doc = {"id": 1, "a": [{"type": "shipping", "city": "Bonn"}]}
+    added = made.write({}, {"addresses": [ElementChange("add", None, {"city": "Rom"})]}, doc)
+    assert (added.doc["a"], added.paths) == ([{"type": "shipping", "city": "Bonn"}, {"type": "billing", "city": "Rom"}], ("a",))
+    assert [one.values for one in made.read(added.doc).records[0].lists["addresses"]] == [{"city": "Rom"}]
+    assert [one.path for one in made.read(added.doc).drift] == ["a[type=shipping]"]
+    assert made.write({}, {"addresses": [ElementChange("remove", "0")]}, added.doc).doc == doc
+
+
+def test_write_keeps_a_list_when_only_the_first_was_expected() -> None:
+    doc = {**TILL_DOC, "address": [{"line_1": "Weg 1"}, {"line_1": "Weg 2"}]}
+    written = TILL_MAP.write({}, {"addresses": [ElementChange("update", None, {"line1": "Weg 2", "city": "Rom"})]}, doc)
+    assert written.doc["address"] == [{"line_1": "Weg 1"}, {"line_1": "Weg 2", "locality": "Rom"}]
