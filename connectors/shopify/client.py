@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from connectors.shopify.queries import API_VERSION
 from hub.errors import ApiRetired, AuthFailed, BadPayload, PermissionMissing, RateLimited, TimedOut, Unavailable
 from hub.model.values import Doc
 from hub.sdk.base import Answer, AnswerKind, Http, Reply
 
-from connectors.shopify.queries import API_VERSION
-
-MAX_QUERY_COST: Final = 1000.0
-"""Points a single query may ask for (help.shopify.com, API call limits)."""
 _FIRST_GUESS: Final = 50.0
+_TRIES: Final = 4
 _STALE: Final = {"CHANGE_FROM_QUANTITY_STALE", "COMPARE_QUANTITY_STALE"}
 _GONE: Final = {"PRODUCT_DOES_NOT_EXIST", "PRODUCT_VARIANT_DOES_NOT_EXIST", "INVALID_INVENTORY_ITEM", "INVALID_LOCATION"}
 
@@ -31,7 +29,12 @@ class ShopifyClient:
         self._costs: dict[str, float] = {}
 
     def read(self, document: str, **variables: Any) -> Doc:
-        """Run a query and return `data`."""
+        """Run a query and return `data`. Throttled ones are sent again: the bucket, told its level, holds them back by itself."""
+        for _ in range(_TRIES - 1):
+            try:
+                return self._run(document, variables, safe=True)
+            except RateLimited:
+                continue
         return self._run(document, variables, safe=True)
 
     def write(self, document: str, **variables: Any) -> Doc:
@@ -119,7 +122,7 @@ def wait_s(cost: Doc) -> float:
 
 
 def refusal(payload: Doc, paths: Mapping[str, str]) -> Answer | None:
-    """Return the answer for a mutation's first user error, None if there is none. `paths`: input field -> path of our document."""
+    """Return the answer for the first user error, None if there is none. `paths`: input field -> path of our document."""
     errors: Sequence[Doc] = payload.get("userErrors") or ()
     if not errors:
         return None

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from hub.errors import ConfigError
-from hub.sdk.base import Connector, Hint, Http, Sink, Stream, WebhookRequest
-
 from connectors.shopify import queries, webhooks
 from connectors.shopify.client import ShopifyClient
 from connectors.shopify.customers import Customers, CustomerSink
 from connectors.shopify.inventory import Inventory, InventorySink
 from connectors.shopify.locations import Locations
 from connectors.shopify.products import Products, ProductSink, Variants, VariantSink
+from hub.errors import ConfigError
+from hub.sdk.base import Connector, Hint, Http, Sink, Stream, WebhookRequest
 
 
 class Shopify(Connector[ShopifyClient]):

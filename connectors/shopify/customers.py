@@ -11,12 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar, Final
 
-from hub.model.values import Doc
-from hub.sdk.base import Answer, AnswerKind, Call, Change, Cursor, Operation, Page, Safe, Sink, Stream
-
 from connectors.shopify import queries
 from connectors.shopify.client import ShopifyClient, refusal
 from connectors.shopify.paging import page, rest, since
+from hub.model.values import Doc
+from hub.sdk.base import Answer, AnswerKind, Call, Change, Cursor, Operation, Page, Safe, Sink, Stream
 
 _EMAIL: Final = "defaultEmailAddress"
 _PHONE: Final = "defaultPhoneNumber"
@@ -83,7 +82,11 @@ class CustomerSink(Sink[ShopifyClient]):
         match change.operation:
             case Operation.CREATE:
                 addresses = [_creation(address) for address in change.after.get("addresses") or ()]
-                return [Call("customerCreate", {"input": _create_input(change.after)}), *_sms_after_create(change.after), *addresses]
+                return [
+                    Call("customerCreate", {"input": _create_input(change.after)}),
+                    *_sms_after_create(change.after),
+                    *addresses,
+                ]
             case Operation.UPDATE:
                 return _update_calls(change)
             case Operation.DELETE:
@@ -110,7 +113,9 @@ class CustomerSink(Sink[ShopifyClient]):
         }
         found: dict[str, Doc] = {}
         for kind, value in wanted.items():
-            node = client.read(queries.CUSTOMER_BY_IDENTIFIER, identifier={kind: value})["customerByIdentifier"] if value else None
+            node = (
+                client.read(queries.CUSTOMER_BY_IDENTIFIER, identifier={kind: value})["customerByIdentifier"] if value else None
+            )
             if node:
                 found[node["id"]] = document(client, node)
         return list(found.values())
@@ -152,7 +157,7 @@ def _update_calls(change: Change) -> list[Call]:
 
 
 def _update_input(patch: Doc) -> Doc:
-    out = {name: patch[name] for name in _PLAIN if name in patch}
+    out: Doc = {name: patch[name] for name in _PLAIN if name in patch}
     if "emailAddress" in (patch.get(_EMAIL) or {}):
         out["email"] = patch[_EMAIL]["emailAddress"]
     if "phoneNumber" in (patch.get(_PHONE) or {}):

@@ -1,7 +1,7 @@
 """Inventory levels: how much of an item is at a location, in units.
 
-Document: `{id, levelId, isActive, item: {id, sku, tracked}, variant: {id} | null, location: {id}, quantities: {available, on_hand,
-committed, incoming, reserved, damaged, safety_stock, quality_control}, createdAt, updatedAt}`. `id` is ours: item number and
+Document: `{id, levelId, isActive, item: {id, sku, tracked}, variant: {id} | null, location: {id}, quantities: {available,
+on_hand, committed, incoming, reserved, damaged, safety_stock, quality_control}, createdAt, updatedAt}`. `id` is ours: item number and
 location number joined by `|`, because webhooks name a level by these two and never, when it ends, by Shopify's own `levelId`.
 """
 
@@ -11,12 +11,11 @@ import json
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
-from hub.model.values import Doc
-from hub.sdk.base import Answer, AnswerKind, Call, Change, Cursor, Operation, Page, Safe, Sink, Stream
-
 from connectors.shopify import queries
 from connectors.shopify.client import ShopifyClient, gid, number, refusal
 from connectors.shopify.paging import following, since
+from hub.model.values import Doc
+from hub.sdk.base import Answer, AnswerKind, Call, Change, Cursor, Operation, Page, Safe, Sink, Stream
 
 _MUTATIONS: Final = {"inventoryAdjustQuantities": queries.ADJUST, "inventorySetQuantities": queries.SET}
 _BLAMES: Final = {"quantity": "quantities", "delta": "quantities", "quantities": "quantities", "changes": "quantities"}
@@ -31,7 +30,7 @@ def level_id(item: object, location: object) -> str:
 def document(node: Doc) -> Doc:
     """Return a level node in the stream's shape."""
     item = dict(node["item"])
-    variants = (item.pop("variants", None) or {}).get("nodes") or [None]
+    variants = (item.pop("variants") or {}).get("nodes") or [None]
     return {
         "id": level_id(item["id"], node["location"]["id"]),
         "levelId": node["id"],
@@ -50,7 +49,7 @@ class Inventory(Stream[ShopifyClient]):
 
     name: ClassVar[str] = "inventory"
     overlap_s: ClassVar[float] = 600.0
-    """A level read early and changed before the window ends is older than the newest change seen; a window reaches this far back."""
+    """A level read early and changed before the window ended may be older than the newest change seen: reach back this far."""
     fetch_limit: ClassVar[int] = 10
 
     def page(self, client: ShopifyClient, cursor: Cursor) -> Page:
@@ -66,8 +65,10 @@ class Inventory(Stream[ShopifyClient]):
         """Read one by one: a level is addressed by its item and its location."""
         docs = []
         for each in ids:
-            item, _, location = each.partition("|")
-            found = client.read(queries.LEVEL_BY_PAIR, itemId=gid("InventoryItem", item), locationId=gid("Location", location))
+            number_of_item, _, place = each.partition("|")
+            found = client.read(
+                queries.LEVEL_BY_PAIR, itemId=gid("InventoryItem", number_of_item), locationId=gid("Location", place)
+            )
             node = (found["inventoryItem"] or {}).get("inventoryLevel")
             if node:
                 docs.append(document(node))
@@ -122,7 +123,7 @@ class InventorySink(Sink[ShopifyClient]):
         if after.get("absolute") is not None:
             body = {"quantity": after["absolute"], "changeFromQuantity": expected, **where}
             return [Call("inventorySetQuantities", {"input": {"name": quantity, "quantities": [body], **common}})]
-        # `changeFromQuantity` must be there, null where nothing is expected; it speaks of `available`, the quantity that is moved.
+        # `changeFromQuantity` must be there, null where nothing is expected; it speaks of `available`, which is what is moved.
         expected = expected if quantity == "available" else None
         body = {"delta": after["delta"], "changeFromQuantity": expected, **where}
         return [Call("inventoryAdjustQuantities", {"input": {"name": "available", "changes": [body], **common}})]
@@ -144,4 +145,4 @@ def _level(payload: Doc) -> Doc | None:
     """Return the level in the answer; None where nothing changed, so that Shopify made no group."""
     changes = (payload.get("inventoryAdjustmentGroup") or {}).get("changes") or ()
     nodes = [(change.get("item") or {}).get("inventoryLevel") for change in changes]
-    return next((document(node) for node in nodes if node), None)
+    return next((document(node) for node in nodes if node is not None), None)

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from hub.model.values import Doc
-from hub.sdk.base import Cursor, Page, Stream
-
 from connectors.shopify import queries
 from connectors.shopify.client import ShopifyClient
 from connectors.shopify.paging import page
+from hub.model.values import Doc
+from hub.sdk.base import Cursor, Page, Stream
 
 
 class Locations(Stream[ShopifyClient]):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from connectors.shopify.client import ShopifyClient
 from hub.clock import instant
 from hub.model.values import SECOND, Doc, Micros
 from hub.sdk.base import Page
-
-from connectors.shopify.client import ShopifyClient
 
 
 def since(at: Micros | None) -> str | None:

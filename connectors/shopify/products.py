@@ -1,6 +1,7 @@
 """Products with their variants inside, and variants on their own.
 
-Product document: `{id, title, descriptionHtml, handle, vendor, productType, status, tags, createdAt, updatedAt, variants: [...]}`.
+Product document: `{id, title, descriptionHtml, handle, vendor, productType, status, tags, createdAt, updatedAt, variants:
+[...]}`.
 Variant document (the same inside a product and alone): `{id, title, sku, barcode, price, compareAtPrice, position, createdAt,
 updatedAt, product: {id}, inventoryItem: {id, tracked}}`; prices are decimal text in the shop's currency.
 
@@ -13,12 +14,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
-from hub.model.values import Doc
-from hub.sdk.base import Answer, AnswerKind, Call, Change, Cursor, Operation, Page, Safe, Sink, Stream
-
 from connectors.shopify import queries
 from connectors.shopify.client import ShopifyClient, refusal
 from connectors.shopify.paging import page, rest, since
+from hub.model.values import Doc
+from hub.sdk.base import Answer, AnswerKind, Call, Change, Cursor, Operation, Page, Safe, Sink, Stream
 
 _PRODUCT: Final = ("title", "descriptionHtml", "handle", "vendor", "productType", "status", "tags")
 _VARIANT: Final = ("price", "compareAtPrice", "barcode")

@@ -47,7 +47,7 @@ fragment Product on Product {{
 }}
 {VARIANT}"""
 
-# `quantities` is asked for by name: the contract has no list of all of them. `incoming` and the unavailable kinds complete on_hand.
+# `quantities` is asked for by name. on_hand = available + committed + the unavailable kinds; incoming is not on hand.
 LEVEL: Final = """
 fragment Level on InventoryLevel {
   id isActive createdAt updatedAt

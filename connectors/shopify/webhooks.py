@@ -6,19 +6,15 @@ also without `X-` (shopify-api-ruby tests). Bodies are REST-shaped (numeric ids)
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
-
-from hub.errors import BadPayload, Forged
-from hub.model.values import Doc
-from hub.sdk.base import Hint, WebhookRequest
+from typing import Final
 
 from connectors.shopify.client import gid
 from connectors.shopify.inventory import level_id
+from hub.errors import BadPayload
+from hub.model.values import Doc
+from hub.sdk.base import Hint, WebhookRequest
+from hub.sdk.webhooks import parse_object, verify
 
 
 def _of(kind: str, field: str = "id") -> Callable[[Doc], str]:
@@ -41,43 +37,24 @@ _TOPICS: Final[Mapping[str, tuple[str, Callable[[Doc], str]]]] = {
 
 TOPICS: Final = tuple(_TOPICS)
 """The topics to subscribe to."""
-
-
-def sign(secret: str, body: bytes) -> str:
-    """Return the signature of a body."""
-    return base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
-
-
-def verify(request: WebhookRequest, secret: str) -> None:
-    """Compare in constant time. Raises Forged; an empty secret never verifies."""
-    claimed = _header(request, "hmac-sha256")
-    if not secret or not hmac.compare_digest(sign(secret, request.body).encode(), claimed.encode()):
-        raise Forged("The signature of a Shopify webhook does not hold.", fix="Check the setting `client_secret`.")
+_SIGNATURES: Final = ("x-shopify-hmac-sha256", "shopify-hmac-sha256")
 
 
 def receive(request: WebhookRequest, settings: Mapping[str, str]) -> Sequence[Hint]:
-    """Return what may have changed; a topic that is none of our streams gives nothing."""
-    verify(request, settings.get("client_secret", ""))
+    """Verify the exact bytes, then return what may have changed; a topic that is none of our streams gives nothing."""
+    header = next((name for name in _SIGNATURES if name in request.headers), _SIGNATURES[0])
+    verify(request, header=header, secret=settings.get("client_secret", ""))
     topic = _TOPICS.get(_header(request, "topic"))
     if topic is None:
         return []
     stream, identify = topic
+    body = parse_object(request)
     try:
-        external_id = identify(_parse(request.body))
+        external_id = identify(body)
     except (KeyError, TypeError) as error:
         raise BadPayload("A Shopify webhook names no record.") from error
     event = _header(request, "event-id") or _header(request, "webhook-id")
     return [Hint(stream, external_id, event or None)]
-
-
-def _parse(body: bytes) -> Any:
-    try:
-        parsed = json.loads(body)
-    except ValueError as error:
-        raise BadPayload("The body of a Shopify webhook is not JSON.") from error
-    if not isinstance(parsed, dict):
-        raise BadPayload("The body of a Shopify webhook is not an object.")
-    return parsed
 
 
 def _header(request: WebhookRequest, name: str) -> str:
