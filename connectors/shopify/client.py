@@ -20,6 +20,10 @@ _STALE: Final = {"CHANGE_FROM_QUANTITY_STALE", "COMPARE_QUANTITY_STALE"}
 _GONE: Final = {"PRODUCT_DOES_NOT_EXIST", "PRODUCT_VARIANT_DOES_NOT_EXIST", "INVALID_INVENTORY_ITEM", "INVALID_LOCATION"}
 
 
+class Throttled(RateLimited):
+    """The query did not fit the bucket: HTTP 200 with the code THROTTLED. Nothing was done."""
+
+
 class ShopifyClient:
     """One shop behind one access token. `prices` in its documents are in the shop's own currency."""
 
@@ -33,7 +37,7 @@ class ShopifyClient:
         for _ in range(_TRIES - 1):
             try:
                 return self._run(document, variables, safe=True)
-            except RateLimited:
+            except Throttled:
                 continue
         return self._run(document, variables, safe=True)
 
@@ -98,7 +102,7 @@ def _error(errors: Any, cost: Doc, *, safe: bool) -> Exception:
     where = ".".join(str(part) for part in first.get("path") or ()) or "the request"
     match code:
         case "THROTTLED":
-            return RateLimited("Shopify's query cost limit is reached.", wait_s=wait_s(cost))
+            return Throttled("Shopify's query cost limit is reached.", wait_s=wait_s(cost))
         case "ACCESS_DENIED":
             return PermissionMissing(f"The access token may not use {where}.", fix="Grant the scopes that the README lists.")
         case "SHOP_INACTIVE":

@@ -65,7 +65,7 @@ class Customers(Stream[ShopifyClient]):
 
     def fetch(self, client: ShopifyClient, ids: Sequence[str]) -> Sequence[Doc]:
         """Read by id, straight from the records."""
-        found = client.read(queries.CUSTOMERS_BY_ID, ids=list(ids))["nodes"]
+        found = client.read(queries.CUSTOMERS_BY_ID, ids=list(ids))["nodes"] if ids else []
         return [document(client, node) for node in found if node]
 
 

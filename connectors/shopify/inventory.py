@@ -1,8 +1,9 @@
 """Inventory levels: how much of an item is at a location, in units.
 
 Document: `{id, levelId, isActive, item: {id, sku, tracked}, variant: {id} | null, location: {id}, quantities: {available,
-on_hand, committed, incoming, reserved, damaged, safety_stock, quality_control}, createdAt, updatedAt}`. `id` is ours: item number and
-location number joined by `|`, because webhooks name a level by these two and never, when it ends, by Shopify's own `levelId`.
+on_hand, committed, incoming, reserved, damaged, safety_stock, quality_control}, notForSale, createdAt, updatedAt}`. `id` is ours:
+item number and location number joined by `|`, because webhooks name a level by these two and never, when it ends, by Shopify's
+own `levelId`. `notForSale` is on_hand - available: committed to orders, reserved, damaged, kept back.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ def document(node: Doc) -> Doc:
     """Return a level node in the stream's shape."""
     item = dict(node["item"])
     variants = (item.pop("variants") or {}).get("nodes") or [None]
+    quantities = {each["name"]: each["quantity"] for each in node["quantities"]}
     return {
         "id": level_id(item["id"], node["location"]["id"]),
         "levelId": node["id"],
@@ -38,7 +40,8 @@ def document(node: Doc) -> Doc:
         "item": item,
         "variant": variants[0],
         "location": node["location"],
-        "quantities": {each["name"]: each["quantity"] for each in node["quantities"]},
+        "quantities": quantities,
+        "notForSale": quantities["on_hand"] - quantities["available"],
         "createdAt": node["createdAt"],
         "updatedAt": node["updatedAt"],
     }
@@ -69,8 +72,8 @@ class Inventory(Stream[ShopifyClient]):
             found = client.read(
                 queries.LEVEL_BY_PAIR, itemId=gid("InventoryItem", number_of_item), locationId=gid("Location", place)
             )
-            node = (found["inventoryItem"] or {}).get("inventoryLevel")
-            if node:
+            node: Doc | None = (found["inventoryItem"] or {}).get("inventoryLevel")
+            if node is not None:
                 docs.append(document(node))
         return docs
 

@@ -29,4 +29,5 @@ class Locations(Stream[ShopifyClient]):
 
     def fetch(self, client: ShopifyClient, ids: Sequence[str]) -> Sequence[Doc]:
         """Read by id."""
-        return [node for node in client.read(queries.LOCATIONS_BY_ID, ids=list(ids))["nodes"] if node]
+        found = client.read(queries.LOCATIONS_BY_ID, ids=list(ids))["nodes"] if ids else []
+        return [node for node in found if node]

@@ -46,7 +46,8 @@ class Products(Stream[ShopifyClient]):
 
     def fetch(self, client: ShopifyClient, ids: Sequence[str]) -> Sequence[Doc]:
         """Read by id."""
-        return [document(client, node) for node in client.read(queries.PRODUCTS_BY_ID, ids=list(ids))["nodes"] if node]
+        found = client.read(queries.PRODUCTS_BY_ID, ids=list(ids))["nodes"] if ids else []
+        return [document(client, node) for node in found if node]
 
 
 class Variants(Stream[ShopifyClient]):
@@ -63,7 +64,8 @@ class Variants(Stream[ShopifyClient]):
 
     def fetch(self, client: ShopifyClient, ids: Sequence[str]) -> Sequence[Doc]:
         """Read by id."""
-        return [node for node in client.read(queries.VARIANTS_BY_ID, ids=list(ids))["nodes"] if node]
+        found = client.read(queries.VARIANTS_BY_ID, ids=list(ids))["nodes"] if ids else []
+        return [node for node in found if node]
 
 
 class ProductSink(Sink[ShopifyClient]):

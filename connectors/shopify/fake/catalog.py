@@ -23,7 +23,7 @@ class Catalog(Shop):
     def add_product(
         self, title: str, variants: Sequence[Mapping[str, Any]] = ({},), actor: str = "staff", **fields: Any
     ) -> tuple[str, list[str]]:
-        """Staff add a product. Variants: sku, barcode, price, compareAtPrice, title, tracked. Returns its id and the variants'."""
+        """Staff add a product. Variants: sku, barcode, price, compareAtPrice, title, tracked. Returns its id and theirs."""
         row = Product(*self._born(), fields={"title": title, "handle": _handle(title), "status": "ACTIVE"})
         row.fields.update({name: fields[name] for name in _FIELDS if name in fields})
         row.tags = sorted(set(fields.get("tags", ())))

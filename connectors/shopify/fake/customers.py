@@ -93,7 +93,7 @@ class Customers(Shop):
         self._send("customers/delete", {"id": row.number, "tax_exemptions": [], "admin_graphql_api_id": external_id})
 
     def customer(self, external_id: str) -> Doc | None:
-        """Return a customer: `{firstName, ..., tags, email_consent, sms_consent, addresses, updatedAt}`; None if there is none."""
+        """Return a customer: `{firstName, ..., tags, email_consent, sms_consent, addresses, updatedAt}`, or None."""
         row = known("Customer", external_id, self.state.customers)
         return None if row is None else {"id": external_id, **self._facts(row), "updatedAt": text(row.updated)}
 

@@ -34,6 +34,15 @@ class Stock(Catalog):
         self._send("locations/create", _location_hook(row))
         return gid("Location", row.number)
 
+    def edit_location(self, external_id: str, actor: str = "staff", **fields: str | bool | None) -> None:
+        """Staff rename, close (`active=False`) or move a location."""
+        row: Location = self._row("Location", external_id, self.state.locations)
+        row.name, row.active = str(fields.pop("name", row.name)), bool(fields.pop("active", row.active))
+        row.address.update({name: None if value is None else str(value) for name, value in fields.items()})
+        self._touch(row)
+        self.note(actor, "update", "location", external_id, name=row.name, active=row.active)
+        self._send("locations/update", _location_hook(row))
+
     def order(self, variant: str, location: str, quantity: int, actor: str = "shopper") -> int:
         """A shopper buys: units are reserved (committed up, available down). Returns the order's number."""
         level = self._stocked(variant, location)
