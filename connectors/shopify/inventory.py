@@ -61,7 +61,7 @@ class Inventory(Stream[ShopifyClient]):
         if location is None:
             return Page([])
         found = client.read(queries.LEVELS, locationId=location, first=150, after=after, query=since(cursor.since))["location"]
-        levels = found["inventoryLevels"] if found else {"nodes": [], "pageInfo": {"hasNextPage": False}}
+        levels: Doc = found["inventoryLevels"] if found else {"nodes": [], "pageInfo": {"hasNextPage": False}}
         return Page([document(node) for node in levels["nodes"]], token=_token(location, following(levels), waiting))
 
     def fetch(self, client: ShopifyClient, ids: Sequence[str]) -> Sequence[Doc]:
