@@ -1,4 +1,4 @@
-"""Finds the vendor contracts beside the repository: SYNCLINE_SHARED, else `../shared`. They are data of others and not part of it."""
+"""Finds the vendor contracts beside the repository: SYNCLINE_SHARED, else `../shared`. They are data of others, not part of it."""
 
 from __future__ import annotations
 
@@ -44,5 +44,7 @@ def webhook_topics() -> dict[str, Any]:
 
 def signature_vector() -> dict[str, Any]:
     vectors = json.loads((SHARED / "webhook-signatures.json").read_text("utf-8"))["vectors"]
-    found: dict[str, Any] = next(one for one in vectors if one["vendor"] == "shopify" and "X-Shopify-Hmac-SHA256" in one["headers"])
+    found: dict[str, Any] = next(
+        one for one in vectors if one["vendor"] == "shopify" and "X-Shopify-Hmac-SHA256" in one["headers"]
+    )
     return found
