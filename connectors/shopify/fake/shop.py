@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final
 
 from connectors.shopify.client import gid, number
@@ -20,6 +21,7 @@ from hub.sdk.fake import Entry, Fake, Webhook
 API: Final = "api"
 
 
+@lru_cache(maxsize=8192)
 def text(at: Micros) -> str:
     """Write a time as the API does: whole seconds, UTC."""
     return instant(at // SECOND * SECOND)

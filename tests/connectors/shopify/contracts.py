@@ -1,4 +1,4 @@
-"""Finds the vendor contracts beside the repository: SYNCLINE_SHARED, else `../shared`. They are data of others, not part of it."""
+"""Finds the vendor contracts beside the repository: SYNCLINE_SHARED, else `../shared`. They are not part of it."""
 
 from __future__ import annotations
 
