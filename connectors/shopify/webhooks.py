@@ -53,7 +53,8 @@ def receive(request: WebhookRequest, settings: Mapping[str, str]) -> Sequence[Hi
         external_id = identify(body)
     except (KeyError, TypeError) as error:
         raise BadPayload("A Shopify webhook names no record.") from error
-    event = _header(request, "event-id") or _header(request, "webhook-id")
+    # One action may cause several webhooks with one event id; the webhook id is that of this one and stays with its repetitions.
+    event = _header(request, "webhook-id") or _header(request, "event-id")
     return [Hint(stream, external_id, event or None)]
 
 

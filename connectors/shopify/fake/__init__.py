@@ -14,10 +14,12 @@ import httpx
 
 from connectors.shopify.client import number
 from connectors.shopify.fake.customers import Customers
+from connectors.shopify.fake.shop import SECRET, TOKEN
 from connectors.shopify.fake.stock import Stock
 from connectors.shopify.queries import API_VERSION
 from hub.model.values import SECOND, Doc, Micros
 
+__all__ = ["SECRET", "TOKEN", "ShopifyFake"]
 MOST_PER_QUERY: Final = 1000
 _PATH: Final = f"/admin/api/{API_VERSION}/graphql.json"
 _SCOPES: Final = {

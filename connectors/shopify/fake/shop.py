@@ -19,6 +19,8 @@ from hub.model.values import SECOND, Doc, Micros
 from hub.sdk.fake import Entry, Fake, Webhook
 
 API: Final = "api"
+TOKEN: Final = "shpat_fake"  # noqa: S105 - the credential of a simulator
+SECRET: Final = "shopify-secret"  # noqa: S105 - the credential of a simulator
 
 
 @lru_cache(maxsize=8192)
@@ -55,8 +57,8 @@ class Shop(Fake):
         now: Callable[[], Micros],
         *,
         webhook_url: str = "",
-        token: str = "shpat_fake",  # noqa: S107 - the credential of a simulator
-        secret: str = "shopify-secret",  # noqa: S107 - the credential of a simulator
+        token: str = TOKEN,
+        secret: str = SECRET,
         shop: str = "demo-shop",
         currency: str = "EUR",
         scopes: frozenset[str] | None = None,
@@ -72,7 +74,7 @@ class Shop(Fake):
         self.search_lag_s = search_lag_s
         self.address_moves_updated_at = address_moves_updated_at
         self.state = State()
-        self._events = 0
+        self._sent = 0
 
     def snapshot(self) -> tuple[State, list[Entry]]:
         """Return a copy of everything the shop holds, and its journal."""
@@ -111,8 +113,7 @@ class Shop(Fake):
         """Leave a signed webhook for whoever carries it."""
         if not self.webhook_url:
             return
-        self._events += 1
-        event = f"00000000-0000-4000-8000-{self._events:012d}"
+        self._sent += 1
         raw = json.dumps(body, separators=(",", ":")).encode()
         mac = hmac.new(self.secret.encode(), raw, hashlib.sha256).digest()
         headers = {
@@ -121,8 +122,8 @@ class Shop(Fake):
             "x-shopify-hmac-sha256": base64.b64encode(mac).decode(),
             "x-shopify-shop-domain": f"{self.shop}.myshopify.com",
             "x-shopify-api-version": API_VERSION,
-            "x-shopify-webhook-id": event,
-            "x-shopify-event-id": event,
+            "x-shopify-webhook-id": f"00000000-0000-4000-8000-{self._sent:012d}",
+            "x-shopify-event-id": f"00000000-0000-4000-9000-{len(self.journal):012d}",  # one per thing that happened
             "x-shopify-triggered-at": instant(self.now()),
         }
         self.webhooks.append(Webhook(self.now(), headers, raw))

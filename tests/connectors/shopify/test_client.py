@@ -163,6 +163,13 @@ def test_refusal_says_kind_and_path(error: Doc, kind: AnswerKind, blames: str | 
     assert refusal({"userErrors": []}, paths) is None
 
 
+def test_refusal_names_field_and_code_without_position_or_value() -> None:
+    error = {"field": ["variants", "0"], "message": "4711 is not valid", "code": "INVALID"}
+    answer = refusal({"userErrors": [error]}, {})
+    assert answer is not None
+    assert answer.reason == "Shopify refused variants (INVALID)."
+
+
 def test_ids_are_read_with_and_without_a_query_part() -> None:
     assert number("gid://shopify/InventoryLevel/143?inventory_item_id=7") == "143"
     assert number("42") == "42"

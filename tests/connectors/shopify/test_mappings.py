@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hub.mapping import Mapping, check, load
+from hub.mapping import ElementChange, Mapping, check, load
 from hub.model.record import Record, Ref
 from hub.model.values import Doc
 from hub.sdk import AnswerKind, Change, Operation
@@ -98,6 +98,34 @@ def test_written_customer_reaches_the_shop_and_reads_the_same() -> None:
     assert {answer.kind for answer in answers} == {AnswerKind.DONE}
     (record,) = _read("customers", account.one("customers", before["id"]))
     assert {name: record.fields[name] for name in changes} == changes
+
+
+def test_written_lists_reach_the_shop_as_address_steps_and_tags() -> None:
+    account, mapping = Account(), _mapping("customers")
+    gid = account.fake.add_customer(**PERSON)
+    first, second = (account.fake.add_address(gid, address1=street, zip="1", countryCode="FR") for street in ("Rue B", "Rue C"))
+    before = account.one("customers", gid)
+    lists = {
+        "addresses": [
+            ElementChange("update", first, {"city": "Paris"}),
+            ElementChange("remove", second),
+            ElementChange("add", None, {"line1": "Main St", "region": "ON", "postal_code": "K1", "country_code": "CA"}),
+        ],
+        "tags": [ElementChange("add", None, {"value": "c"}), ElementChange("remove", None, {"value": "a"})],
+    }
+    written = mapping.write({}, lists, onto=before, connection_settings=SETTINGS)
+    change = edit(before, *written.paths, **written.doc)
+    assert account.names("customers", change) == [
+        "customerAddressDelete",
+        "customerAddressUpdate",
+        "customerAddressCreate",
+        "customerUpdate",
+    ]
+    assert {answer.kind for answer in account.send("customers", change)} == {AnswerKind.DONE}
+    (record,) = _read("customers", account.one("customers", gid))
+    shown = [(element.values["line1"], element.values["city"], element.values["region"]) for element in record.lists["addresses"]]
+    assert shown == [("Rue A 1", "Lyon", None), ("Rue B", "Paris", None), ("Main St", None, "ON")]
+    assert [element.values["value"] for element in record.lists["tags"]] == ["b", "c"]
 
 
 def test_created_customer_reads_the_same() -> None:

@@ -31,12 +31,12 @@ def test_receive_accepts_the_worked_signature() -> None:
     headers = {name.lower(): value for name, value in vector["expected_header"].items()}
     request = WebhookRequest(URL, headers, vector["body"].encode())
     hints = CONNECTOR.receive(request, {"client_secret": vector["secret"]})
-    assert hints == [Hint("inventory", "271878346596884015|24826418", "98880550-7158-44d4-b7cd-2c97c8a091b5")]
+    assert hints == [Hint("inventory", "271878346596884015|24826418", "b54557e4-bdd9-4b37-8a5f-bf7d70bcd043")]
 
 
 def test_receive_accepts_headers_without_x() -> None:
     (hint,) = _receive(_request("customers/update", {"id": 42}, front="shopify-"))
-    assert hint == Hint("customers", "gid://shopify/Customer/42", "e-1")
+    assert hint == Hint("customers", "gid://shopify/Customer/42", "w-1")
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_receive_accepts_headers_without_x() -> None:
     ],
 )
 def test_receive_turns_numbers_into_global_ids(topic: str, body: Any, stream: str, external_id: str) -> None:
-    assert _receive(_request(topic, body)) == [Hint(stream, external_id, "e-1")]
+    assert _receive(_request(topic, body)) == [Hint(stream, external_id, "w-1")]
 
 
 def test_receive_prefers_the_exact_id_when_the_number_lost_digits() -> None:
@@ -60,8 +60,8 @@ def test_receive_prefers_the_exact_id_when_the_number_lost_digits() -> None:
     assert _receive(_request("customers/update", body))[0].external_id == "gid://shopify/Customer/706405506930370084"
 
 
-def test_receive_takes_the_webhook_id_when_there_is_no_event_id() -> None:
-    assert _receive(_request("customers/update", {"id": 1}, **{"event-id": ""}))[0].event_id == "w-1"
+def test_receive_takes_the_event_id_when_there_is_no_webhook_id() -> None:
+    assert _receive(_request("customers/update", {"id": 1}, **{"webhook-id": ""}))[0].event_id == "e-1"
 
 
 def test_receive_gives_nothing_for_a_topic_that_is_no_stream() -> None:
@@ -111,7 +111,9 @@ def test_every_webhook_of_the_fake_hints_at_its_record() -> None:
     variant, location, level = stocked(account)
     account.webhooks()
     account.fake.order(variant, location, 1)
-    hints = [hint for request in account.webhooks() for hint in _receive(request)]
+    requests = account.webhooks()
+    assert len({request.headers["x-shopify-event-id"] for request in requests}) == 1  # one sale
+    hints = [hint for request in requests for hint in _receive(request)]
     product = account.one("variants", variant)["product"]["id"]
     assert [(hint.stream, hint.external_id) for hint in hints] == [("inventory", level), ("products", product)]
     assert len({hint.event_id for hint in hints}) == 2
