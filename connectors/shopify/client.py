@@ -46,7 +46,7 @@ class ShopifyClient:
         data = self._run(document, variables, safe=False)
         payload = next(iter(data.values()), None)
         if not isinstance(payload, dict):
-            raise BadPayload("Shopify answered a mutation without a payload.")
+            raise _unreadable(safe=False)
         return payload
 
     def _run(self, document: str, variables: Doc, *, safe: bool) -> Doc:
@@ -58,14 +58,14 @@ class ShopifyClient:
             safe=safe,
             cost=self._costs.get(document, _FIRST_GUESS),
         )
-        body = _body(reply)
+        body = _body(reply, safe=safe)
         cost = (body.get("extensions") or {}).get("cost") or {}
         self._feed(document, cost)
         if body.get("errors"):
             raise _error(body["errors"], cost, safe=safe)
         data = body.get("data")
         if not isinstance(data, dict):
-            raise BadPayload("Shopify answered without data.")
+            raise _unreadable(safe=safe)
         return data
 
     def _feed(self, document: str, cost: Doc) -> None:
@@ -81,18 +81,27 @@ class ShopifyClient:
             )
 
 
-def _body(reply: Reply) -> Doc:
+def _body(reply: Reply, *, safe: bool) -> Doc:
     served = {name.lower(): value for name, value in reply.headers.items()}.get("x-shopify-api-version", API_VERSION)
     if served != API_VERSION:
         # Shopify answers a retired version with the oldest one it still serves.
         raise ApiRetired(f"Shopify no longer serves API version {API_VERSION}.", fix="Update the connector.")
     if reply.status == 404:
-        raise AuthFailed("No shop answers at this address.", fix="Check the setting `shop`.")
+        raise AuthFailed("No shop answers at this address.", fix="Check the setting `base_url`.")
     if reply.status in (402, 423):
         raise PermissionMissing("The shop is frozen or locked.", fix="Its owner has to settle this with Shopify.")
-    if reply.status != 200 or not isinstance(reply.body, dict):
-        raise BadPayload(f"Shopify answered HTTP {reply.status} in a shape it does not document.")
+    if reply.status != 200:
+        raise BadPayload(f"Shopify answered HTTP {reply.status}, which it does not document.")
+    if not isinstance(reply.body, dict):
+        raise _unreadable(safe=safe)
     return reply.body
+
+
+def _unreadable(*, safe: bool) -> Exception:
+    """Return what a success in a shape nobody documents means: a write may have happened all the same."""
+    if safe:
+        return BadPayload("Shopify answered in a shape it does not document.")
+    return TimedOut("Shopify answered in a shape it does not document; whether the change was made is unknown.")
 
 
 def _error(errors: Any, cost: Doc, *, safe: bool) -> Exception:

@@ -122,9 +122,10 @@ def test_read_raises_what_the_answer_means(answer: Callable[[httpx.Request], htt
     assert "secret@example.com" not in str(caught.value)
 
 
-def test_write_raises_timed_out_when_shopify_fails_inside() -> None:
+@pytest.mark.parametrize("body", [_failing("INTERNAL_SERVER_ERROR"), [], {"data": None}, {"data": {"customerDelete": None}}])
+def test_write_raises_timed_out_when_nobody_knows_what_happened(body: Any) -> None:
     with pytest.raises(TimedOut):
-        _client(Account(), _told(_failing("INTERNAL_SERVER_ERROR"))).write(queries.CUSTOMER_DELETE, input={"id": "x"})
+        _client(Account(), _told(body)).write(queries.CUSTOMER_DELETE, input={"id": "x"})
 
 
 def test_request_carries_token_version_and_json() -> None:
