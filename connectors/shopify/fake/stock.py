@@ -67,6 +67,10 @@ class Stock(Catalog):
         """Staff book units in or out (delivery, damage, theft)."""
         self._move(self._stocked(variant, location), actor, action, {"available": delta, "on_hand": delta})
 
+    def keep_back(self, variant: str, location: str, quantity: int, kind: str = "damaged", actor: str = "staff") -> None:
+        """Staff take units off sale that stay in the house: damaged, safety_stock, quality_control or reserved."""
+        self._move(self._stocked(variant, location), actor, "keep_back", {"available": -quantity, kind: quantity})
+
     def set_stock(self, variant: str, location: str, on_hand: int, actor: str = "staff") -> None:
         """Staff set how much is there, in a new or an existing level."""
         self.count_stock(variant, location, on_hand, actor, action="set")

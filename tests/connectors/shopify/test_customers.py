@@ -176,6 +176,8 @@ def test_address_steps_take_away_change_and_add() -> None:
     assert [(address["city"], address["zip"]) for address in shown] == [("Lyon", "69001"), ("Paris", "2"), ("Lyon", "69002")]
     assert [address["id"] for address in shown[:2]] == [keep["id"], change_me["id"]]
     assert account.names("customers", edit(before, addresses=before["addresses"])) == []
+    strange = [*before["addresses"], {**NEW_STREET, "id": "an id from elsewhere"}]
+    assert account.names("customers", edit(before, addresses=strange)) == ["customerAddressCreate"]
 
 
 def test_address_step_is_gone_when_somebody_took_the_address_away() -> None:

@@ -43,6 +43,16 @@ def test_order_reserves_and_shipment_takes_away() -> None:
         account.fake.ship(sent)
 
 
+def test_units_kept_back_are_there_but_not_for_sale() -> None:
+    account = Account()
+    variant, location, level = stocked(account, 10)
+    account.fake.order(variant, location, 1)
+    account.fake.keep_back(variant, location, 2)
+    account.fake.keep_back(variant, location, 3, kind="safety_stock")
+    assert _quantities(account, level) == (10, 4, 1)
+    assert account.one("inventory", level)["notForSale"] == 6
+
+
 def test_read_walks_every_location_and_pages_inside() -> None:
     account = Account(capacity=100_000)
     first, second, empty = (account.fake.add_location(name) for name in ("A", "B", "C"))
