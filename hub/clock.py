@@ -94,6 +94,9 @@ class SystemClock:
         return random.random()  # noqa: TID251, S311 - jitter, and this is the door
 
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
 def instant(at: Micros) -> str:
     """Write microseconds as RFC 3339 in UTC, with fraction digits only where there is a fraction."""
     whole, fraction = divmod(at, SECOND)
@@ -107,5 +110,5 @@ def micros(text: str) -> Micros:
     if at.tzinfo is None:
         message = "a time needs an offset"
         raise ValueError(message)
-    delta = at - datetime(1970, 1, 1, tzinfo=UTC)
+    delta = at - _EPOCH
     return (delta.days * 86_400 + delta.seconds) * SECOND + delta.microseconds

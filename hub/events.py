@@ -28,6 +28,14 @@ class Event(StrEnum):
     RECEIVE_WEBHOOK_ACCEPTED = "receive.webhook.accepted"
     RECEIVE_WEBHOOK_REFUSED = "receive.webhook.refused"
     RECEIVE_WEBHOOK_POSTPONED = "receive.webhook.postponed"
+    PUSH_ATTEMPT_ENDED = "push.attempt.ended"
+    RUNTIME_HUB_STARTED = "runtime.hub.started"
+    RUNTIME_HUB_STOPPED = "runtime.hub.stopped"
+    RUNTIME_ATTEMPTS_RECOVERED = "runtime.attempts.recovered"
+    RUNTIME_CONNECTION_PAUSED = "runtime.connection.paused"
+    RUNTIME_CONNECTION_RESUMED = "runtime.connection.resumed"
+    RUNTIME_WORKER_DELAYED = "runtime.worker.delayed"
+    RUNTIME_WORKER_STOPPED = "runtime.worker.stopped"
     DEMO_FAKE_STARTED = "demo.fake.started"
     DEMO_WEBHOOK_SENT = "demo.webhook.sent"
     DEMO_WEBHOOK_DROPPED = "demo.webhook.dropped"
@@ -38,7 +46,7 @@ KEYS: Final = frozenset({
     "event", "level", "timestamp", "error", "code", "at", "connection", "connector", "stream", "entity", "entity_id", "link_id",
     "external_id", "delivery_id", "attempt_id", "run_id", "review_id", "event_id", "field", "fields", "path", "method",
     "status", "tries", "wait_s", "took_s", "size_bytes", "count", "seq", "mode", "state", "reason", "topic", "port", "kind",
-    "operation", "worker",
+    "operation", "worker", "outcome",
 })
 # fmt: on
 """The only keys a log line may have. `path` is a path template, `reason` a word of ours."""

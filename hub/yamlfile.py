@@ -8,6 +8,7 @@ anchors and tags are refused, so that every value stands where it is read. Value
 from __future__ import annotations
 
 import difflib
+import re
 import types
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -155,14 +156,19 @@ def typed(model: type[ModelT], source: YamlFile, data: Any = None) -> ModelT:
 
 def _said(model: type[BaseModel], source: YamlFile, error: ErrorDetails) -> ConfigError:
     where = tuple(error["loc"])
+    is_key = where[-1:] == ("[key]",)
+    where = where[:-1] if is_key else where
     name = str(where[-1]) if where else source.file
+    known = re.findall(r"'([^']+)'", str(error.get("ctx", {}).get("expected", "")))
     match error["type"]:
+        case "enum" if is_key:
+            return source.error(where, f"`{name}` is not known here.", nearest(name, known))
         case "extra_forbidden":
             return source.error(where, f"`{name}` is not known here.", nearest(name, _keys(model, where[:-1])))
         case "missing":
             return source.error(where, f"`{name}` is missing.")
         case "enum" | "literal_error":
-            return source.error(where, f"`{name}` must be {error.get('ctx', {}).get('expected', 'another word')}.")
+            return source.error(where, f"`{name}` must be one of {quoted(known)}.")
         case "bool_type":
             return source.error(where, f"`{name}` must be true or false.")
         case "value_error":
@@ -177,7 +183,9 @@ def _keys(model: Any, where: Sequence[str | int]) -> list[str]:
     for step in where:
         shape = _inner(shape, step)
     shape = _bare(shape)
-    return list(shape.model_fields) if isinstance(shape, type) and issubclass(shape, BaseModel) else []
+    if not (isinstance(shape, type) and issubclass(shape, BaseModel)):
+        return []
+    return [info.alias or name for name, info in shape.model_fields.items()]
 
 
 def _inner(shape: Any, step: str | int) -> Any:

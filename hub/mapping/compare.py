@@ -56,9 +56,8 @@ def show(mapping: Mapping) -> list[Row]:
 
 def _row(prefix: str, line: Line, *, writable: bool = True) -> Row:
     ways = {(True, True): "<->", (True, False): "<-", (False, True): "->", (False, False): ""}
-    right = (
-        line.path if line.write is None or line.read is None or line.read == line.write else f"{line.path} | {line.write.text}"
-    )
+    other = line.write if line.read is not None and line.read != line.write else None
+    right = f"{line.path} | {other.text}" if other else line.path
     return Row(prefix + ", ".join(line.names), right, ways[line.read is not None, line.writable and writable], _notes(line))
 
 

@@ -1,7 +1,7 @@
 """Named two-way pairs between a vendor's value and ours: everything a mapping line cannot say with a path.
 
-In: one value. Out: one value, or ValueError when it cannot be read; nothing is guessed. `accepts` says which of our values survive
-`read(write(value))` unchanged; a value that does not is not sent.
+In: one value. Out: one value, or ValueError when it cannot be read; nothing is guessed. `accepts` says which of our values
+survive `read(write(value))` unchanged; a value that does not is not sent.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import importlib.util
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -65,6 +66,7 @@ def _digits(value: Any, what: str) -> int:
 _WHOLE: Final = re.compile(r"-?\d{1,18}", re.ASCII)
 _DECIMAL: Final = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_SECONDS: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _E164: Final = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 _GID: Final = re.compile(r"(?:gid://.+/)?([^/?\s]+)(?:\?.*)?")
 
@@ -154,6 +156,9 @@ def read_date(value: Any) -> str:
 
 def read_instant(value: Any) -> str:
     """Read RFC 3339 with any offset as UTC."""
+    if _SECONDS.fullmatch(value):
+        datetime.fromisoformat(value)  # raises for a day or an hour that does not exist; the text is canonical already
+        return str(value)
     return instant(micros(value))
 
 
@@ -243,34 +248,86 @@ def _pair(name: str, doc: str, read: Callable[[Any], str], kind: Kind, *samples:
 
 _INSTANT: Final = frozenset({Kind.INSTANT, Kind.TEXT})
 
-CONVERTERS: Final[dict[str, Converter]] = {
-    each.name: each
-    for each in (
-        Converter("text", "Text as it is; a number becomes the text it shows.", read_text, _same, lambda v: isinstance(v, str),
-                  samples=("Anna", "NO", " a b ", "007")),
-        _pair("email", "An e-mail address, in lower case on our side.", read_email, Kind.EMAIL, "a@example.com"),
-        Converter("phone", "A phone number, `+4930123456` on our side. Numbers without `+` are read as numbers of the setting `country`; "
-                  "what is no phone number is kept as given.", read_phone, _write_phone, _accepts_phone,
-                  frozenset({Kind.PHONE, Kind.TEXT}), ("+4930123456", "ask at the desk"), takes="country"),
-        _pair("country", "A country code of two letters (ISO 3166-1), in upper case on our side.", read_country, Kind.COUNTRY, "DE", "NO"),
-        Converter("flag", "true or false.", read_flag, _same, lambda v: isinstance(v, bool), frozenset({Kind.FLAG}), (True, False)),
-        Converter("count", "A whole number, also where the system shows it as text.", read_count, _same,
-                  lambda v: isinstance(v, int) and not isinstance(v, bool), frozenset({Kind.COUNT, Kind.QUANTITY}), (0, 7, -2)),
-        _pair("decimal", "A number with decimals, kept digit for digit.", read_decimal, Kind.DECIMAL, "1.50", "-3", "0.001"),
-        _pair("date", "A day, `2024-02-29`.", read_date, Kind.DATE, "2024-02-29"),
-        Converter("instant", "A time with offset (RFC 3339), in UTC on our side.", read_instant, _same, _is_instant, _INSTANT,
-                  ("2024-02-29T12:30:00Z", "2024-02-29T12:30:00.25Z")),
-        Converter("utc", "A time without offset that is meant in UTC.", read_utc, lambda v: v.removesuffix("Z"), _is_instant, _INSTANT,
-                  ("2024-02-29T12:30:00Z",)),
-        Converter("epoch_ms", "Milliseconds since 1970-01-01 in UTC.", *_epoch(SECOND // 1000), _INSTANT, ("2024-02-29T12:30:00.25Z",)),
-        Converter("epoch_s", "Seconds since 1970-01-01 in UTC.", *_epoch(SECOND), _INSTANT, ("2024-02-29T12:30:00Z",)),
-        Converter("full_name", "Given and family name in one text; the last word is read as the family name.", read_name, _write_name,
-                  _accepts_name, samples=(["Anna", "Berg"], ["Anna", None]), several=2, lossy=True),
-        Converter("number_id", "A number there, a text here.", _read_number_id, int, _accepts_number_id, samples=("123", "0")),
-        gid(""),
-        Converter("money", MONEY.doc, MONEY.read, MONEY.write, MONEY.accepts, frozenset({Kind.MONEY}), MONEY.samples, takes="currency"),
-    )
-}  # fmt: skip
+_PHONE_DOC: Final = (
+    "A phone number, `+4930123456` on our side. Numbers without `+` are read as numbers of the setting `country`; "
+    "what is no phone number is kept as given."
+)
+
+
+def _is_text(value: Value) -> bool:
+    return isinstance(value, str)
+
+
+def _is_flag(value: Value) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_count(value: Value) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _without_z(value: str) -> str:
+    return value.removesuffix("Z")
+
+
+_TIME: Final = "2024-02-29T12:30:00Z"
+_FINE: Final = "2024-02-29T12:30:00.25Z"
+_PHONES: Final = frozenset({Kind.PHONE, Kind.TEXT})
+_COUNTS: Final = frozenset({Kind.COUNT, Kind.QUANTITY})
+_NAMES: Final = (["Anna", "Berg"], ["Anna", None])
+_ALL: Final = (
+    Converter(
+        "text", "Text as it is; a number becomes the text it shows.", read_text, _same, _is_text, samples=("NO", " a b ", "007")
+    ),
+    _pair("email", "An e-mail address, in lower case on our side.", read_email, Kind.EMAIL, "a@example.com"),
+    Converter(
+        "phone",
+        _PHONE_DOC,
+        read_phone,
+        _write_phone,
+        _accepts_phone,
+        _PHONES,
+        ("+4930123456", "ask at the desk"),
+        takes="country",
+    ),
+    _pair(
+        "country", "A country code of two letters (ISO 3166-1), upper case on our side.", read_country, Kind.COUNTRY, "DE", "NO"
+    ),
+    Converter("flag", "true or false.", read_flag, _same, _is_flag, frozenset({Kind.FLAG}), (True, False)),
+    Converter(
+        "count", "A whole number, also where the system shows it as text.", read_count, _same, _is_count, _COUNTS, (0, 7, -2)
+    ),
+    _pair("decimal", "A number with decimals, kept digit for digit.", read_decimal, Kind.DECIMAL, "1.50", "-3", "0.001"),
+    _pair("date", "A day, `2024-02-29`.", read_date, Kind.DATE, "2024-02-29"),
+    Converter(
+        "instant",
+        "A time with offset (RFC 3339), in UTC on our side.",
+        read_instant,
+        _same,
+        _is_instant,
+        _INSTANT,
+        (_TIME, _FINE),
+    ),
+    Converter("utc", "A time without offset that is meant in UTC.", read_utc, _without_z, _is_instant, _INSTANT, (_TIME, _FINE)),
+    Converter("epoch_ms", "Milliseconds since 1970-01-01 in UTC.", *_epoch(SECOND // 1000), _INSTANT, (_TIME, _FINE)),
+    Converter("epoch_s", "Seconds since 1970-01-01 in UTC.", *_epoch(SECOND), _INSTANT, (_TIME,)),
+    Converter(
+        "full_name",
+        "Given and family name in one text; the last word is read as the family name.",
+        read_name,
+        _write_name,
+        _accepts_name,
+        samples=_NAMES,
+        several=2,
+        lossy=True,
+    ),
+    Converter("number_id", "A number there, a text here.", _read_number_id, int, _accepts_number_id, samples=("123", "0")),
+    gid(""),
+    Converter(
+        "money", MONEY.doc, MONEY.read, MONEY.write, MONEY.accepts, frozenset({Kind.MONEY}), MONEY.samples, takes="currency"
+    ),
+)
+CONVERTERS: Final[dict[str, Converter]] = {each.name: each for each in _ALL}
 """The converters that every installation has, by name."""
 
 

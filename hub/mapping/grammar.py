@@ -15,7 +15,7 @@ class Key(NamedTuple):
     doc: str
 
 
-TIMES: Final = ("instant", "utc", "epoch_ms", "epoch_s")
+TIMES: Final = ("instant", "utc", "epoch_us", "epoch_ms", "epoch_s")
 MINORS: Final = ("iso", "2", "major")
 WAYS: Final = ("read", "write", "create")
 CONSENT: Final = ("granted", "withdrawn")
@@ -59,6 +59,7 @@ LINE: Final[dict[str, Key]] = {
     "create_only": Key("flag", "Written only when a record is created."),
     "silent": Key("flag", "Changes without moving the record's version."),
     "lossy": Key("flag", "A value may come back different; that is no edit."),
+    "required": Key("flag", "A record cannot be made there without it."),
     "max_length": Key("whole", "Longer texts are cut there."),
     "case": Key("case", "The system turns letters into upper or lower case."),
     "clear": Key("clear", "What writing 'no value' looks like: null, '', omit (leave the key out) or refuse."),

@@ -34,7 +34,7 @@ class Empty:
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """A point in time in a document, and how it is written: instant, utc, epoch_ms or epoch_s."""
+    """A point in time in a document, and how it is written: instant, utc, epoch_us, epoch_ms or epoch_s."""
 
     path: Path
     written_as: str = "instant"
@@ -62,6 +62,7 @@ class Line:
     create_only: bool = False
     silent: bool = False
     lossy: bool = False
+    required: bool = False
     max_length: int | None = None
     case: str = ""
     clear: Clear = Clear.NULL

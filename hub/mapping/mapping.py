@@ -10,8 +10,8 @@ from typing import Final
 
 from hub.mapping import likeness
 from hub.mapping.generate import Readers, compile_readers
-from hub.mapping.lines import Line, ListLine, Table, fingerprint
-from hub.mapping.paths import Path, copied, get
+from hub.mapping.lines import Line, ListLine, RefLine, Table, fingerprint
+from hub.mapping.paths import Path, copied, get, put
 from hub.mapping.write import NOT_MAPPED, ElementChange, Target, Written, constants, line_writers
 from hub.mapping.write_lists import list_writers
 from hub.model.record import Drift, DriftKind, EntityType, Record, Ref
@@ -36,6 +36,7 @@ class Mapping:
     """
 
     __slots__ = (
+        "_identify",
         "_list_writers",
         "_parts",
         "_readers",
@@ -49,6 +50,8 @@ class Mapping:
         "ignored",
         "lists",
         "parts",
+        "refs",
+        "required",
         "stream",
     )
 
@@ -59,6 +62,7 @@ class Mapping:
         self._list_writers = list_writers(table.lists, self._writers, self._readers.elements)
         self._parts: tuple[tuple[Path, Mapping], ...] = tuple((each, Mapping(inner)) for each, inner in table.parts)
         rule = table.only_when
+        self._identify = table.identity
         self._skip = f"`{rule.path.text}` is not {rule.value!r}" if rule else ""
         self.connector: str = table.connector
         self.stream: str = table.stream
@@ -67,6 +71,8 @@ class Mapping:
         self.ignored: tuple[str, ...] = table.ignored
         self.fields: MappingOf[str, Line] = MappingProxyType({name: line for line in table.lines for name in line.names})
         self.lists: MappingOf[str, ListLine] = MappingProxyType({line.name: line for line in table.lists})
+        self.refs: MappingOf[str, RefLine] = MappingProxyType({ref.name: ref for ref in table.refs})
+        self.required: tuple[str, ...] = tuple(name for line in table.lines if line.required for name in line.names)
         self.parts: MappingOf[str, Mapping] = MappingProxyType({inner.stream: inner for _, inner in self._parts})
 
     @property
@@ -141,6 +147,11 @@ class Mapping:
         left_out: dict[str, str] = {}
         done: set[int] = set()
         for name in changes:
+            ref = self.refs.get(name)
+            if ref is not None and ref.path is not None:
+                put(target.doc, ref.path, changes[name])
+                paths.append(ref.path.text)
+                continue
             writer = self._writers.get(name)
             if writer is None or name not in self.fields:
                 left_out[name] = NOT_MAPPED
@@ -158,6 +169,16 @@ class Mapping:
             paths += changed
             left_out |= refused
         return Written(target.doc, tuple(dict.fromkeys(paths)), left_out)
+
+    def identify(self, doc: Doc) -> str | None:
+        """Return the external id of a document, None where it has none. Cheap: nothing else is read."""
+        found = []
+        for path in self._identify.paths:
+            value = get(doc, path)
+            if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
+                return None
+            found.append(str(value).rpartition("/")[2] if self._identify.gid else str(value))
+        return self._identify.join.join(found)
 
     def render(self, path: str, value: Value, connection_settings: MappingOf[str, str] = NO_SETTINGS) -> Value:
         """Return how this system is expected to show our value of one field (`given_name`, `addresses.city`)."""

@@ -40,7 +40,7 @@ class Money(NamedTuple):
 
 
 _DOC: Final = (
-    "An amount with its currency. `minor` says how the amount is written: `iso` (whole minor units by ISO 4217: cents, yen, fils), "
+    "An amount with its currency. `minor` says how the amount is written: `iso` (whole minor units by ISO 4217: cents, yen), "
     "`2` (always hundredths) or `major` (a decimal number, `12.34`). `currency` is a path beside it, a code like `EUR`, or "
     "`connection` for the setting `currency`."
 )

@@ -116,6 +116,7 @@ class FieldsParser:
             create_only=only == "create" or entries.flag("create_only"),
             silent=entries.flag("silent"),
             lossy=entries.flag("lossy"),
+            required=entries.flag("required"),
             max_length=entries.whole("max_length"),
             case=entries.choice("case", "case", ("upper", "lower")),
             clear=entries.clear(self.empty),

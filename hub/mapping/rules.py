@@ -19,11 +19,13 @@ SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 class _Nulls(dict[str, Any]):
     """The object that stands for a null parent: everything in it is null."""
 
-    def get(self, key: str, default: Any = None) -> Any:
+    def get(self, _key: str, _default: Any = None, /) -> Any:
         """Return None."""
         return None
 
 
+WHOLE: Final = False
+"""A document that covers the whole record, for the argument `partial`."""
 NULLS: Final = _Nulls()
 NOTHING: Final[dict[str, Any]] = {}
 
@@ -97,6 +99,7 @@ def _whole(value: Any) -> int:
 TIME_READERS: Final[dict[str, Callable[[Any], Micros]]] = {
     "instant": micros,
     "utc": _utc,
+    "epoch_us": _whole,
     "epoch_ms": lambda value: _whole(value) * (SECOND // 1000),
     "epoch_s": lambda value: _whole(value) * SECOND,
 }

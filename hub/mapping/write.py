@@ -13,6 +13,7 @@ from hub.mapping.converters import CANNOT
 from hub.mapping.generate import Readers
 from hub.mapping.lines import Clear, Line, Table
 from hub.mapping.paths import Path, copied, drop, get, put
+from hub.mapping.rules import WHOLE
 from hub.model.entities import Kind
 from hub.model.values import MISSING, Doc, Value
 
@@ -56,7 +57,7 @@ class Target(NamedTuple):
 
 def read_line(reader: Callable[..., dict[str, Value]], doc: Doc, settings: Settings) -> dict[str, Value]:
     """Return what one line reads in a document; nothing where it cannot be read."""
-    return reader(doc, settings, False, [])
+    return reader(doc, settings, WHOLE, [])
 
 
 class LineWriter:
@@ -80,7 +81,7 @@ class LineWriter:
             return ([], "") if target.is_new or not line.write else (self._clear(target.doc), "")
         return self._put(wanted, before, target, settings)
 
-    def render(self, values: Mapping[str, Value], settings: Settings) -> dict[str, Value]:
+    def render(self, values: Doc, settings: Settings) -> dict[str, Value]:
         """Return how the system is expected to show these values: what is read after they were written into nothing."""
         doc: Doc = {}
         if self.line.read is None or self._refused(Target(doc, is_new=True), settings, values):
@@ -98,23 +99,23 @@ class LineWriter:
             return CREATE_ONLY
         if all(value is None for value in wanted.values()):
             return REFUSES_CLEAR if line.clear is Clear.REFUSE and not target.is_new else ""
-        return "" if self._accepts(wanted, target.doc, settings) else f"{self._said()} does not accept this value"
+        return "" if self._accepts(wanted, settings) else f"{self._said()} does not accept this value"
 
     def _said(self) -> str:
         return f"`{self.line.converter.name}`" if self.line.converter else "the list of values"
 
-    def _accepts(self, wanted: Mapping[str, Value], doc: Doc, settings: Settings) -> bool:
+    def _accepts(self, wanted: Mapping[str, Value], settings: Settings) -> bool:
         line = self.line
         if line.converter is None:
             value = wanted[line.names[0]]
             return any(type(ours) is type(value) and ours == value for ours, _ in line.values)
         value = list(wanted.values()) if len(line.names) > 1 else wanted[line.names[0]]
         try:
-            return line.converter.accepts(value, *self._scope(doc, settings))
+            return line.converter.accepts(value, *self._scope(settings))
         except CANNOT:
             return False
 
-    def _scope(self, doc: Doc, settings: Settings) -> tuple[Any, ...]:
+    def _scope(self, settings: Settings) -> tuple[Any, ...]:
         converter, currency = self.line.converter, self.line.currency
         if converter is None or not converter.takes:
             return ()
@@ -124,12 +125,10 @@ class LineWriter:
             return (None,)  # written beside the amount
         return (settings.get("currency", "") if currency == "connection" else currency,)
 
-    def _put(
-        self, wanted: Mapping[str, Value], before: Mapping[str, Value], to: Target, settings: Settings
-    ) -> tuple[list[str], str]:
+    def _put(self, wanted: Doc, before: Doc, to: Target, settings: Settings) -> tuple[list[str], str]:
         line = self.line
         assert line.write is not None
-        raw = self._raw(wanted, to.doc, settings)
+        raw = self._raw(wanted, settings)
         old = get(to.doc, line.read or line.write)
         raw = _like(raw, old, line)
         if before and self._reads_the_same(raw, before, settings, to.doc):
@@ -140,13 +139,13 @@ class LineWriter:
                 put(to.doc, path, copied(raw))
         return [*changed, line.write.dotted], ""
 
-    def _raw(self, wanted: Mapping[str, Value], doc: Doc, settings: Settings) -> Any:
+    def _raw(self, wanted: Mapping[str, Value], settings: Settings) -> Any:
         line = self.line
         first = wanted[line.names[0]]
         if line.converter is None:
             return next(theirs for ours, theirs in line.values if type(ours) is type(first) and ours == first)
         value = [wanted[name] for name in line.names] if len(line.names) > 1 else first
-        raw = line.converter.write(value, *self._scope(doc, settings))
+        raw = line.converter.write(value, *self._scope(settings))
         if isinstance(raw, str):
             raw = raw.upper() if line.case == "upper" else raw.lower() if line.case == "lower" else raw
             raw = raw[: line.max_length] if line.max_length else raw

@@ -8,7 +8,7 @@ from typing import Any, Final
 from hub.mapping.likeness import natural_key
 from hub.mapping.lines import Clear, ListLine
 from hub.mapping.paths import drop, get, put
-from hub.mapping.rules import ElementReader, split_words
+from hub.mapping.rules import WHOLE, ElementReader, split_words
 from hub.mapping.write import NO_PLACE, NOT_MAPPED, NOT_THERE, READ_ONLY, ElementChange, LineWriter, Settings, Target
 from hub.model.values import Doc
 
@@ -83,7 +83,7 @@ class ListWriter:
         for item in items:
             if not isinstance(item, dict) or self.element is None:
                 continue
-            shown = self.element(item, settings, False, [])
+            shown = self.element(item, settings, WHOLE, [])
             if change.remote_id is not None and shown.remote_id == change.remote_id:
                 return item
             if key is not None and natural_key(self.line, shown.values) == key:
@@ -123,7 +123,7 @@ class ListWriter:
         return list(dict.fromkeys(changed))
 
     def _holds(self, item: Doc, settings: Settings) -> bool:
-        return self.element is not None and any(v is not None for v in self.element(item, settings, False, []).values.values())
+        return self.element is not None and any(v is not None for v in self.element(item, settings, WHOLE, []).values.values())
 
     def _clear(self, doc: Doc) -> list[str]:
         if self.line.clear is Clear.OMIT:

@@ -43,6 +43,8 @@ class Delivery:
     not_before: Micros = 0
     tries: int = 0
     since: Micros = 0
+    aside: int = 0
+    """The entity's golden version at which this system refused it as a whole; tried again when the golden record moves on."""
     approved: Doc = field(default_factory=dict)
     """Field path -> digest of the plan line a person said yes to."""
 
@@ -92,3 +94,4 @@ class Attempt:
     marker: str | None = None
     looks: int = 0
     result: str = ""
+    reason: str = ""

@@ -18,9 +18,8 @@ from hub.model.values import MISSING, Micros, Missing, Value
 class Standing(IntEnum):
     """How much an own value weighs. Higher beats lower before any clock is asked."""
 
-    DEPARTED = 0  # its link or connection ended: loses to anything a living system states afterwards
-    SEED = 1  # was there when the connection was first read: nobody edited it in our sight
-    EDIT = 2  # somebody changed it where we could see
+    SEED = 0  # was there when the connection was first read: nobody edited it in our sight
+    EDIT = 1  # somebody changed it where we could see
 
 
 class Stands(NamedTuple):
@@ -40,6 +39,8 @@ class Claim:
 
     `version` is the counter or `changed_at` (µs) that `held` carried, None where the system has neither.
     `seq` is the sequence number of the read that set or confirmed `held`.
+    `base` is the stamp of the golden value that `own` was made on top of: two edits are concurrent iff neither base reaches the
+    other's stamp.
     `misses` counts how often the system did not keep our value since it last did.
     `aside` is the golden version which the system refused for this field alone; 0 if none.
     `edits` and `wrote_at` watch for a system that rewrites our value (two edits within an hour of our own write).
@@ -51,6 +52,7 @@ class Claim:
     own: Value | Missing = MISSING
     stamp: Micros = 0
     standing: Standing = Standing.SEED
+    base: Micros = 0
     stands: Stands = NOTHING
     misses: int = 0
     aside: int = 0
@@ -82,6 +84,8 @@ class Level:
 class Link:
     """(connection, stream, external id) <-> entity, with the claims of that record.
 
+    `linked_at` dates its seeds; `ended_at` (0: live) makes its own values departed: they keep their stamp but lose to anything
+    that a living system states after it.
     `fence_seq`: reads sent with a number up to this one are not compared; they were on their way while an attempt was open.
     `quiet_until`: for comparisons that rest on the order of reads alone, reads sent before this time are not compared.
     `owed_read`: a read was not compared; the next attempt waits until one was.
@@ -97,6 +101,8 @@ class Link:
     state: LinkState = LinkState.LIVE
     birth: str | None = None
     by_hub: bool = False
+    linked_at: Micros = 0
+    ended_at: Micros = 0
     claims: dict[str, Claim] = field(default_factory=dict)
     elements: dict[str, dict[str, str]] = field(default_factory=dict)
     levels: dict[str, Level] = field(default_factory=dict)

@@ -92,6 +92,22 @@ class Record:
     """The remote's birth mark, verbatim: another one under the same id is another record."""
 
 
+@dataclass(slots=True)
+class Observation:
+    """One canonical record with the circumstances of the request that brought it."""
+
+    connection: str
+    record: Record
+    seq: int
+    sent_at: Micros
+    received_at: Micros
+    source: Source
+    digest: bytes
+    mapping: str
+    marker: str | None = None
+    keys: tuple[tuple[str, str], ...] = ()
+
+
 class DriftKind(StrEnum):
     """Why a part of a payload was not understood. It stays in the raw record (Invariant 8)."""
 

@@ -184,7 +184,7 @@ class HttpxHttp(Http):
             request = self._follow(request, raw, exchange)
             raw = self._carry(request, exchange)
         wait_s = retry_after(raw.headers.get("retry-after"), self._clock)
-        if wait_s is not None and raw.status in (429, 503):
+        if wait_s is not None and raw.status == 503:
             self._bucket.close(wait_s)
         error = verdict(raw.status, safe=exchange.safe, wait_s=wait_s, where=exchange.where)
         if isinstance(error, RateLimited):
@@ -230,7 +230,7 @@ class HttpxHttp(Http):
             target = request.url.join(raw.headers.get("location", ""))
         except httpx.InvalidURL:
             target = None
-        if target is None or not exchange.safe or request.method not in ("GET", "HEAD") or _origin(target) != self._origin:
+        if target is None or request.method not in ("GET", "HEAD") or _origin(target) != self._origin:
             raise ApiRetired(f"{exchange.where}: the address has moved.", fix="Set base_url to where the system answers now.")
         return self._client.build_request(request.method, target, headers=request.headers)
 

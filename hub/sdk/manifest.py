@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from pydantic import Field, model_validator
 
+from hub.config import ConnectorFacts, SettingFacts
 from hub.model.record import EntityType
 from hub.sdk.base import Connector, Operation, Safe, VersionKind
 from hub.yamlfile import Strict, open_yaml, typed
@@ -142,6 +143,11 @@ class Manifest(Strict):
     def secrets(self) -> frozenset[str]:
         """Return the names of the settings that are secrets."""
         return frozenset(name for name, setting in self.settings.items() if setting.secret)
+
+    def facts(self) -> ConnectorFacts:
+        """Return what config.yaml is checked against."""
+        settings = {name: SettingFacts(one.secret, one.required, one.default) for name, one in self.settings.items()}
+        return ConnectorFacts(settings, self.entities())
 
 
 def load_manifest(path: Path, *, shown: str = "") -> Manifest:

@@ -36,6 +36,16 @@ class Encoding(StrEnum):
     HEX = "hex"
 
 
+class Receipt(StrEnum):
+    """What became of a webhook at our door."""
+
+    ACCEPTED = "accepted"  # its hints are committed
+    UNREADABLE = "unreadable"
+    FORGED = "forged"
+    UNKNOWN = "unknown"  # no such connection
+    BUSY = "busy"  # come again
+
+
 _HASHES: Final[dict[Digest, Callable[..., Any]]] = {Digest.SHA1: hashlib.sha1, Digest.SHA256: hashlib.sha256}
 
 

@@ -166,6 +166,10 @@ class OtherVersion(People):
     version = VersionKind.CHANGED_AT
 
 
+class OtherReach(People):
+    incremental = False
+
+
 class OtherSafe(PeopleSink):
     delete = Safe.NATURAL_KEY
 
@@ -231,7 +235,7 @@ def test_suite_passes_when_connector_is_right(name: str, streams: tuple[str, ...
     _run(CASE, name, streams)
 
 
-@pytest.mark.parametrize("mutant", [OtherVersion, OtherSafe])
+@pytest.mark.parametrize("mutant", [OtherVersion, OtherReach, OtherSafe])
 def test_manifest_check_fails_when_code_says_otherwise(mutant: type[Any]) -> None:
     suite = type("Suite", (ConnectorContract,), {"case": _case(mutant)})()
     with pytest.raises(AssertionError, match="in the manifest"):

@@ -10,7 +10,7 @@ import pytest
 
 from hub.errors import ApiRetired, AuthFailed, BadPayload, HubError, PermissionMissing, RateLimited, TimedOut, Unavailable
 from hub.sdk.http import HttpxHttp, Patience, template
-from hub.sdk.limits import Bucket
+from hub.sdk.limits import Bucket, Priority
 from tests.unit.clocks import StillClock
 
 OK = httpx.Response(200, json={"id": 1})
@@ -236,3 +236,38 @@ def test_send_says_what_to_look_for_when_a_credential_cannot_be_sent() -> None:
 )
 def test_template_keeps_plain_words_only(path: str, shown: str) -> None:
     assert template(path) == shown
+
+
+@pytest.mark.parametrize("safe", [True, False])
+def test_send_holds_all_work_back_when_a_busy_server_says_how_long(safe: bool) -> None:  # noqa: FBT001 - a parametrised value
+    clock = StillClock()
+    http = _http(Wire(httpx.Response(503, headers={"retry-after": "7"}), OK), clock, patience=Patience(tries=1))
+    with pytest.raises(Unavailable):
+        http.send("GET", "/a", safe=safe)
+    http.send("GET", "/a", safe=True)
+    assert clock.slept == [7.0]
+
+
+def test_send_raises_bad_payload_when_compression_is_broken() -> None:
+    broken = httpx.Response(200, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(b"no gzip"))
+    with pytest.raises(BadPayload):
+        _http(lambda _: broken, StillClock()).send("GET", "/a", safe=True)
+
+
+def test_send_takes_its_cost_with_its_priority_from_the_shared_bucket() -> None:
+    clock = StillClock()
+    bucket = Bucket(clock, capacity=10, per_s=1)
+    transport = httpx.MockTransport(Wire(OK))
+    live = HttpxHttp("http://a.test", transport=transport, clock=clock, bucket=bucket)
+    load = HttpxHttp("http://a.test", transport=transport, clock=clock, bucket=bucket, priority=Priority.FIRST_LOAD)
+    live.send("GET", "/a", safe=True, cost=7)
+    load.send("GET", "/a", safe=True, cost=1)
+    assert clock.slept == []
+    load.send("GET", "/a", safe=True, cost=1)
+    assert clock.slept == [pytest.approx(1.0)]
+
+
+def test_send_waits_only_so_long_for_connection_and_answer() -> None:
+    wire = Wire(OK)
+    _http(wire, StillClock()).send("GET", "/a", safe=True)
+    assert wire.seen[0].extensions["timeout"] == {"connect": 5.0, "read": 30.0, "write": 30.0, "pool": 30.0}

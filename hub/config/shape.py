@@ -1,0 +1,306 @@
+"""The shapes of config.yaml. All frozen; every default is the careful one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Annotated, Any, Final
+
+from pydantic import BeforeValidator, ConfigDict, Field
+
+from hub.model.entities import FIELDS, Kind
+from hub.model.record import EntityType
+from hub.yamlfile import Strict, nearest
+
+_DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
+_UNIT_S: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+NAME: Final = r"^[a-z][a-z0-9_-]*$"
+
+
+def read_duration(value: Any) -> Any:
+    """Return seconds for `500ms`, `30s`, `5m`, `1h`."""
+    if not isinstance(value, str):
+        if isinstance(value, float) or value is None:
+            return value
+        raise ValueError("A duration has a unit: 500ms, 30s, 5m or 1h.")
+    found = _DURATION.fullmatch(value)
+    if not found:
+        raise ValueError("A duration is written like 500ms, 30s, 5m or 1h.")
+    return float(found[1]) * _UNIT_S[found[2]]
+
+
+def read_share(value: Any) -> Any:
+    """Return 0.2 for `20%`; 0 is 0."""
+    if isinstance(value, str) and re.fullmatch(r"\d{1,3}(\.\d+)?%", value) and float(value[:-1]) <= 100:
+        return float(value[:-1]) / 100
+    if value == 0 or isinstance(value, float):
+        return float(value)
+    raise ValueError("A share is written like 20%, from 0% to 100%.")
+
+
+def read_whole(value: Any) -> Any:
+    """Return a number that came through the environment as text."""
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
+
+
+def read_folders(value: Any) -> Any:
+    """Return one folder or several as a tuple."""
+    return (value,) if isinstance(value, str) else value
+
+
+def read_setting(value: Any) -> Any:
+    """Return a setting as text, as a person wrote it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, (int, float)) else value
+
+
+Seconds = Annotated[float, BeforeValidator(read_duration), Field(gt=0)]
+Share = Annotated[float, BeforeValidator(read_share), Field(ge=0, le=1)]
+Folders = Annotated[tuple[str, ...], BeforeValidator(read_folders), Field(min_length=1)]
+SettingValue = Annotated[str, BeforeValidator(read_setting)]
+
+
+class Shape(Strict):
+    """Base of the shapes: a field with a unit in its name has an alias without it, as people write it."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=True)
+
+
+class PolicyKind(StrEnum):
+    """How the winner among own values is chosen (DESIGN section 2)."""
+
+    NEWEST = "newest"
+    PREFER = "prefer"
+    ORIGIN = "origin"
+    OWNER = "owner"
+    UNION = "union"
+    MOST_RESTRICTIVE = "most_restrictive"
+    ASK = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The survivorship rule of a field. `order`: connections, the first wins, under `prefer` and `owner`."""
+
+    kind: PolicyKind = PolicyKind.NEWEST
+    order: tuple[str, ...] = ()
+
+
+def read_policy(value: Any) -> Any:
+    """Return the policy for `newest`, `{prefer: [crm, shop]}`, `{owner: till}`."""
+    match value:
+        case Policy():
+            return value
+        case {"prefer": [*names]} if len(value) == 1 and names and all(isinstance(name, str) for name in names):
+            if len(set(names)) != len(names):
+                raise ValueError("`prefer` names a connection twice.")
+            return Policy(PolicyKind.PREFER, tuple(names))
+        case {"owner": str(name)} if len(value) == 1:
+            return Policy(PolicyKind.OWNER, (name,))
+        case "prefer" | "owner":
+            raise ValueError("Say whom: `{prefer: [crm, shop]}` or `{owner: till}`.")
+        case str() if value in set(PolicyKind):
+            return Policy(PolicyKind(value))
+        case str():
+            raise ValueError(f"`{value}` is not a policy. {nearest(value, [kind.value for kind in PolicyKind])}")
+        case _:
+            raise ValueError("A policy is one word, `{prefer: [crm, shop]}` or `{owner: till}`.")
+
+
+class Create(StrEnum):
+    """When the hub makes a record of an entity in a connection."""
+
+    NEVER = "never"
+    WHEN_REFERENCED = "when_referenced"
+    ALWAYS = "always"
+
+
+class Update(StrEnum):
+    """Which records of an entity the hub changes in a connection."""
+
+    LINKED = "linked"
+    CREATED_BY_HUB = "created_by_hub"
+    NONE = "none"
+
+
+class Delete(StrEnum):
+    """What happens to a record when its entity ends."""
+
+    UNLINK = "unlink"
+    ARCHIVE = "archive"
+    DELETE = "delete"
+
+
+class Belonging(Shape):
+    """What an entity may do in a connection (DESIGN section 6)."""
+
+    create: Create = Create.NEVER
+    update: Update = Update.LINKED
+    delete: Delete = Delete.UNLINK
+
+
+class Reports(StrEnum):
+    """Which figure a connection's levels show."""
+
+    ON_HAND = "on_hand"
+    AVAILABLE = "available"
+    BOTH = "both"
+
+
+class Receives(StrEnum):
+    """Which figure is written to a connection."""
+
+    ON_HAND = "on_hand"
+    AVAILABLE = "available"
+
+
+class MovesBy(StrEnum):
+    """What moves stock: one of them, never both."""
+
+    LEVELS = "levels"
+    DOCUMENTS = "documents"
+
+
+class Missing(StrEnum):
+    """What a level that is not there means."""
+
+    UNKNOWN = "unknown"
+    ZERO = "zero"
+
+
+def read_moves_by(value: Any) -> Any:
+    """Refuse both at once with the reason."""
+    if isinstance(value, list):
+        raise ValueError("`moves_by` is levels or documents, never both: every sale would count twice.")
+    return value
+
+
+class StockRule(Shape):
+    """How a connection takes part in the stock of a location (DESIGN section 7). `buffer`: units kept back from it."""
+
+    opening: bool = False
+    reports: Reports = Reports.ON_HAND
+    receives: Receives = Receives.ON_HAND
+    moves_by: Annotated[MovesBy, BeforeValidator(read_moves_by)] = MovesBy.LEVELS
+    missing: Missing = Missing.UNKNOWN
+    buffer: int = Field(default=0, ge=0)
+
+
+class Start(StrEnum):
+    """The mode in which the store first sees a connection; afterwards the mode lives in the store."""
+
+    OBSERVE = "observe"
+    PROPOSE = "propose"
+    LIVE = "live"
+
+
+class ConnectionConfig(Shape):
+    """One configured account of a system. `seed_rank` 1 is the most trusted; loading fills it from the order in the file.
+
+    `settings` hold secrets, so they never show in a repr. `visible_after_s` overrides what the connector's streams say.
+    """
+
+    connector: str
+    settings: dict[str, SettingValue] = Field(default_factory=dict, repr=False)
+    start: Start = Start.OBSERVE
+    every_s: Seconds = Field(default=30.0, alias="every")
+    visible_after_s: Seconds | None = Field(default=None, alias="visible_after")
+    seed_rank: int = Field(default=0, ge=0)
+    entities: dict[EntityType, Belonging] = Field(default_factory=dict)
+    stock: dict[str, StockRule] = Field(default_factory=dict)
+
+    def belonging(self, entity: EntityType) -> Belonging:
+        """Return what an entity may do here; where nothing is said, nothing is created and nothing deleted."""
+        return self.entities.get(entity, Belonging())
+
+    def stock_rule(self, location: str | None) -> StockRule | None:
+        """Return the rule of a location code, else of `default`; None where this connection takes no part in its stock."""
+        return self.stock.get(location or "default", self.stock.get("default"))
+
+
+class Synchronous(StrEnum):
+    """How hard SQLite makes sure that a commit is on the disk."""
+
+    FULL = "full"
+    NORMAL = "normal"
+
+
+class StoreConfig(Shape):
+    """Where the store is. The URL may hold a password."""
+
+    url: str = Field(default="sqlite:///.hub/hub.db", repr=False)
+    synchronous: Synchronous = Synchronous.FULL
+
+
+class ReceiverConfig(Shape):
+    """Where webhooks arrive. `public_url` is what vendors call, and what their signatures cover; without `/` at the end."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, BeforeValidator(read_whole), Field(ge=0, le=65535)] = 8100
+    public_url: Annotated[str, Field(pattern=r"^https?://[^/?#]+[^?#]*$")] = "http://127.0.0.1:8100"
+
+    def webhook_url(self, connection: str) -> str:
+        """Return the exact address that a connection's webhooks are sent to."""
+        return f"{self.public_url.rstrip('/')}/webhooks/{connection}"
+
+
+class Brakes(Shape):
+    """Shares of a stream (0 to 1) above which deliveries wait for a yes."""
+
+    deletes: Share = 0.2
+    prices: Share = 0.1
+    mapping: Share = 0.0
+
+
+class Config(Shape):
+    """What this installation runs."""
+
+    retailer: str = ""
+    store: StoreConfig = StoreConfig()
+    mappings: Folders = ("mappings",)
+    receiver: ReceiverConfig = ReceiverConfig()
+    deletes_from: dict[EntityType, str] = Field(default_factory=dict)
+    connections: dict[Annotated[str, Field(pattern=NAME)], ConnectionConfig] = Field(default_factory=dict)
+    policies: dict[EntityType, dict[str, Annotated[Policy, BeforeValidator(read_policy)]]] = Field(default_factory=dict)
+    brakes: Brakes = Brakes()
+
+    def policy(self, entity: EntityType, path: str) -> Policy:
+        """Return the rule of a field path: as configured for it or its family, else what its kind asks for, else the default.
+
+        Consent is most restrictive and a set is a union, whatever the entity's `default` says, unless named themselves.
+        """
+        said = self.policies.get(entity, {})
+        head = path.partition(".")[0]
+        for name in (path, head):
+            if name in said:
+                return said[name]
+        if head == "consent":
+            return Policy(PolicyKind.MOST_RESTRICTIVE)
+        if FIELDS[entity].get(head) is Kind.SET:
+            return Policy(PolicyKind.UNION)
+        return said.get("default", Policy())
+
+    def ends(self, entity: EntityType) -> str | None:
+        """Return the connection whose tombstone ends an entity of this type; None: only an operator does."""
+        name = self.deletes_from.get(entity, "none")
+        return None if name == "none" else name
+
+
+@dataclass(frozen=True, slots=True)
+class SettingFacts:
+    """What a connector says of one of its settings."""
+
+    secret: bool = False
+    required: bool = False
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorFacts:
+    """What config.yaml is checked against. `hub.sdk.manifest.Manifest.facts` makes it."""
+
+    settings: Mapping[str, SettingFacts] = field(default_factory=dict)
+    entities: frozenset[EntityType] = frozenset()

@@ -1,0 +1,94 @@
+"""Read one stream to the end of its window, page by page; each page is stored with its cursor move."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from hub.clock import Clock
+from hub.ingest.window import ask, close_window, is_landslide, is_plausible, move, open_window
+from hub.model.record import RawRecord, Source
+from hub.model.review import Review, ReviewKind
+from hub.model.run import CursorRow, HintRow
+from hub.sdk import Cursor, Page, Stream
+from hub.store.unit import Unit
+from hub.store.writer import Writer
+
+T = TypeVar("T")
+Absorb = Callable[[Unit, list[Any]], Any]
+"""Hands a batch to the pipeline inside a unit; returns its `Absorbed`."""
+
+
+class Poller:
+    """Polls the streams of one connection."""
+
+    def __init__(
+        self, connection: str, client: Any, writer: Writer, absorb: Absorb, seqs: Callable[[], int], clock: Clock
+    ) -> None:
+        self._connection = connection
+        self._client = client
+        self._writer = writer
+        self._absorb = absorb
+        self._seqs = seqs
+        self._clock = clock
+
+    def poll(self, stream: Stream[Any], *, full: bool = False, stop: Callable[[], bool] = lambda: False) -> int:
+        """Read one window to its end (or to where `stop` says so); return how many records it brought."""
+        seq = self._seqs()
+        cursor = self._submit(
+            lambda unit: open_window(
+                unit.cursor(self._connection, stream.name),
+                incremental=stream.incremental,
+                full=full,
+                seq=seq,
+                now=self._clock.now(),
+            )
+        )
+        while not stop():
+            seq, sent_at = self._seqs(), self._clock.now()
+            window = ask(cursor)
+            page = stream.page(self._client, Cursor(window.since, window.token))
+            cursor = self._store_page(stream, cursor, page, seq, sent_at)
+            if cursor.token is None:
+                break
+        return cursor.seen
+
+    def _store_page(self, stream: Stream[Any], cursor: CursorRow, page: Page, seq: int, sent_at: int) -> CursorRow:
+        now = self._clock.now()
+        raws = [RawRecord(self._connection, stream.name, doc, seq, sent_at, now, Source.POLL) for doc in page.docs]
+
+        def store(unit: Unit) -> CursorRow:
+            absorbed = self._absorb(unit, raws)
+            if cursor.full:
+                unit.see_window(self._connection, stream.name, cursor.window_started_seq, absorbed.seen_ids)
+            moved = move(cursor, count=len(raws), token=page.token, total=page.total, high=absorbed.high)
+            if page.token is None:
+                if moved.full and stream.lists_all:
+                    self._conclude_absence(unit, stream, moved)
+                moved = close_window(moved, overlap_s=stream.overlap_s, now=now)
+            unit.save_cursor(moved)  # Invariant 1
+            return moved
+
+        return self._submit(store)
+
+    def _conclude_absence(self, unit: Unit, stream: Stream[Any], cursor: CursorRow) -> None:
+        """What a complete read did not show is fetched by id, and only then held to be deleted (Invariant 12)."""
+        window = cursor.window_started_seq
+        missing = [
+            link
+            for link in unit.missing_links(self._connection, stream.name, window)
+            if link.linked_at < cursor.window_started_at and link.attempt_id is None
+        ]
+        unit.clear_window(self._connection, stream.name)
+        if not is_plausible(cursor):
+            return
+        now = self._clock.now()
+        if is_landslide(len(missing), unit.live_count(self._connection, stream.name)):
+            detail = {"connection": self._connection, "stream": stream.name, "missing": len(missing)}
+            about = f"{self._connection}/{stream.name}"
+            unit.open_reviews([Review(unit.next_id("review"), ReviewKind.VANISHED, about, None, None, now, detail)])
+            return
+        unit.add_hints([HintRow(self._connection, stream.name, link.external_id, now, reason="missing") for link in missing])
+
+    def _submit(self, work: Callable[[Unit], T]) -> T:
+        return self._writer.submit(work).result()

@@ -1,0 +1,60 @@
+"""Windows of a poll: where the next one starts, what a page moves, what a complete read concludes. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from hub.model.run import CursorRow
+from hub.model.values import SECOND, Micros
+
+BRAKE_SHARE = 0.2
+BRAKE_LEAST = 5
+"""A complete read that misses more than this share of a stream, and more than this many, is a question (Invariant 12)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What to ask for next: `since` None reads everything."""
+
+    since: Micros | None
+    token: str | None
+    full: bool
+
+
+def open_window(cursor: CursorRow, *, incremental: bool, full: bool, seq: int, now: Micros) -> CursorRow:
+    """Start a window, or go on with the one that was interrupted."""
+    if cursor.token is not None:
+        return cursor
+    whole = full or not incremental or cursor.since is None
+    return replace(cursor, full=whole, seen=0, total=None, high=None, window_started_seq=seq, window_started_at=now)
+
+
+def ask(cursor: CursorRow) -> Window:
+    """Return what the next page of a window is asked with."""
+    return Window(None if cursor.full else cursor.since, cursor.token, cursor.full)
+
+
+def move(cursor: CursorRow, *, count: int, token: str | None, total: int | None, high: Micros | None) -> CursorRow:
+    """Return the cursor after a page is stored. Moves only in the transaction that stores that page (Invariant 1)."""
+    top = max((at for at in (cursor.high, high) if at is not None), default=None)
+    return replace(cursor, seen=cursor.seen + count, token=token, total=total if total is not None else cursor.total, high=top)
+
+
+def is_plausible(cursor: CursorRow) -> bool:
+    """Say whether a window read what the system said it holds."""
+    return cursor.total is None or cursor.seen >= cursor.total
+
+
+def close_window(cursor: CursorRow, *, overlap_s: float, now: Micros) -> CursorRow:
+    """Return the cursor for the next window, which reaches back a little for late commits and coarse clocks."""
+    top = cursor.high - int(overlap_s * SECOND) if cursor.high is not None else None
+    since = max((at for at in (cursor.since, top) if at is not None), default=None)
+    closed = replace(cursor, since=since, token=None)
+    if cursor.full and cursor.first_complete_at is None:
+        closed = replace(closed, first_complete_at=now, first_complete_seq=cursor.window_started_seq, first_high=cursor.high)
+    return closed
+
+
+def is_landslide(missing: int, live: int) -> bool:
+    """Say whether so many records are missing that a person is asked (Rule 2.22)."""
+    return missing > BRAKE_LEAST and missing > live * BRAKE_SHARE

@@ -1,0 +1,39 @@
+"""The stock ledger: quantities are sums of movements, never states (DESIGN section 7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hub.model.values import Micros
+
+
+@dataclass(slots=True)
+class Movement:
+    """One signed change of one quantity, in units.
+
+    `document` names the paper behind it (`shop:order:1001:line:3`); one document moves a quantity once. `link_id` and
+    `connection` say who reported it; None and "" for the hub itself.
+    """
+
+    id: int
+    variant_id: int
+    location_id: int
+    link_id: int | None
+    connection: str
+    quantity: str
+    delta: int
+    occurred_at: Micros
+    recorded_at: Micros
+    seq: int = 0
+    reason: str = ""
+    document: str | None = None
+
+
+@dataclass(slots=True)
+class Balance:
+    """On hand of one variant at one location = sum of its movements (Invariant 11). Unknown until `opened`."""
+
+    variant_id: int
+    location_id: int
+    on_hand: int = 0
+    opened: bool = False

@@ -1,0 +1,287 @@
+"""The one place that knows the order: absorb(batch) = normalise -> load -> reconcile -> plan -> commit.
+
+In: raw records, "gone", outcomes of our own attempts, in the order in which they are to be judged; a unit of the store.
+Out: counts of how every record ended (Invariant 3). Everything is written by the unit's single commit (Invariant 2).
+Law: `absorb(a + b)` leaves the same store as `absorb(a); absorb(b)`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import orjson
+
+from hub.errors import RecordRefused
+from hub.mapping.ground import Ground
+from hub.model.known import Known
+from hub.model.link import LinkKey
+from hub.model.outcome import Outcome
+from hub.model.record import Drift, EntityType, Gone, Observation, RawRecord
+from hub.model.review import Fate
+from hub.model.run import DeadLetter, Waiting
+from hub.model.values import SECOND, Micros
+from hub.normalise import digest_of, normalise
+from hub.push.due import plan_deliveries
+from hub.reconcile import Ruling, apply_outcome, observe, observe_gone
+from hub.reconcile.identify import match_keys
+from hub.store.known import begin_known, load_deliveries, load_entities, load_levels, load_links, load_matches, save_known
+from hub.store.unit import Unit
+
+Item = RawRecord | Gone | Outcome
+
+WAIT: Micros = 600 * SECOND
+"""How long a record waits for what it refers to before it is fetched again, and then set aside."""
+
+
+@dataclass(slots=True)
+class Absorbed:
+    """How the records of a batch ended. `high`: the highest source time seen (µs)."""
+
+    fates: Counter[Fate] = field(default_factory=Counter)
+    high: Micros | None = None
+    news: bool = False
+    """Something was taken in that was not known already."""
+    seen_ids: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Mapped:
+    """One raw record on its way: its bytes, and its observations once mapped."""
+
+    raw: RawRecord
+    body: bytes
+    seen: list[Observation] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Batch:
+    unit: Unit
+    ground: Ground
+    known: Known
+    now: Micros
+    done: Absorbed = field(default_factory=Absorbed)
+    drift: dict[str, list[Drift]] = field(default_factory=dict)
+    raws: dict[int, bytes] = field(default_factory=dict)
+    dead: list[DeadLetter] = field(default_factory=list)
+    parked: list[Waiting] = field(default_factory=list)
+    fresh: list[str] = field(default_factory=list)
+
+
+def absorb(unit: Unit, ground: Ground, items: Sequence[Item], now: Micros) -> Absorbed:
+    """Judge a batch and write what follows from it."""
+    batch = _Batch(unit, ground, begin_known(unit, dict.fromkeys(_connection(unit, item) for item in items)), now)
+    _take_in(batch, items)
+    while batch.fresh:
+        released = unit.waiting(batch.fresh)
+        batch.fresh = []
+        if released:
+            unit.unpark([waiting.id for waiting in released])
+            _take_in(batch, [waiting.raw for waiting in released])
+    batch.done.news = bool(batch.known.notes or batch.known.changed_attempts)
+    _plan(batch)
+    _write(batch)
+    return batch.done
+
+
+def replan(unit: Unit, ground: Ground, known: Known, now: Micros) -> None:
+    """Plan and write after something else than a record changed a working set: an override, a mode, a review."""
+    batch = _Batch(unit, ground, known, now)
+    _plan(batch)
+    _write(batch)
+
+
+def _connection(unit: Unit, item: Item) -> str:
+    return item.raw.connection if isinstance(item, Outcome) and item.raw is not None else getattr(item, "connection", "")
+
+
+def _take_in(batch: _Batch, items: Sequence[Item]) -> None:
+    mapped = _map_all(batch, items)
+    _load(batch, items, mapped)
+    for position, item in enumerate(items):
+        match item:
+            case RawRecord():
+                entry = mapped.get(position)
+                if entry is not None:
+                    _judge(batch, entry)
+            case Gone():
+                batch.done.fates[observe_gone(batch.known, batch.ground, item).fate] += 1
+            case Outcome():
+                entry = mapped.get(position)
+                if entry is not None and entry.seen:
+                    item.seen = entry.seen[0]
+                apply_outcome(batch.known, batch.ground, item)
+                if entry is not None and entry.seen:
+                    _keep_raw(batch, entry)
+
+
+def _map_all(batch: _Batch, items: Sequence[Item]) -> dict[int, _Mapped]:
+    """Map every payload that is not known unchanged. Unchanged ones are recognised by hash before they are mapped."""
+    bodies: dict[int, tuple[RawRecord, bytes, bytes, str | None]] = {}
+    asked: dict[tuple[str, str], list[str]] = {}
+    for position, item in enumerate(items):
+        raw = item if isinstance(item, RawRecord) else item.raw if isinstance(item, Outcome) else None
+        if raw is None:
+            continue
+        body = orjson.dumps(raw.payload)
+        external_id = None
+        if isinstance(item, RawRecord):
+            external_id = batch.ground.tables[raw.connection, raw.stream].identify(raw.payload)
+            if external_id is not None:
+                asked.setdefault((raw.connection, raw.stream), []).append(external_id)
+        bodies[position] = (raw, body, digest_of(body), external_id)
+    digests = {key: batch.unit.digests(*key, ids) for key, ids in asked.items()}
+    mapped = {}
+    repeated: set[tuple[str, str, str]] = set()
+    for position, (raw, body, digest, external_id) in bodies.items():
+        if external_id is not None:
+            batch.done.seen_ids.append(external_id)
+            name = (raw.connection, raw.stream, external_id)
+            stored = digests[raw.connection, raw.stream].get(external_id)
+            if stored is not None and stored.digest == digest and name not in repeated:
+                batch.done.fates[Fate.UNCHANGED] += 1
+                continue
+            repeated.add(name)
+        entry = _map(batch, raw, body, digest)
+        if entry is not None:
+            mapped[position] = entry
+    return mapped
+
+
+def _map(batch: _Batch, raw: RawRecord, body: bytes, digest: bytes) -> _Mapped | None:
+    key = (raw.connection, raw.stream)
+    result = normalise(
+        raw, digest, batch.ground.tables[key], batch.ground.settings(raw.connection), batch.ground.trait(*key).marker
+    )
+    if result.drift:
+        batch.drift.setdefault(raw.connection, []).extend(result.drift)
+    if result.refused is not None:
+        _set_aside(batch, raw, body, result.refused)
+        return None
+    if result.skipped:
+        batch.done.fates[Fate.SKIPPED] += 1
+        return None
+    return _Mapped(raw, body, result.seen)
+
+
+def _set_aside(batch: _Batch, raw: RawRecord, body: bytes, error: RecordRefused) -> None:
+    batch.done.fates[Fate.DEAD] += 1
+    batch.dead.append(
+        DeadLetter(
+            batch.unit.next_id("dead"),
+            error.code,
+            error.message,
+            raw.connection,
+            raw.stream,
+            batch.ground.tables[raw.connection, raw.stream].identify(raw.payload),
+            body,
+            batch.now,
+            field=error.path,
+            suggestion=error.fix,
+        )
+    )
+
+
+def _load(batch: _Batch, items: Sequence[Item], mapped: dict[int, _Mapped]) -> None:
+    unit, known = batch.unit, batch.known
+    outcomes = [item.attempt_id for item in items if isinstance(item, Outcome)]
+    if outcomes:
+        known.attempts.update({k: v for k, v in unit.attempts(outcomes).items() if k not in known.attempts})
+        entity_ids = [known.attempts[i].entity_id for i in outcomes]
+        load_entities(unit, known, entity_ids)
+        load_deliveries(unit, known, entity_ids)
+    keys = [LinkKey(item.connection, item.stream, item.external_id) for item in items if isinstance(item, Gone)]
+    for entry in mapped.values():
+        for seen in entry.seen:
+            keys.append(LinkKey(seen.connection, seen.record.stream, seen.record.external_id))
+            keys += [LinkKey(seen.connection, ref.stream, ref.external_id) for ref in seen.record.refs.values() if ref]
+    load_links(unit, known, keys)
+    wanted: dict[EntityType, list[tuple[EntityType, str, str]]] = {}
+    pairs = []
+    for entry in mapped.values():
+        for seen in entry.seen:
+            record = seen.record
+            if LinkKey(seen.connection, record.stream, record.external_id) in known.links:
+                continue
+            if record.entity is EntityType.INVENTORY_LEVEL:
+                pairs.append(_level_pair(known, seen))
+            else:
+                wanted.setdefault(record.entity, []).extend(match_keys(record.entity, record.fields, seen.keys))
+    for entity, match in wanted.items():
+        load_matches(unit, known, entity, match)
+    load_levels(unit, known, [pair for pair in pairs if pair is not None])
+
+
+def _level_pair(known: Known, seen: Observation) -> tuple[int, int] | None:
+    found = []
+    for name in ("variant", "location"):
+        ref = seen.record.refs.get(name)
+        link = known.links.get(LinkKey(seen.connection, ref.stream, ref.external_id)) if ref is not None else None
+        if link is None:
+            return None
+        found.append(known.resolve(link.entity_id).id)
+    return found[0], found[1]
+
+
+def _judge(batch: _Batch, entry: _Mapped) -> None:
+    """Judge a payload and its parts. A payload whose parts could not all be judged is not remembered as compared."""
+    rulings = [_judge_one(batch, seen, entry) for seen in entry.seen]
+    batch.done.fates[rulings[0].fate] += 1
+    _keep_raw(batch, entry)
+    main = entry.seen[0].record
+    if main.changed_at is not None and (batch.done.high is None or main.changed_at > batch.done.high):
+        batch.done.high = main.changed_at
+    if any(ruling.fate not in (Fate.APPLIED, Fate.UNCHANGED) for ruling in rulings[1:]):
+        link = batch.known.links.get(LinkKey(entry.raw.connection, entry.raw.stream, main.external_id))
+        if link is not None:
+            link.digest = b""
+
+
+def _judge_one(batch: _Batch, seen: Observation, entry: _Mapped) -> Ruling:
+    key = LinkKey(seen.connection, seen.record.stream, seen.record.external_id)
+    was_known = key in batch.known.links
+    if (
+        not was_known
+        and seen.record.entity is EntityType.INVENTORY_LEVEL
+        and (pair := _level_pair(batch.known, seen)) is not None
+    ):
+        load_levels(batch.unit, batch.known, [pair])  # its variant or location may have come in this very batch
+    ruling = observe(batch.known, batch.ground, seen)
+    if ruling.waits_for is not None:
+        name = "/".join(ruling.waits_for)
+        deadline = batch.now + WAIT
+        waiting_id = batch.unit.next_id("waiting")
+        batch.parked.append(Waiting(waiting_id, seen.record.external_id, entry.raw, ruling.reason, name, deadline, batch.now))
+    if not was_known and key in batch.known.links:
+        batch.fresh.append("/".join(key))
+    return ruling
+
+
+def _keep_raw(batch: _Batch, entry: _Mapped) -> None:
+    record = entry.seen[0].record
+    link = batch.known.links.get(LinkKey(entry.raw.connection, entry.raw.stream, record.external_id))
+    if link is not None and (record.version is None or link.version is None or record.version >= link.version):
+        batch.raws[link.id] = entry.body
+
+
+def _plan(batch: _Batch) -> None:
+    known = batch.known
+    load_deliveries(batch.unit, known, known.touched)
+    keep, drop = plan_deliveries(known, batch.ground, batch.now)
+    batch.unit.save_deliveries(keep)
+    if drop:
+        batch.unit.delete_deliveries([delivery.id for delivery in drop])
+
+
+def _write(batch: _Batch) -> None:
+    unit = batch.unit
+    save_known(unit, batch.known, batch.now)
+    if batch.raws:
+        unit.save_raws(batch.raws)
+    for connection, drift in batch.drift.items():
+        unit.count_drift(connection, drift, batch.now)
+    if batch.dead:
+        unit.save_dead_letters(batch.dead)
+    if batch.parked:
+        unit.park(batch.parked)

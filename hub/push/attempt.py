@@ -1,0 +1,185 @@
+"""Freeze an attempt: what it covers, the calls it makes, the key it carries. Pure; committed before the first call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Lookup
+from dataclasses import asdict
+from typing import Any
+
+from hub.mapping import ElementChange, Mapping
+from hub.mapping.ground import Ground
+from hub.model.delivery import Attempt, Cover, Delivery
+from hub.model.entity import Entity, Golden
+from hub.model.known import Dead, Known
+from hub.model.link import Claim, Link, Stands
+from hub.model.values import MISSING, Doc, Micros, Value
+from hub.push.due import due_lines, fitting
+from hub.sdk import Change, Operation, Sink
+
+Sinks = Lookup[tuple[str, str], Sink[Any]]
+
+
+def marker_of(instance: str, entity_id: int) -> str:
+    """Return our id as a remote record carries it."""
+    return f"{instance}-{entity_id}"
+
+
+def freeze_update(
+    known: Known, ground: Ground, sinks: Sinks, delivery: Delivery, link: Link, raw: Doc | None, now: Micros, seq: int
+) -> Attempt | None:
+    """Return the attempt that brings a link to the golden record, or None if nothing is left to send."""
+    entity, table = known.resolve(link.entity_id), ground.table(link)
+    if table is None:
+        return None
+    wanted = {line.path: entity.golden[line.path] for line in due_lines(ground, link, entity)}
+    changes, lists = _split(table, wanted, link, entity)
+    written = table.write(changes, lists, raw or {}, ground.settings(link.connection))
+    refused = {path: written.left_out.get(path) or written.left_out.get(path.partition("/")[0]) for path in wanted}
+    for path, reason in refused.items():
+        if reason:
+            _leave_out(known, link, wanted[path], path, reason)
+    covered = {path: golden for path, golden in wanted.items() if not refused[path]}
+    if covered and not written.paths:  # what was last seen there is what we would write
+        for path, golden in covered.items():
+            link.claims.setdefault(path, Claim()).stands = Stands(golden.version, golden.stamp)
+        known.change(link)
+    if not covered or not written.paths:
+        return None
+    change = Change(Operation.UPDATE, link.external_id, raw, written.doc, written.paths, link.version)
+    attempt = _attempt(known, ground, sinks, delivery, change, covered, now, seq)
+    attempt.link_id, attempt.external_id, attempt.base_version = link.id, link.external_id, link.version
+    link.attempt_id, link.digest = attempt.id, b""
+    known.change(link)
+    return attempt
+
+
+def freeze_create(
+    known: Known, ground: Ground, sinks: Sinks, delivery: Delivery, entity: Entity, now: Micros, seq: int
+) -> Attempt | None:
+    """Return the attempt that makes an entity's record in a system, or None while a reference has no record there yet."""
+    key = (delivery.connection, delivery.stream)
+    table = ground.tables[key]
+    wanted = {path: golden for path, golden in entity.golden.items() if golden.value is not None and _creates(table, path)}
+    for name, line in table.lists.items():
+        if line.fits is not None:
+            fit = fitting(entity, None, name, line.fits)
+            wanted = {path: golden for path, golden in wanted.items() if not path.startswith(name + "/") or path in fit}
+    refs = _references(known, entity, table, delivery.connection)
+    if refs is None:
+        return None
+    changes, lists = _split(table, wanted, None, entity)
+    written = table.write({**changes, **refs}, lists, None, ground.settings(delivery.connection))
+    covered = {path: golden for path, golden in wanted.items() if path not in written.left_out}
+    marker = marker_of(ground.instance, entity.id)
+    doc = dict(written.doc)
+    place = ground.trait(*key).marker
+    if place is not None:
+        _put(doc, place, marker)
+    change = Change(Operation.CREATE, None, None, doc, written.paths, marker=marker)
+    return _attempt(known, ground, sinks, delivery, change, covered, now, seq)
+
+
+def _creates(table: Mapping, path: str) -> bool:
+    name, _, element = path.partition("/")
+    if element:
+        return name in table.lists and table.lists[name].writable
+    line = table.fields.get(path)
+    return line is not None and (line.writable or line.create_only)
+
+
+def _references(known: Known, entity: Entity, table: Mapping, connection: str) -> dict[str, Value] | None:
+    """Return the external ids of what a new record refers to; None while one of them has no record there (Rule 6.7)."""
+    found: dict[str, Value] = {}
+    for name, ref in table.refs.items():
+        target = entity.refs.get(name)
+        if target is None:
+            continue
+        there = [link for link in known.live_links(target) if link.connection == connection and link.stream == ref.stream]
+        if not there:
+            return None
+        found[name] = there[0].external_id
+    return found
+
+
+def _split(
+    table: Mapping, wanted: dict[str, Golden], link: Link | None, entity: Entity
+) -> tuple[dict[str, Value], dict[str, list[ElementChange]]]:
+    """Part plain fields from list elements, which are added, changed or removed one by one."""
+    changes: dict[str, Value] = {}
+    lists: dict[str, list[ElementChange]] = {}
+    for path, golden in wanted.items():
+        name, _, element_id = path.partition("/")
+        if not element_id:
+            changes[path] = golden.value
+            continue
+        lists.setdefault(name, []).append(_element_change(table, link, name, element_id, golden.value))
+    return changes, lists
+
+
+def _element_change(table: Mapping, link: Link | None, name: str, element_id: str, value: Value) -> ElementChange:
+    if table.lists[name].is_set:
+        return ElementChange("remove" if value is None else "add", None, {"value": element_id})
+    known = link.elements.get(name, {}) if link is not None else {}
+    remote_id = next((remote for remote, ours in known.items() if ours == element_id), None)
+    claim = link.claims.get(f"{name}/{element_id}") if link is not None else None
+    held = claim.held if claim is not None and claim.held is not MISSING else None
+    if value is None:
+        return ElementChange("remove", remote_id, held)
+    return ElementChange("update" if held else "add", remote_id if held else None, value)
+
+
+def _leave_out(known: Known, link: Link, golden: Golden, path: str, reason: str) -> None:
+    """A value that cannot be written there is set aside until it changes."""
+    link.claims.setdefault(path, Claim()).aside = golden.version
+    known.change(link)
+    known.dead.append(Dead(link.connection, link.stream, link.external_id, "not_writable", reason, path, link.entity_id))
+
+
+def _attempt(
+    known: Known,
+    ground: Ground,
+    sinks: Sinks,
+    delivery: Delivery,
+    change: Change,
+    covered: dict[str, Golden],
+    now: Micros,
+    seq: int,
+) -> Attempt:
+    calls = sinks[delivery.connection, delivery.stream].calls(change)
+    attempt_id = known.next_id("attempt")
+    attempt = Attempt(
+        attempt_id,
+        delivery.id,
+        delivery.kind,
+        change.operation.value,
+        delivery.connection,
+        delivery.stream,
+        delivery.entity_type,
+        delivery.entity_id,
+        None,
+        None,
+        f"{ground.instance}-{attempt_id}",
+        [{"name": call.name, "body": call.body} for call in calls],
+        asdict(change),
+        {path: Cover(golden.version, golden.stamp, golden.value) for path, golden in covered.items()},
+        seq=seq,
+        started_at=now,
+        marker=change.marker,
+    )
+    known.attempts[attempt.id] = attempt
+    known.changed_attempts[attempt.id] = attempt
+    return attempt
+
+
+def thaw_change(attempt: Attempt) -> Change:
+    """Return the change an attempt was frozen from."""
+    fields = dict(attempt.change)
+    return Change(Operation(fields.pop("operation")), paths=tuple(fields.pop("paths")), **fields)
+
+
+def _put(doc: Doc, path: str, value: Value) -> None:
+    *parents, leaf = path.split(".")
+    for part in parents:
+        doc[part] = dict(doc.get(part) or {})
+        doc = doc[part]
+    doc[leaf] = value

@@ -1,0 +1,184 @@
+"""What is due: where a link does not stand for the golden value, and where an entity is missing. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hub.config import Belonging
+from hub.mapping import Mapping
+from hub.mapping.ground import Ground
+from hub.model.delivery import Delivery, DeliveryKind, DeliveryState
+from hub.model.entity import Entity, EntityState
+from hub.model.known import Known
+from hub.model.link import Link, LinkState
+from hub.model.record import EntityType
+from hub.model.run import Mode
+from hub.model.values import MISSING, Micros, Value
+
+PLAIN = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a plan: what a field shows there now, and what it should show."""
+
+    path: str
+    seen: Value
+    wanted: Value
+
+
+def due_lines(ground: Ground, link: Link, entity: Entity) -> list[Line]:
+    """Return the fields of a link that do not stand for the golden value (Rule 6.1)."""
+    table = ground.table(link)
+    if table is None:
+        return []
+    lines = []
+    for path, golden in entity.golden.items():
+        claim = link.claims.get(path)
+        if claim is not None and (golden.version in (claim.stands.golden_version, claim.aside) or claim.misses >= 3):  # noqa: PLR2004
+            continue
+        held = claim.held if claim is not None else MISSING
+        if golden.value is None and held in (MISSING, None):
+            continue  # Rule 2.13: only a value once seen can be cleared
+        if not _writes(table, link, entity, path, held):
+            continue
+        if held is not MISSING and held == ground.render(link, path, golden.value):
+            continue
+        lines.append(Line(path, None if held is MISSING else held, golden.value))
+    return lines
+
+
+def _writes(table: Mapping, link: Link, entity: Entity, path: str, held: Value) -> bool:
+    name, _, element = path.partition("/")
+    if not element:
+        line = table.fields.get(path)
+        return line is not None and line.writable and not line.create_only
+    entry = table.lists.get(name)
+    if entry is None or not entry.writable:
+        return False
+    if entry.fits is None or held not in (MISSING, None):
+        return True
+    return path in fitting(entity, link, name, entry.fits)
+
+
+def fitting(entity: Entity, link: Link | None, name: str, fits: int) -> set[str]:
+    """Return the element paths that fit into a list of `fits` places: those held there first, then the oldest."""
+    prefix = name + "/"
+    alive = [path for path, golden in entity.golden.items() if path.startswith(prefix) and golden.value is not None]
+    held = [path for path in alive if link is not None and path in link.claims and link.claims[path].held not in (MISSING, None)]
+    rest = sorted((path for path in alive if path not in held), key=lambda path: (len(path), path))
+    return set((held + rest)[:fits])
+
+
+def plan_deliveries(known: Known, ground: Ground, now: Micros) -> tuple[list[Delivery], list[Delivery]]:
+    """Look at every touched entity again. Returns the deliveries to write and those that are no longer due."""
+    keep: list[Delivery] = []
+    drop: list[Delivery] = []
+    for entity_id in known.touched:
+        entity = known.entities[entity_id]
+        if entity.type is EntityType.INVENTORY_LEVEL:
+            continue
+        for link in known.by_entity.get(entity_id, ()):
+            _plan_link(known, ground, entity, link, now, keep, drop)
+        _plan_creates(known, ground, entity, now, keep, drop)
+    return keep, drop
+
+
+def _plan_link(
+    known: Known, ground: Ground, entity: Entity, link: Link, now: Micros, keep: list[Delivery], drop: list[Delivery]
+) -> None:
+    delivery = known.deliveries.get(link.id)
+    mode = known.modes.get(link.connection, Mode.OBSERVE)
+    wanted = (
+        link.state is LinkState.LIVE
+        and entity.state is EntityState.LIVE
+        and mode is not Mode.OBSERVE
+        and _may_update(ground, link)
+        and bool(due_lines(ground, link, entity))
+    )
+    if not wanted:
+        if delivery is not None and link.attempt_id is None:
+            drop.append(known.deliveries.pop(link.id))
+        return
+    if delivery is None:
+        delivery = Delivery(
+            known.next_id("delivery"),
+            DeliveryKind.STATE,
+            link.connection,
+            link.stream,
+            entity.type,
+            entity.id,
+            link.id,
+            since=now,
+        )
+        known.deliveries[link.id] = delivery
+        delivery.state = DeliveryState.DUE if mode is Mode.LIVE else DeliveryState.ASKING
+    elif delivery.state is DeliveryState.WAITING and delivery.not_before <= now:
+        delivery.state, delivery.wait = DeliveryState.DUE, ""
+    keep.append(delivery)
+
+
+def _may_update(ground: Ground, link: Link) -> bool:
+    belonging = belonging_of(ground, link.connection, link.entity_type)
+    if belonging is None or ground.trait(link.connection, link.stream).update is None:
+        return False
+    return belonging.update == "linked" or (belonging.update == "created_by_hub" and link.by_hub)
+
+
+def belonging_of(ground: Ground, connection: str, entity: EntityType) -> Belonging | None:
+    """Return what config.yaml says about an entity in a connection; None where the connection is not configured."""
+    config = ground.config.connections.get(connection)
+    return config.belonging(entity) if config is not None else None
+
+
+def homes(ground: Ground, entity: EntityType) -> list[tuple[str, str]]:
+    """Return the (connection, stream) pairs in which an entity of this type is created, in a stable order."""
+    found = ground.homes.get(entity)
+    if found is None:
+        found = sorted(
+            key
+            for key, table in ground.tables.items()
+            if table.entity == entity
+            and ground.trait(*key).create is not None
+            and (belonging := belonging_of(ground, key[0], entity)) is not None
+            and belonging.create != "never"
+        )
+        ground.homes[entity] = found
+    return found
+
+
+def _plan_creates(known: Known, ground: Ground, entity: Entity, now: Micros, keep: list[Delivery], drop: list[Delivery]) -> None:
+    for connection, stream in homes(ground, entity.type):
+        key = (entity.id, connection, stream)
+        delivery = known.created.get(key)
+        if not _create_wanted(known, ground, entity, connection, stream):
+            busy = any(a.entity_id == entity.id for a in known.creates.get((connection, stream), ()) if a.state != "closed")
+            if delivery is not None and not busy:
+                drop.append(known.created.pop(key))
+            continue
+        if delivery is None:
+            delivery = Delivery(
+                known.next_id("delivery"), DeliveryKind.STATE, connection, stream, entity.type, entity.id, None, since=now
+            )
+            known.created[key] = delivery
+            safe = ground.trait(connection, stream).create != PLAIN  # Rule 6.4: creates are live only where they can be made safe
+            delivery.state = DeliveryState.DUE if known.modes.get(connection) is Mode.LIVE and safe else DeliveryState.ASKING
+            delivery.wait = "" if safe else "a create there cannot be made safe"
+        elif delivery.aside and entity.version > delivery.aside:
+            delivery.aside, delivery.state, delivery.wait = 0, DeliveryState.DUE, ""
+        keep.append(delivery)
+
+
+def _create_wanted(known: Known, ground: Ground, entity: Entity, connection: str, stream: str) -> bool:
+    if entity.state is not EntityState.LIVE or known.modes.get(connection, Mode.OBSERVE) is Mode.OBSERVE:
+        return False
+    if entity.id in known.in_review or not entity.golden:
+        return False
+    if any(link.connection == connection and link.stream == stream for link in known.by_entity.get(entity.id, ())):
+        return False  # linked, or a tombstone forbids it (Rule 6.3)
+    return not missing_required(ground.tables[connection, stream], entity)
+
+
+def missing_required(table: Mapping, entity: Entity) -> list[str]:
+    """Return the fields that a create there needs and the golden record lacks (Rule 6.6)."""
+    return [path for path in table.required if entity.golden.get(path) is None or entity.golden[path].value in (None, "")]

@@ -1,0 +1,177 @@
+"""Compare every statement of a read with the claims of its link, and settle what follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from hub.mapping.ground import Ground
+from hub.model.entity import Entity
+from hub.model.known import Known, Note, Question, Reread
+from hub.model.link import NOTHING, Claim, Link
+from hub.model.review import ReviewKind
+from hub.model.traits import Ordering, Traits
+from hub.model.values import MISSING, Value
+from hub.model.record import Observation
+from hub.reconcile.compare import Order, is_silent, order, version_of
+from hub.reconcile.edit import confirm, take_birth, take_edit
+from hub.reconcile.golden import settle
+
+KEPT_TRIES = 3
+"""How often a golden value is delivered again to a system that did not keep it, before a person is asked."""
+EMPTIED_LEAST = 2
+
+
+@dataclass(slots=True)
+class Compared:
+    """What a comparison found. `early` and `older`: paths that could not be concluded from this read."""
+
+    edits: list[str] = field(default_factory=list)
+    seeds: list[str] = field(default_factory=list)
+    rollbacks: list[str] = field(default_factory=list)
+    early: list[str] = field(default_factory=list)
+    older: list[str] = field(default_factory=list)
+    rows: list[list[Value]] = field(default_factory=list)
+
+    def concluded(self) -> bool:
+        """Say whether everything stated could be judged."""
+        return not self.early and not self.older
+
+
+def compare_fields(
+    known: Known, ground: Ground, link: Link, entity: Entity, stated: dict[str, Value], seen: Observation
+) -> Compared:
+    """Judge each statement (Rules 2.1 to 2.5), then settle the golden record and write the journal."""
+    traits, table = ground.trait(link.connection, link.stream), ground.table(link)
+    found = Compared()
+    disputed = []
+    for path, value in stated.items():
+        claim = link.claims.get(path)
+        if claim is None or claim.held is MISSING:
+            claim = _first(link, path, value, seen, traits, found)
+            if claim is None:
+                continue
+        silent = is_silent(table, path)
+        if value == claim.held:
+            if order(claim, link, seen, traits, silent=silent) is not Order.OLDER:
+                confirm(claim, link, seen, traits)
+            continue
+        match order(claim, link, seen, traits, silent=silent):
+            case Order.LATER:
+                old = claim.held
+                if take_edit(claim, path, value, seen, traits, entity):
+                    disputed.append(path)
+                found.edits.append(path)
+                found.rows.append([path, None if old is MISSING else old, value, claim.stamp])
+            case Order.SAME:
+                _roll_back(known, link, path, claim, value, seen, traits)  # Rule 2.7
+                found.rollbacks.append(path)
+            case Order.OLDER:
+                found.older.append(path)
+            case Order.EARLY:
+                found.early.append(path)
+    _judge_older(known, link, stated, seen, traits, found)
+    _conclude(known, ground, link, entity, seen, traits, found, disputed)
+    return found
+
+
+def _first(link: Link, path: str, value: Value, seen: Observation, traits: Traits, found: Compared) -> Claim | None:
+    """Handle the first statement of a path on a known link. Returns a claim to compare with, or None if nothing is left to do."""
+    new_line = link.mapping != seen.mapping and "/" not in path
+    if value is None or new_line:
+        link.claims[path] = take_birth(path, value, seen, traits, None)  # Rule 2.17: new fields come in as seeds
+        if value is not None:
+            found.seeds.append(path)
+        return None
+    claim = Claim(held=None, version=link.version if traits.ordering is Ordering.COUNTER else link.changed_at)
+    if order(claim, link, seen, traits, silent="/" in path) in (Order.SAME, Order.OLDER):
+        link.claims[path] = take_birth(path, value, seen, traits, None)
+        found.seeds.append(path)
+        return None
+    link.claims[path] = claim
+    return claim
+
+
+def _roll_back(known: Known, link: Link, path: str, claim: Claim, value: Value, seen: Observation, traits: Traits) -> None:
+    """Let `held` follow; nothing is stamped, so the golden value is delivered again, three times at most."""
+    claim.held, claim.version, claim.seq = value, version_of(seen.record, traits), seen.seq
+    claim.stands = NOTHING
+    claim.misses += 1
+    if claim.misses >= KEPT_TRIES:
+        ask_not_kept(known, link, path)
+
+
+def ask_not_kept(known: Known, link: Link, path: str) -> None:
+    """Ask a person about a system that does not keep our value."""
+    known.questions.append(
+        Question(
+            ReviewKind.NOT_KEPT, f"link {link.id} {path}", link.entity_id, link.id, {"field": path, "connection": link.connection}
+        )
+    )
+
+
+def _judge_older(known: Known, link: Link, stated: dict[str, Value], seen: Observation, traits: Traits, found: Compared) -> None:
+    """A lower version that is still there when asked again after `visible_after` is a rollback; until then it is superseded."""
+    version = version_of(seen.record, traits)
+    lower = [path for path in found.older if version is not None and (link.claims[path].version or 0) > version]
+    if not lower:
+        found.older.clear()  # an earlier read that arrived late: nothing to conclude, nothing to ask
+        if not found.early:
+            link.suspect_version = None
+        return
+    if link.suspect_version == version and seen.sent_at >= link.suspect_at + traits.visible_after:
+        for path in lower:
+            _roll_back(known, link, path, link.claims[path], stated[path], seen, traits)
+        found.rollbacks += lower
+        found.older.clear()
+        link.suspect_version = None
+        link.version = link.changed_at = version
+        return
+    if link.suspect_version != version:
+        link.suspect_version, link.suspect_at = version, seen.received_at
+    not_before = max(seen.received_at, link.suspect_at + traits.visible_after)
+    known.rereads.append(Reread(link.connection, link.stream, link.external_id, not_before, "lower version"))
+
+
+def _conclude(
+    known: Known,
+    ground: Ground,
+    link: Link,
+    entity: Entity,
+    seen: Observation,
+    traits: Traits,
+    found: Compared,
+    disputed: list[str],
+) -> None:
+    moved = found.edits + found.rollbacks + found.seeds
+    if moved:
+        link.quiet_until = max(link.quiet_until, seen.received_at + traits.visible_after) if traits.visible_after else 0
+        settle(known, ground, entity, moved)
+        known.touch(entity)
+    for path in found.edits:
+        if link.claims[path].edits >= 2:  # noqa: PLR2004 - Rule 2.13: the second edit within an hour of our own write
+            about = f"link {link.id} {path}"
+            known.questions.append(
+                Question(ReviewKind.REWRITES, about, entity.id, link.id, {"field": path, "connection": link.connection})
+            )
+    if found.rows:
+        for row in found.rows:
+            golden = entity.golden.get(row[0])
+            won = golden is not None and golden.link_id == link.id and golden.stamp == row[3]
+            policy = ground.policy(entity.type, row[0]).kind.value
+            row += ["won" if won else "lost", policy, golden.link_id if golden else 0, row[0] in disputed]
+        known.notes.append(Note(seen.received_at, entity.id, link.id, "edit", found.rows))
+    if found.rollbacks:
+        known.notes.append(Note(seen.received_at, entity.id, link.id, "rollback", [[path] for path in found.rollbacks]))
+    if found.early:
+        known.rereads.append(
+            Reread(link.connection, link.stream, link.external_id, max(link.quiet_until, seen.received_at), "too early")
+        )
+
+
+def emptied(link: Link, stated: dict[str, Value]) -> bool:
+    """Say whether over half of the held fields go empty at once (Rule 2.12: a question, not a clearing)."""
+    held = [
+        path for path, claim in link.claims.items() if "/" not in path and claim.held not in (MISSING, None) and path in stated
+    ]
+    gone = sum(stated[path] is None for path in held)
+    return gone >= EMPTIED_LEAST and gone * 2 > len(held)

@@ -1,0 +1,62 @@
+"""The golden record is settled again after every change of an own value, and nothing else writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hub.mapping.ground import Ground
+from hub.model.entity import Entity, Golden
+from hub.model.known import Known
+from hub.model.link import Link, Standing, Stands
+from hub.model.values import MISSING
+from hub.reconcile.survive import candidates, survive
+
+
+def settle(known: Known, ground: Ground, entity: Entity, paths: Iterable[str]) -> list[str]:
+    """Recompute these field paths; return those whose value changed. Links that already show it stand for it at once."""
+    links = known.by_entity.get(entity.id, [])
+    changed = []
+    for path in paths:
+        if _settle_path(known, ground, entity, links, path):
+            changed.append(path)
+        for link in links:
+            stand(ground, link, entity, path)
+    if changed:
+        known.touch(entity)
+    return changed
+
+
+def _settle_path(known: Known, ground: Ground, entity: Entity, links: list[Link], path: str) -> bool:
+    old = entity.golden.get(path)
+    override = entity.overrides.get(path)
+    if override is not None:
+        value, stamp, link_id, standing = override.value, override.at, 0, Standing.EDIT
+    else:
+        winner = survive(candidates(known, ground, links, path), ground.policy(entity.type, path))
+        if winner is None:
+            known.changed_entities[entity.id] = entity
+            return entity.golden.pop(path, None) is not None
+        value, stamp, link_id, standing = winner.value, winner.stamp, winner.link_id, winner.standing
+    if old is not None and old.value == value:
+        if (old.stamp, old.link_id, old.standing) != (stamp, link_id, standing):
+            old.stamp, old.link_id, old.standing = stamp, link_id, standing
+            known.changed_entities[entity.id] = entity
+        return False
+    entity.version += 1
+    entity.golden[path] = Golden(value, stamp, link_id, entity.version, standing)
+    known.changed_entities[entity.id] = entity
+    return True
+
+
+def stand(ground: Ground, link: Link, entity: Entity, path: str) -> bool:
+    """Say whether a link shows the golden value of a path, after noting it where what it holds equals that value as written."""
+    claim, golden = link.claims.get(path), entity.golden.get(path)
+    if golden is None or claim is None or claim.held is MISSING:
+        return False
+    if claim.stands.golden_version == golden.version:
+        return True
+    if claim.held == golden.value or claim.held == ground.render(link, path, golden.value):
+        claim.stands = Stands(golden.version, golden.stamp)  # Rule 2.14: equal to the golden value as written
+        claim.misses = 0
+        return True
+    return False

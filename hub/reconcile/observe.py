@@ -1,0 +1,245 @@
+"""What one read means: a new record to place, an attempt's result to see, or a known record to compare."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hub.mapping.ground import Ground
+from hub.model.delivery import Attempt, AttemptState
+from hub.model.entity import Entity
+from hub.model.known import Known, Note, Question, Reread
+from hub.model.link import Link, LinkKey, LinkState
+from hub.model.record import EntityType, Gone, Record
+from hub.model.review import Fate, ReviewKind
+from hub.model.values import Micros
+from hub.model.record import Observation
+from hub.reconcile.edit import take_birth
+from hub.reconcile.fields import compare_fields, emptied
+from hub.reconcile.golden import settle
+from hub.reconcile.identify import Match, could_be, held_keys, identify
+from hub.reconcile.readback import can_resolve, read_back, visible_at
+from hub.reconcile.statements import statements
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """How a record ended, and what it waits for if it does."""
+
+    fate: Fate
+    reason: str = ""
+    waits_for: LinkKey | None = None
+
+
+APPLIED = Ruling(Fate.APPLIED)
+UNCHANGED = Ruling(Fate.UNCHANGED)
+
+
+def observe(known: Known, ground: Ground, seen: Observation) -> Ruling:
+    """Judge one record."""
+    record = seen.record
+    key = LinkKey(seen.connection, record.stream, record.external_id)
+    link = known.links.get(key)
+    if link is not None and _is_another(link, record):
+        _retire(known, ground, link, seen.received_at)
+        link = None
+    if link is None:
+        return _meet(known, ground, seen)
+    if link.state is LinkState.ENDED:
+        link.state, link.ended_at = LinkState.LIVE, 0
+        known.notes.append(Note(seen.received_at, link.entity_id, link.id, "revived", []))
+        settle(known, ground, known.resolve(link.entity_id), list(link.claims))
+        known.touch(known.resolve(link.entity_id))
+    return _follow(known, ground, link, seen)
+
+
+def _is_another(link: Link, record: Record) -> bool:
+    """Another birth mark under the same id is another record (section 6: restored or reset remotes)."""
+    return link.birth is not None and record.birth is not None and link.birth != record.birth
+
+
+def _retire(known: Known, ground: Ground, link: Link, at: Micros) -> None:
+    """End a link whose id was given to another record, and free its key."""
+    del known.links[LinkKey(link.connection, link.stream, link.external_id)]
+    link.external_id = f"{link.external_id}#{link.id}"
+    known.links[LinkKey(link.connection, link.stream, link.external_id)] = link
+    known.set_keys(link, [], held_keys(link))
+    end_link(known, ground, link, at, "reissued")
+
+
+def end_link(known: Known, ground: Ground, link: Link, at: Micros, kind: str) -> None:
+    """End a link: its own values are departed from now on (Rule 2.10)."""
+    link.state, link.ended_at, link.digest, link.owed_read = LinkState.ENDED, at, b"", False
+    known.change(link)
+    entity = known.resolve(link.entity_id)
+    settle(known, ground, entity, list(link.claims))
+    known.touch(entity)
+    known.notes.append(Note(at, entity.id, link.id, kind, []))
+
+
+def _follow(known: Known, ground: Ground, link: Link, seen: Observation) -> Ruling:
+    known.change(link)
+    entity = known.resolve(link.entity_id)
+    attempt = known.attempts.get(link.attempt_id) if link.attempt_id is not None else None
+    traits = ground.trait(link.connection, link.stream)
+    if attempt is not None and not can_resolve(attempt, seen, traits):
+        link.owed_read = True  # Rule 2.18: not compared while an attempt is open; the read that follows decides
+        if attempt.state is not AttemptState.OPEN:
+            not_before = max(visible_at(attempt, traits), seen.received_at)
+            known.rereads.append(Reread(link.connection, link.stream, link.external_id, not_before, "read back"))
+        return Ruling(Fate.WAITING, "an attempt is open")
+    if attempt is None and seen.seq <= link.fence_seq:
+        link.owed_read = True
+        known.rereads.append(Reread(link.connection, link.stream, link.external_id, seen.received_at, "fenced"))
+        return Ruling(Fate.WAITING, "it was read while an attempt was open")
+    stated = statements(seen.record, link, entity, ground)
+    if attempt is not None:
+        stated = read_back(known, ground, link, entity, attempt, stated, seen)
+    elif emptied(link, stated) and (ReviewKind.EMPTIED, link.id) not in known.accepted:
+        known.questions.append(
+            Question(ReviewKind.EMPTIED, f"link {link.id}", entity.id, link.id, {"connection": link.connection})
+        )
+        return Ruling(Fate.REVIEW, "over half of its fields went empty at once")
+    old_keys = held_keys(link, seen.keys)
+    found = compare_fields(known, ground, link, entity, stated, seen)
+    known.set_keys(link, held_keys(link, seen.keys), old_keys)
+    known.changed_entities[entity.id] = entity
+    if not found.concluded():
+        link.owed_read = True
+        link.digest = b""
+        return Ruling(Fate.WAITING if found.early else Fate.SUPERSEDED, "read again later")
+    _mark_compared(link, seen)
+    return APPLIED
+
+
+def _mark_compared(link: Link, seen: Observation) -> None:
+    record = seen.record
+    link.owed_read, link.suspect_version, link.mapping = False, None, seen.mapping
+    if record.version is not None:
+        link.version = record.version
+    if record.changed_at is not None:
+        link.changed_at = record.changed_at
+    link.digest = b"" if record.partial else seen.digest
+
+
+def _meet(known: Known, ground: Ground, seen: Observation) -> Ruling:
+    """Place a record that has no link: wait for an open create that it could be, for its references, or find or make its entity."""
+    record = seen.record
+    adopted = _adopt(known, seen)
+    if isinstance(adopted, Ruling):
+        return adopted
+    refs: dict[str, int] = {}
+    for name, ref in record.refs.items():
+        if ref is None:
+            continue
+        target = known.links.get(LinkKey(seen.connection, ref.stream, ref.external_id))
+        if target is None:
+            return Ruling(Fate.WAITING, f"its {name} is not known yet", LinkKey(seen.connection, ref.stream, ref.external_id))
+        refs[name] = known.resolve(target.entity_id).id
+    match = Match(known.resolve(adopted.entity_id)) if adopted is not None else _match(known, seen, refs)
+    entity, alike = match.entity, match.alike
+    if entity is None:
+        entity = Entity(known.next_id("entity"), record.entity, born_at=record.created_at or seen.received_at, refs=refs)
+        known.add_entity(entity)
+    link = place(known, ground, seen, entity, by_hub=adopted is not None)
+    link.refs = {name: str(target) for name, target in refs.items()}
+    if alike:
+        known.in_review.add(entity.id)
+        about = "/".join(str(i) for i in sorted([entity.id, *alike]))
+        known.questions.append(Question(ReviewKind.MATCH, about, entity.id, link.id, {"alike": alike}))
+    return APPLIED
+
+
+def _adopt(known: Known, seen: Observation) -> Attempt | Ruling | None:
+    """Find the open create that made this record, by our marker; or say that it must wait for one that it could be (Rule 6.5)."""
+    for attempt in known.creates.get((seen.connection, seen.record.stream), ()):
+        if attempt.state is AttemptState.CLOSED:
+            continue
+        if seen.marker is not None and seen.marker == attempt.marker:
+            return attempt
+        sent = {path: cover.sent for path, cover in attempt.covers.items()}
+        if seen.marker is None and attempt.seq < seen.seq and could_be(sent, seen.record):
+            known.rereads.append(
+                Reread(seen.connection, seen.record.stream, seen.record.external_id, seen.received_at + 1_000_000, "open create")
+            )
+            return Ruling(Fate.WAITING, "it may be the one we are making")
+    return None
+
+
+def _match(known: Known, seen: Observation, refs: dict[str, int]) -> Match:
+    """Levels are found by what they refer to, everything else by its keys."""
+    if seen.record.entity is EntityType.INVENTORY_LEVEL:
+        return Match(known.level_of(refs.get("variant", 0), refs.get("location", 0)))
+    return identify(known, seen.connection, seen.record, seen.keys)
+
+
+def place(known: Known, ground: Ground, seen: Observation, entity: Entity, *, by_hub: bool) -> Link:
+    """Make the link of a record, its first claims, and settle."""
+    record = seen.record
+    traits = ground.trait(seen.connection, record.stream)
+    link = Link(
+        known.next_id("link"),
+        seen.connection,
+        record.stream,
+        record.external_id,
+        record.entity,
+        entity.id,
+        birth=record.birth,
+        by_hub=by_hub,
+        linked_at=seen.received_at,
+        version=record.version,
+        changed_at=record.changed_at,
+        digest=b"" if record.partial else seen.digest,
+        mapping=seen.mapping,
+        quiet_until=seen.received_at + traits.visible_after if traits.visible_after else 0,
+    )
+    known.add_link(link)
+    known.change(link)
+    born_at = None if by_hub else _born_at(known, seen)
+    stated = statements(record, link, entity, ground)
+    rows = []
+    for path, value in stated.items():
+        claim = link.claims[path] = take_birth(path, value, seen, traits, born_at)
+        if value is not None:
+            rows.append([path, None, value, claim.stamp])
+    settle(known, ground, entity, list(stated))
+    known.touch(entity)
+    known.set_keys(link, held_keys(link, seen.keys), [])
+    known.notes.append(Note(seen.received_at, entity.id, link.id, "born" if born_at is not None else "seed", rows))
+    return link
+
+
+def _born_at(known: Known, seen: Observation) -> Micros | None:
+    """Return the birth of a record made after the first complete read and not by us; None: its values are seeds (Rule 2.8)."""
+    first = known.first_reads.get((seen.connection, seen.record.stream))
+    if first is None or not first.complete:
+        return None
+    created = seen.record.created_at
+    if created is None:
+        return seen.received_at
+    if first.high is not None and created < first.high:
+        return None
+    return min(created, seen.received_at)
+
+
+def observe_gone(known: Known, ground: Ground, gone: Gone) -> Ruling:
+    """Judge that a record is not there (Invariant 12: only from a tombstone or a fetch by id)."""
+    link = known.links.get(LinkKey(gone.connection, gone.stream, gone.external_id))
+    if link is None or link.state is LinkState.ENDED:
+        return UNCHANGED
+    known.change(link)
+    attempt = known.attempts.get(link.attempt_id) if link.attempt_id is not None else None
+    if attempt is not None and attempt.state is AttemptState.OPEN:
+        link.owed_read = True
+        return Ruling(Fate.WAITING, "an attempt is open")
+    if gone.seq <= link.fence_seq or gone.sent_at < link.quiet_until:  # a lagging replica may not show it yet
+        known.rereads.append(
+            Reread(link.connection, link.stream, link.external_id, max(link.quiet_until, gone.received_at), "gone?")
+        )
+        return Ruling(Fate.WAITING, "too early to tell")
+    if attempt is not None:
+        attempt.state, attempt.result = AttemptState.CLOSED, "gone"
+        known.changed_attempts[attempt.id] = attempt
+        link.attempt_id = None
+    known.set_keys(link, [], held_keys(link))
+    end_link(known, ground, link, gone.received_at, "deleted there")
+    return APPLIED

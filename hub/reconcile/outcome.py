@@ -1,0 +1,254 @@
+"""What the end of our own attempt means. A push outcome is one more observation: it goes through absorb like any read."""
+
+from __future__ import annotations
+
+from hub.mapping import Mapping
+from hub.mapping.ground import Ground
+from hub.model.delivery import Attempt, AttemptState, Delivery, DeliveryState
+from hub.model.entity import Entity
+from hub.model.known import Dead, Known, Note, Question, Reread
+from hub.model.link import Claim, Link, LinkKey, Stands
+from hub.model.review import ReviewKind
+from hub.model.values import Micros, Value
+from hub.model.outcome import Outcome, OutcomeKind
+from hub.model.record import Observation
+from hub.reconcile.edit import show
+from hub.reconcile.fields import compare_fields
+from hub.reconcile.identify import held_keys
+from hub.reconcile.observe import end_link, place
+from hub.reconcile.readback import REFUSED, close, looks_like, pair_elements, set_aside
+from hub.reconcile.statements import statements
+
+BACKOFF: tuple[Micros, ...] = (1_000_000, 2_000_000, 5_000_000, 15_000_000, 60_000_000, 300_000_000)
+
+
+def apply_outcome(known: Known, ground: Ground, outcome: Outcome) -> None:
+    """Judge the end of a state attempt."""
+    attempt = known.attempts[outcome.attempt_id]
+    if attempt.state is AttemptState.CLOSED:
+        return
+    link = known.by_id.get(attempt.link_id) if attempt.link_id is not None else None
+    delivery = known.delivery_of(attempt)
+    attempt.ended_at, attempt.done, attempt.reason = outcome.at, outcome.done, outcome.reason
+    known.changed_attempts[attempt.id] = attempt
+    known.touch(known.resolve(attempt.entity_id))
+    match outcome.kind:
+        case OutcomeKind.DONE:
+            _apply_done(known, ground, attempt, link, outcome)
+        case OutcomeKind.UNKNOWN:
+            _apply_unknown(known, ground, attempt, link, outcome)
+        case OutcomeKind.REFUSED | OutcomeKind.CLASH:
+            _apply_refused(known, ground, attempt, link, delivery, outcome)
+        case OutcomeKind.NOT_SENT:
+            _apply_not_sent(known, attempt, link, delivery, outcome)
+        case OutcomeKind.STALE | OutcomeKind.GONE | OutcomeKind.NOT_FOUND:
+            if outcome.done and link is not None:
+                await_read(known, ground, attempt, link, outcome)
+            else:
+                close(known, link, attempt, outcome.seq)
+                if link is not None:
+                    _owe(known, link, outcome.at, outcome.kind.value)
+
+
+def _owe(known: Known, link: Link, at: Micros, reason: str) -> None:
+    link.owed_read = True
+    known.change(link)
+    known.rereads.append(Reread(link.connection, link.stream, link.external_id, at, reason))
+
+
+def await_read(known: Known, ground: Ground, attempt: Attempt, link: Link, outcome: Outcome) -> None:
+    """Keep the fence up until a read shows what came of it."""
+    traits = ground.trait(link.connection, link.stream)
+    unknown = outcome.kind is OutcomeKind.UNKNOWN
+    attempt.state = AttemptState.UNKNOWN if unknown else AttemptState.READ_BACK
+    attempt.seq = outcome.seq
+    link.attempt_id = attempt.id
+    wait = traits.visible_after + (traits.late_effect if unknown else 0)
+    known.change(link)
+    known.rereads.append(Reread(link.connection, link.stream, link.external_id, outcome.at + wait, "read back"))
+
+
+def _apply_done(known: Known, ground: Ground, attempt: Attempt, link: Link | None, outcome: Outcome) -> None:
+    attempt.result = "done"
+    if attempt.operation == "delete" and link is not None:
+        close(known, link, attempt, outcome.seq)
+        end_link(known, ground, link, outcome.at, "deleted by us")
+        return
+    if attempt.operation == "create":
+        _link_created(known, ground, attempt, outcome)
+        return
+    if link is None:
+        close(known, None, attempt, outcome.seq)
+        return
+    if outcome.seen is None:
+        await_read(known, ground, attempt, link, outcome)
+        return
+    entity = known.resolve(link.entity_id)
+    stated = statements(outcome.seen.record, link, entity, ground)
+    _see_answer(known, ground, link, entity, attempt, stated, outcome.seen)
+
+
+def _see_answer(
+    known: Known, ground: Ground, link: Link, entity: Entity, attempt: Attempt, stated: dict[str, Value], seen: Observation
+) -> None:
+    """Rule 2.21: what the write's own answer shows of a sent field is its rendering, whatever it looks like."""
+    traits, table = ground.trait(link.connection, link.stream), ground.table(link)
+    owed = link.owed_read
+    if table is not None:
+        pair_elements(table, link, entity, attempt, stated)
+    for path, cover in attempt.covers.items():
+        if path not in stated:
+            continue
+        claim, value = link.claims.setdefault(path, Claim()), stated.pop(path)
+        if value == claim.held and value != cover.sent and not (table and _alike(table, path, cover.sent, value)):
+            known.questions.append(
+                Question(
+                    ReviewKind.NOT_KEPT,
+                    f"link {link.id} {path}",
+                    entity.id,
+                    link.id,
+                    {"field": path, "connection": link.connection},
+                )
+            )
+        show(claim, value, seen, traits, Stands(cover.golden_version, cover.stamp))
+    close(known, link, attempt, seen.seq)
+    old_keys = held_keys(link, seen.keys)
+    compare_fields(known, ground, link, entity, stated, seen)
+    known.set_keys(link, held_keys(link, seen.keys), old_keys)
+    if seen.record.version is not None:
+        link.version = seen.record.version
+    if seen.record.changed_at is not None:
+        link.changed_at = seen.record.changed_at
+    link.owed_read = False
+    if traits.visible_after:
+        link.quiet_until = max(link.quiet_until, seen.received_at + traits.visible_after)
+    if owed:  # a read went by while we wrote, and may have shown something newer than our answer
+        _owe(known, link, link.quiet_until, "owed")
+
+
+def _alike(table: Mapping, path: str, sent: Value, value: Value) -> bool:
+    return sent is not None and value is not None and looks_like(table, path, sent, value)
+
+
+def _link_created(known: Known, ground: Ground, attempt: Attempt, outcome: Outcome) -> None:
+    """A record we made gets its link; what the answer shows of our fields is their rendering, the rest are its seeds."""
+    external_id = outcome.external_id or (outcome.seen.record.external_id if outcome.seen else None)
+    assert external_id is not None, "a create that is done names its record"
+    entity = known.resolve(attempt.entity_id)
+    link = known.links.get(LinkKey(attempt.connection, attempt.stream, external_id))
+    if link is not None and link.entity_id != entity.id:
+        close(known, None, attempt, outcome.seq)
+        known.questions.append(
+            Question(
+                ReviewKind.MATCH,
+                "/".join(map(str, sorted((entity.id, link.entity_id)))),
+                entity.id,
+                link.id,
+                {"alike": [link.entity_id]},
+            )
+        )
+        known.in_review.add(entity.id)
+        return
+    if link is None:
+        link = _new_link(known, ground, attempt, entity, external_id, outcome)
+    attempt.link_id, attempt.external_id, link.by_hub = link.id, external_id, True
+    if outcome.seen is None:
+        attempt.operation = "update"  # from now on it is a write whose result is to be read back
+        await_read(known, ground, attempt, link, outcome)
+        return
+    traits = ground.trait(link.connection, link.stream)
+    stated = statements(outcome.seen.record, link, entity, ground)
+    for path, cover in attempt.covers.items():
+        if path in stated:
+            show(
+                link.claims.setdefault(path, Claim()),
+                stated.pop(path),
+                outcome.seen,
+                traits,
+                Stands(cover.golden_version, cover.stamp),
+            )
+    close(known, link, attempt, outcome.seq)
+    compare_fields(known, ground, link, entity, stated, outcome.seen)
+    known.set_keys(link, held_keys(link, outcome.seen.keys), [])
+
+
+def _new_link(known: Known, ground: Ground, attempt: Attempt, entity: Entity, external_id: str, outcome: Outcome) -> Link:
+    traits = ground.trait(attempt.connection, attempt.stream)
+    link = Link(
+        known.next_id("link"),
+        attempt.connection,
+        attempt.stream,
+        external_id,
+        attempt.entity_type,
+        entity.id,
+        by_hub=True,
+        linked_at=outcome.at,
+        quiet_until=outcome.at + traits.visible_after if traits.visible_after else 0,
+    )
+    if outcome.seen is not None:
+        record = outcome.seen.record
+        link.birth, link.mapping = record.birth, outcome.seen.mapping
+        link.version, link.changed_at = record.version, record.changed_at
+    link.refs = {name: str(target) for name, target in entity.refs.items()}
+    known.add_link(link)
+    known.change(link)
+    known.notes.append(Note(outcome.at, entity.id, link.id, "created by us", []))
+    return link
+
+
+def _apply_unknown(known: Known, ground: Ground, attempt: Attempt, link: Link | None, outcome: Outcome) -> None:
+    attempt.state, attempt.seq = AttemptState.UNKNOWN, outcome.seq
+    if link is not None and attempt.operation == "update":
+        await_read(known, ground, attempt, link, outcome)
+
+
+def _apply_refused(
+    known: Known, ground: Ground, attempt: Attempt, link: Link | None, delivery: Delivery | None, outcome: Outcome
+) -> None:
+    attempt.result = REFUSED
+    if outcome.kind is OutcomeKind.CLASH:
+        about = f"{attempt.connection}/{attempt.stream} entity {attempt.entity_id}"
+        known.questions.append(
+            Question(ReviewKind.CLASH, about, attempt.entity_id, attempt.link_id, {"connection": attempt.connection})
+        )
+    if link is None:
+        close(known, None, attempt, outcome.seq)
+        if delivery is not None:
+            delivery.aside = max((cover.golden_version for cover in attempt.covers.values()), default=0)
+            delivery.state, delivery.wait = DeliveryState.WAITING, "refused there"
+        known.dead.append(
+            Dead(
+                attempt.connection,
+                attempt.stream,
+                "",
+                "push_refused",
+                outcome.reason,
+                outcome.blames or "",
+                attempt.entity_id,
+                attempt.id,
+            )
+        )
+        return
+    if outcome.done:
+        await_read(known, ground, attempt, link, outcome)
+        return
+    close(known, link, attempt, outcome.seq)
+    table = ground.table(link)
+    blamed = [path for path in attempt.covers if table and outcome.blames and _writes(table, path, outcome.blames)]
+    set_aside(known, link, attempt, blamed or list(attempt.covers), outcome.reason)
+
+
+def _writes(table: Mapping, path: str, blamed: str) -> bool:
+    name = path.partition("/")[0]
+    line = table.fields.get(path) or table.lists.get(name)
+    return line is not None and (line.path == blamed or blamed.startswith(f"{line.path}.") or blamed.startswith(f"{line.path}["))
+
+
+def _apply_not_sent(known: Known, attempt: Attempt, link: Link | None, delivery: Delivery | None, outcome: Outcome) -> None:
+    if delivery is not None:
+        delay = BACKOFF[min(delivery.tries, len(BACKOFF) - 1)]
+        delivery.tries += 0 if outcome.wait else 1  # waiting for a limit is no attempt
+        delivery.not_before = outcome.at + (outcome.wait or delay)
+        delivery.state, delivery.wait = DeliveryState.WAITING, outcome.reason or "its next try"
+    if outcome.done == 0:
+        close(known, link, attempt, link.fence_seq if link else 0)

@@ -1,0 +1,143 @@
+"""See the result of our own write: what the system shows now is its rendering of our value, or somebody's edit on top of it."""
+
+from __future__ import annotations
+
+from hub.mapping import Mapping
+from hub.mapping.ground import Ground
+from hub.model.delivery import Attempt, AttemptState, Cover
+from hub.model.entity import Entity
+from hub.model.known import Dead, Known, Note
+from hub.model.link import NOTHING, Claim, Link, Stands
+from hub.model.traits import Ordering, Traits
+from hub.model.values import MISSING, Micros, Value
+from hub.model.record import Observation
+from hub.reconcile.compare import version_of
+from hub.reconcile.edit import confirm, show
+from hub.reconcile.fields import KEPT_TRIES, ask_not_kept
+
+REFUSED = "refused"
+
+
+def can_resolve(attempt: Attempt, seen: Observation, traits: Traits) -> bool:
+    """Say whether a read may close an attempt: sent after it ended, when its effect had to be visible (Rule 2.18)."""
+    if attempt.operation != "update" or attempt.state not in (AttemptState.READ_BACK, AttemptState.UNKNOWN):
+        return False
+    return seen.seq > attempt.seq and seen.sent_at >= visible_at(attempt, traits)
+
+
+def visible_at(attempt: Attempt, traits: Traits) -> Micros:
+    """Return from when on a read has to show the effect of an attempt that ended; later if it may still be on its way."""
+    late = traits.late_effect if attempt.state is AttemptState.UNKNOWN else 0
+    return attempt.ended_at + traits.visible_after + late
+
+
+def read_back(
+    known: Known, ground: Ground, link: Link, entity: Entity, attempt: Attempt, stated: dict[str, Value], seen: Observation
+) -> dict[str, Value]:
+    """Close an attempt with what a read shows. Returns the statements that are left to be compared as in any read."""
+    left = dict(stated)
+    table, traits = ground.table(link), ground.trait(link.connection, link.stream)
+    if table is not None:
+        pair_elements(table, link, entity, attempt, left)
+    for path, cover in attempt.covers.items():
+        if path not in left:
+            continue
+        claim = link.claims.setdefault(path, Claim())
+        value = left[path]
+        if _is_rendering(ground, table, link, path, cover, value, attempt, seen, claim):
+            show(claim, left.pop(path), seen, traits, Stands(cover.golden_version, cover.stamp))
+        elif value == claim.held or (value is None and claim.held is MISSING):
+            _not_applied(known, link, path, cover, attempt, seen, traits)
+            claim.held = left.pop(path)
+        else:
+            claim.stands = Stands(cover.golden_version, cover.stamp)  # whoever wrote it wrote on top of ours
+    close(known, link, attempt, seen.seq)
+    known.touch(entity)
+    return left
+
+
+def close(known: Known, link: Link | None, attempt: Attempt, fence_seq: int) -> None:
+    """Close an attempt and open its link for the next one. Reads sent up to `fence_seq` are not compared."""
+    attempt.state = AttemptState.CLOSED
+    known.changed_attempts[attempt.id] = attempt
+    if link is not None:
+        link.attempt_id, link.digest = None, b""  # Rule 2.19: every attempt clears the hash
+        link.fence_seq = max(link.fence_seq, fence_seq)
+        known.change(link)
+
+
+def _is_rendering(
+    ground: Ground,
+    table: Mapping | None,
+    link: Link,
+    path: str,
+    cover: Cover,
+    value: Value,
+    attempt: Attempt,
+    seen: Observation,
+    claim: Claim,
+) -> bool:
+    """Rule 2.20: equal, the counter is exactly the one before + 1, or it looks like what we sent."""
+    if value == cover.sent or table is None:
+        return bool(value == cover.sent)
+    if value == ground.render(link, path, cover.sent):
+        return True
+    traits = ground.trait(link.connection, link.stream)
+    version = version_of(seen.record, traits)
+    if traits.ordering is Ordering.COUNTER and attempt.base_version is not None and version is not None:
+        if version <= attempt.base_version:
+            return False
+        if version == attempt.base_version + 1 and len(attempt.calls) == 1:
+            return True
+    if value == claim.held and attempt.state is AttemptState.UNKNOWN:
+        return False
+    return value is not None and cover.sent is not None and looks_like(table, path, cover.sent, value)
+
+
+def looks_like(table: Mapping, path: str, sent: Value, value: Value) -> bool:
+    """Say whether a value may be this system's way to show what we sent."""
+    name, _, element = path.partition("/")
+    if element and name in table.lists and table.lists[name].is_set:
+        return bool(sent == value)
+    return table.looks_like(name if element else path, sent, value)
+
+
+def _not_applied(known: Known, link: Link, path: str, cover: Cover, attempt: Attempt, seen: Observation, traits: Traits) -> None:
+    """The value from before is still there. Refused: set aside. Unknown: it did not happen. Done: the system did not keep it."""
+    claim = link.claims[path]
+    if claim.held is not MISSING:
+        confirm(claim, link, seen, traits)
+    claim.stands = NOTHING
+    if attempt.result == REFUSED:
+        set_aside(known, link, attempt, [path], attempt.reason)
+    elif attempt.state is AttemptState.READ_BACK:
+        claim.misses += 1
+        if claim.misses >= KEPT_TRIES:
+            ask_not_kept(known, link, path)
+
+
+def set_aside(known: Known, link: Link, attempt: Attempt, paths: list[str], reason: str) -> None:
+    """Put fields aside that a system refuses: sent again when their golden value changes."""
+    for path in paths:
+        claim = link.claims.setdefault(path, Claim())
+        claim.aside = attempt.covers[path].golden_version
+    known.change(link)
+    known.dead.append(
+        Dead(link.connection, link.stream, link.external_id, "push_refused", reason, ",".join(paths), link.entity_id, attempt.id)
+    )
+    known.notes.append(Note(attempt.ended_at, link.entity_id, link.id, "set aside", [[path] for path in paths]))
+
+
+def pair_elements(table: Mapping, link: Link, entity: Entity, attempt: Attempt, left: dict[str, Value]) -> None:
+    """Recognise list elements that we added by what they look like, and give them the element ids they were sent under."""
+    for path, cover in attempt.covers.items():
+        name, _, element_id = path.partition("/")
+        if not element_id or cover.sent is None or path in left or name not in link.elements:
+            continue
+        for remote_id, other in list(link.elements[name].items()):
+            fresh = f"{name}/{other}"
+            if fresh in left and fresh not in link.claims and fresh not in entity.golden and left[fresh] is not None:
+                if table.looks_like(name, cover.sent, left[fresh]):
+                    link.elements[name][remote_id] = element_id
+                    left[path] = left.pop(fresh)
+                    break

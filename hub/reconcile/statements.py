@@ -1,0 +1,63 @@
+"""Turn a record into statements: field path -> value, list elements included, each under its element's own id."""
+
+from __future__ import annotations
+
+from hub.mapping import Mapping
+from hub.mapping.ground import Ground
+from hub.model.entity import Entity
+from hub.model.link import Link
+from hub.model.record import Element, Record
+from hub.model.values import MISSING, Value
+
+SLOT = "0"
+"""The remote id of an element where the system has one unnamed place for it."""
+
+
+def statements(record: Record, link: Link, entity: Entity, ground: Ground) -> dict[str, Value]:
+    """Return what a record states. Elements seen held there and missing from a complete list are stated as None (removed)."""
+    if not record.lists:
+        return record.fields
+    table = ground.table(link)
+    stated = dict(record.fields)
+    for name, elements in record.lists.items():
+        held = {path for path, claim in link.claims.items() if path.startswith(name + "/") and claim.held not in (MISSING, None)}
+        seen = _name_elements(name, elements, link, entity, table)
+        stated.update(seen)
+        if not record.partial:
+            for path in held - seen.keys():  # Rule 2.16: only an element seen held there can be removed
+                stated[path] = None
+    return stated
+
+
+def _name_elements(name: str, elements: list[Element], link: Link, entity: Entity, table: Mapping | None) -> dict[str, Value]:
+    line = table.lists.get(name) if table else None
+    if line is None:
+        return {}
+    if line.is_set:
+        return {f"{name}/{element.values['value']}": True for element in elements}
+    assert table is not None
+    known = link.elements.setdefault(name, {})
+    used = set(known.values())
+    found = {}
+    for element in elements:
+        natural = table.natural_key(name, element.values)
+        remote_id = element.remote_id if element.remote_id is not None else repr(natural)
+        element_id = known.get(remote_id)
+        if element_id is None:
+            element_id = _match_element(name, natural, entity, table, used) if natural else None
+            if element_id is None:
+                element_id, entity.next_element = str(entity.next_element), entity.next_element + 1
+            known[remote_id] = element_id
+            used.add(element_id)
+        found[f"{name}/{element_id}"] = element.values
+    return found
+
+
+def _match_element(name: str, natural: tuple[Value, ...], entity: Entity, table: Mapping, used: set[str]) -> str | None:
+    """Find the golden element with this natural key that the link does not know yet: the declared key first matches (Rule 2.15)."""
+    prefix = name + "/"
+    for path, golden in entity.golden.items():
+        if path.startswith(prefix) and path[len(prefix) :] not in used and golden.value is not None:
+            if table.natural_key(name, golden.value) == natural:
+                return path[len(prefix) :]
+    return None

@@ -1,0 +1,114 @@
+"""Survivorship: which own value becomes golden. A pure function of all own values, the policy and the override."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from hub.config import Policy, PolicyKind
+from hub.mapping.ground import Ground
+from hub.model.entity import Entity
+from hub.model.known import Known
+from hub.model.link import Link, Standing
+from hub.model.run import Mode
+from hub.model.values import MISSING, Micros, Value
+
+WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One own value that may win. `rank` is the seed rank of its connection; `departed_at` 0 while its link lives."""
+
+    value: Value
+    stamp: Micros
+    standing: Standing
+    base: Micros
+    link_id: int
+    connection: str
+    external_id: str
+    rank: int
+    stated_at: Micros
+    departed_at: Micros = 0
+
+
+def candidates(known: Known, ground: Ground, links: Iterable[Link], path: str) -> list[Candidate]:
+    """Return the votes for one field path. Only own values vote, and none of a connection that is only observed."""
+    found = []
+    for link in links:
+        claim = link.claims.get(path)
+        if claim is None or claim.own is MISSING:
+            continue  # Rule 2.9: a value we wrote somewhere is a copy and never votes
+        if known.modes.get(link.connection) is Mode.OBSERVE:
+            continue
+        departed = link.ended_at if link.ended_at else (0 if link.connection in ground.ranks else 1)
+        found.append(
+            Candidate(
+                claim.own,
+                claim.stamp,
+                claim.standing,
+                claim.base,
+                link.id,
+                link.connection,
+                link.external_id,
+                ground.ranks.get(link.connection, len(ground.ranks)),
+                claim.stamp if claim.standing is Standing.EDIT else link.linked_at,
+                departed,
+            )
+        )
+    return found
+
+
+def survive(votes: Sequence[Candidate], policy: Policy) -> Candidate | None:
+    """Return the winner, or None where nobody stated anything."""
+    if len(votes) < 2:  # noqa: PLR2004 - one vote needs no rule
+        return votes[0] if votes else None
+    living = [vote for vote in votes if not vote.departed_at]
+    if policy.kind in (PolicyKind.OWNER, PolicyKind.PREFER) and living:
+        return _best(living, policy)
+    departed = [vote for vote in votes if vote.departed_at]
+    if not departed or not living:
+        return _best(living or departed, policy)
+    alive, gone = _best(living, policy), _best(departed, policy)
+    if alive.stated_at > gone.departed_at:  # Rule 2.10: departed values lose to anything stated after the departure
+        return alive
+    return _best([alive, gone], policy)
+
+
+def _best(votes: Sequence[Candidate], policy: Policy) -> Candidate:
+    if policy.kind is PolicyKind.MOST_RESTRICTIVE:
+        return _most_restrictive(votes)
+    if policy.kind in (PolicyKind.OWNER, PolicyKind.PREFER):
+        order = {name: position for position, name in enumerate(policy.order)}
+        return max(votes, key=lambda vote: (-order.get(vote.connection, len(order)), *weigh(vote)))
+    if policy.kind is PolicyKind.ORIGIN:
+        return max(votes, key=lambda vote: (-vote.link_id, *weigh(vote)))
+    if policy.kind is PolicyKind.ASK:
+        return min(votes, key=weigh)
+    return max(votes, key=weigh)
+
+
+def weigh(vote: Candidate) -> tuple[int, int, int, str, str, int]:
+    """Order two votes of one rank: any edit beats any seed; edits by stamp, seeds by rank first, then the source's own time."""
+    if vote.standing is Standing.EDIT:  # Rule 2.6: (stamp, rank, connection, external id)
+        return (1, vote.stamp, -vote.rank, vote.connection, vote.external_id, 0)
+    return (0, -vote.rank, vote.stamp, "", "", -vote.link_id)  # Rule 2.8
+
+
+def _most_restrictive(votes: Sequence[Candidate]) -> Candidate:
+    newest = max(votes, key=weigh)
+    if newest.value == WITHDRAWN:
+        return newest
+    unseen = [
+        vote
+        for vote in votes
+        if vote.value == WITHDRAWN
+        and (newest.standing is Standing.SEED or (vote.standing is Standing.EDIT and vote.stamp > newest.base))
+    ]
+    return max(unseen, key=weigh) if unseen else newest  # Rule 2.11: a withdrawal beats a grant that did not see it
+
+
+def differs(entity: Entity, path: str, winner: Candidate) -> bool:
+    """Say whether the winner changes the golden value."""
+    golden = entity.golden.get(path)
+    return golden is None or golden.value != winner.value

@@ -1,0 +1,159 @@
+"""The hub: starts, recovers, receives, stops. One per store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from functools import partial
+
+import structlog
+
+from hub.clock import Clock, Worker
+from hub.errors import BadPayload, Forged, Stop
+from hub.events import Event
+from hub.mapping.ground import Ground
+from hub.model.review import ReviewKind
+from hub.model.run import ConnectionState, HintRow, Mode
+from hub.runtime.lane import Lane, Wiring
+from hub.runtime.outbox import recover
+from hub.sdk import Connector, WebhookRequest
+from hub.store.store import Store
+from hub.store.unit import Unit
+from hub.store.writer import Writer
+
+log = structlog.get_logger("hub.runtime")
+
+
+STANDING = frozenset({ReviewKind.NOT_KEPT, ReviewKind.REWRITES})
+"""Questions that stand between nobody and their work."""
+
+
+class Receipt(StrEnum):
+    """What became of a webhook."""
+
+    STORED = "stored"
+    FORGED = "forged"
+    UNREADABLE = "unreadable"
+    UNKNOWN = "unknown"  # no such connection
+    BUSY = "busy"  # too much waits for the store; send again
+
+
+class Hub:
+    """A running installation over one store."""
+
+    def __init__(
+        self,
+        ground: Ground,
+        store: Store,
+        wirings: Sequence[Wiring],
+        connectors: Mapping[str, Connector[object]],
+        clock: Clock,
+    ) -> None:
+        self.ground = ground
+        self.store = store
+        self.clock = clock
+        self.writer = Writer(store, clock)
+        self._connectors = connectors
+        self.lanes = {w.name: Lane(w, ground, self.writer, clock, self._seq, self.wake) for w in wirings}
+        self._workers: list[Worker] = []
+        self.failure: BaseException | None = None
+
+    def start(self) -> None:
+        """Recover what was under way, then start every worker."""
+        self.writer.start()
+        self.writer.submit(self._prepare).result()
+        for lane in self.lanes.values():
+            self._workers.append(self.clock.start(f"{lane.name}.pull", partial(self._watch, lane.pull)))
+            self._workers.append(self.clock.start(f"{lane.name}.push", partial(self._watch, lane.push)))
+        log.info(Event.RUNTIME_HUB_STARTED, count=len(self.lanes))
+
+    def _prepare(self, unit: Unit) -> None:
+        known = unit.connections()
+        for name, config in self.ground.config.connections.items():
+            if name not in known:  # `start:` is read once, when the store first sees a connection
+                unit.save_connection(ConnectionState(name, Mode(config.start), started_at=self.clock.now()))
+        lost = recover(unit, self.ground, self.clock.now())
+        if lost:
+            log.warning(Event.RUNTIME_ATTEMPTS_RECOVERED, count=lost)
+
+    def stop(self, timeout_s: float | None = 10.0) -> None:
+        """End the workers after what they are doing, then the writer. What is left is done after the next start."""
+        for lane in self.lanes.values():
+            lane.stop()
+        for worker in self._workers:
+            worker.join(timeout_s)
+        self.writer.stop(timeout_s)
+        log.info(Event.RUNTIME_HUB_STOPPED)
+
+    def tick(self) -> None:
+        """Look whether a stream is due: the only thing a scheduler calls."""
+        for lane in self.lanes.values():
+            lane.tick()
+
+    def wake(self) -> None:
+        """Let every lane look for something to push."""
+        for lane in self.lanes.values():
+            lane.wake()
+
+    def receive(self, connection: str, request: WebhookRequest) -> Receipt:
+        """Verify a webhook and store its hints; returns after the commit."""
+        lane = self.lanes.get(connection)
+        if lane is None:
+            return Receipt.UNKNOWN
+        try:
+            hints = self._connectors[connection].receive(request, self.ground.settings(connection))
+        except Forged:
+            return Receipt.FORGED
+        except BadPayload:
+            return Receipt.UNREADABLE
+        now = self.clock.now()
+
+        def store(unit: Unit) -> None:
+            events = [hint.event_id for hint in hints if hint.event_id is not None]
+            new = unit.new_events(connection, events, now) if events else set()
+            fresh = [hint for hint in hints if hint.event_id is None or hint.event_id in new]
+            unit.add_hints([HintRow(connection, hint.stream, hint.external_id, now, now, reason="webhook") for hint in fresh])
+
+        self.writer.submit(store, urgent=True).result()
+        lane.wake()
+        return Receipt.STORED
+
+    def open_items(self) -> list[str]:
+        """Name what is not finished: hints, deliveries, attempts, records that wait, questions, dead letters."""
+
+        def look(unit: Unit) -> list[str]:
+            found = [f"hints of {connection}/{stream}: {count}" for (connection, stream), count in unit.hint_counts().items()]
+            found += [
+                f"delivery {d.id} {d.connection} entity {d.entity_id} link {d.link_id} {d.state} {d.wait}"
+                for d in unit.open_deliveries()
+            ]
+            found += [f"attempt {a.id} {a.connection} {a.operation} {a.state} {a.reason}" for a in unit.open_attempts()]
+            found += [f"review {r.id} {r.kind} {r.about}" for r in unit.reviews() if r.kind not in STANDING]
+            return found + [f"dead letter {d.id} {d.code} {d.connection} {d.field} {d.message}" for d in unit.dead_letters()]
+
+        return self.writer.submit(look).result()
+
+    def is_quiet(self) -> bool:
+        """Say whether nothing is due or under way and every stream was read since the last change was taken in."""
+
+        def look(unit: Unit) -> bool:
+            moving = [d for d in unit.open_deliveries() if not d.aside]
+            return not (
+                unit.hint_counts() or moving or unit.open_attempts() or [r for r in unit.reviews() if r.kind not in STANDING]
+            )
+
+        changed_at = max(lane.changed_at for lane in self.lanes.values())
+        for lane in self.lanes.values():
+            if any(lane.polled_at.get(stream, 0) <= changed_at for stream in lane.wiring.polled):
+                return False
+        return self.writer.submit(look).result(30.0)
+
+    def _watch(self, run: Callable[[], None]) -> None:
+        try:
+            run()
+        except Stop as error:
+            self.failure = error
+            log.critical(Event.RUNTIME_WORKER_STOPPED, code=error.code)
+
+    def _seq(self) -> int:
+        return self.store.reserve_seqs(1)

@@ -1,0 +1,276 @@
+"""The workers of one connection: pull reads its streams, push works off hints and deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import structlog
+
+from hub.clock import Clock
+from hub.errors import HubError, Pause, Stop
+from hub.events import Event
+from hub.ingest.fetch import Fetcher
+from hub.ingest.poll import Poller
+from hub.mapping.ground import Ground
+from hub.model.delivery import Attempt
+from hub.model.outcome import Outcome, OutcomeKind
+from hub.model.record import RawRecord, Source
+from hub.model.run import ConnectionState
+from hub.model.values import SECOND, Doc, Micros
+from hub.pipeline import Absorbed, Item, absorb
+from hub.push.deliver import Deliverer
+from hub.runtime.outbox import Agenda, Pick, freeze, give_up, note_look, progress, read_agenda
+from hub.sdk import Sink, Stream
+from hub.store.unit import Unit
+from hub.store.writer import Ticket, Writer
+
+log = structlog.get_logger("hub.runtime")
+IDLE_S = 30.0
+PAUSE_S = 30.0
+BACKOFF_S = (1.0, 2.0, 5.0, 15.0, 60.0)
+ROUND = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What a lane is made of: the connection's client, streams and sinks, and how often it polls."""
+
+    name: str
+    client: Any
+    streams: Mapping[str, Stream[Any]]
+    sinks: Mapping[str, Sink[Any]]
+    polled: tuple[str, ...]
+    every_s: float
+
+
+class Lane:
+    """Runs one connection. `seqs` draws the number of a read; `woken` tells the other lanes that there may be something due."""
+
+    def __init__(
+        self, wiring: Wiring, ground: Ground, writer: Writer, clock: Clock, seqs: Callable[[], int], woken: Callable[[], None]
+    ) -> None:
+        self.name = wiring.name
+        self.wiring = wiring
+        self.ground = ground
+        self._writer, self._clock, self._seqs, self._woken = writer, clock, seqs, woken
+        self._wake_pull, self._wake_push = clock.signal(), clock.signal()
+        self._next_poll: dict[str, Micros] = dict.fromkeys(wiring.polled, 0)
+        self.polled_at: dict[str, Micros] = {}
+        self._full: set[str] = set()
+        self._stopping = False
+        self._next_push: Micros = 0
+        self._failures = {"pull": 0, "push": 0}
+        self.paused = ""
+        self.changed_at: Micros = 0
+        """When something was last taken in here that was not known already."""
+        sinks = {(wiring.name, name): sink for name, sink in wiring.sinks.items()}
+        self._sinks = sinks
+        self._poller = Poller(self.name, wiring.client, writer, self._absorb, seqs, clock)
+        self._fetcher = Fetcher(self.name, wiring.client, wiring.streams, writer, self._absorb, seqs, clock, self._identify)
+        self._deliverer = Deliverer(self.name, wiring.client, wiring.sinks, self._progress, seqs, clock, self._identify)
+
+    # What others ask of a lane
+
+    def wake(self) -> None:
+        """Look for something to push."""
+        self._wake_push.set()
+
+    def tick(self) -> None:
+        """Look whether a stream is due."""
+        self._wake_pull.set()
+
+    def poll_now(self, streams: set[str], *, full: bool = False) -> None:
+        """Poll these streams at once; `full` reads them from the beginning."""
+        for stream in streams & self._next_poll.keys():
+            self._next_poll[stream] = 0
+            if full:
+                self._full.add(stream)
+        self.tick()
+
+    def stop(self) -> None:
+        """End both workers after what they are doing."""
+        self._stopping = True
+        self._wake_pull.set()
+        self._wake_push.set()
+
+    # The two workers
+
+    def pull(self) -> None:
+        """Poll streams as they come due, until stopped."""
+        while not self._stopping:
+            self._wake_pull.clear()
+            self._guard("pull", self.pull_due)
+            self._wake_pull.wait(self._pull_wait())
+
+    def push(self) -> None:
+        """Work off hints, deliveries and look-ups, until stopped."""
+        while not self._stopping:
+            self._wake_push.clear()
+            if not self._guard("push", self.push_round):
+                self._wake_push.wait(max(0.01, min(IDLE_S, (self._next_push - self._clock.now()) / SECOND)))
+
+    def pull_due(self) -> int:
+        """Poll every stream that is due once."""
+        done = 0
+        for stream in self.wiring.polled:
+            if self._stopping or self._clock.now() < self._next_poll[stream]:
+                continue
+            started = self._clock.now()
+            full = stream in self._full
+            self._full.discard(stream)
+            self._next_poll[stream] = started + int(self.wiring.every_s * SECOND)
+            try:
+                done += self._poller.poll(self.wiring.streams[stream], full=full, stop=lambda: self._stopping)
+            except HubError:
+                self._next_poll[stream] = 0
+                if full:
+                    self._full.add(stream)
+                raise
+            self.polled_at[stream] = started
+            self._woken()
+        return done
+
+    def push_round(self) -> int:
+        """Work off one round; return how much there was."""
+        agenda: Agenda = self._submit(lambda unit: read_agenda(unit, self.ground, self.name, self._clock.now(), ROUND))
+        self._next_push = agenda.next_at if agenda.next_at is not None else self._clock.now() + int(IDLE_S * SECOND)
+        polls = self._fetcher.fetch_due(agenda.hints)
+        if polls:
+            self.poll_now(polls)
+        self._deliver_round(agenda.pick)
+        self._look_up_round(agenda.lookups)
+        return agenda.size()
+
+    # Rounds
+
+    def _deliver_round(self, picked: Pick) -> None:
+        if not picked.ids:
+            return
+        looked = self._look(picked.looks)
+        attempts = self._submit(lambda unit: freeze(unit, self.ground, self._sinks, picked.ids, looked, self._clock.now()))
+        tickets: list[Ticket[Absorbed]] = []
+        for attempt in attempts:
+            if self._stopping:
+                break
+            outcome = self._send(attempt)
+            tickets.append(self._writer.submit(partial(self._take, [outcome])))
+        for ticket in tickets:
+            ticket.result()
+        self._woken()
+
+    def _send(self, attempt: Attempt) -> Outcome:
+        try:
+            outcome = self._deliverer.send(attempt)
+        except Pause as error:
+            ended = Outcome(attempt.id, OutcomeKind.NOT_SENT, self._seqs(), self._clock.now(), attempt.done, reason=error.code)
+            self._submit(partial(self._take, [ended]))
+            raise
+        log.info(
+            Event.PUSH_ATTEMPT_ENDED,
+            connection=self.name,
+            stream=attempt.stream,
+            attempt_id=attempt.id,
+            outcome=outcome.kind.value,
+        )
+        return outcome
+
+    def _look(self, looks: tuple[tuple[str, str], ...]) -> list[RawRecord]:
+        """Read records right before they are written, where nothing else protects an edit made since (a documented window)."""
+        raws = []
+        for stream in dict.fromkeys(stream for stream, _ in looks):
+            ids = [external_id for name, external_id in looks if name == stream]
+            seq, sent_at = self._seqs(), self._clock.now()
+            docs = self.wiring.streams[stream].fetch(self.wiring.client, ids)
+            now = self._clock.now()
+            raws += [RawRecord(self.name, stream, doc, seq, sent_at, now, Source.FETCH) for doc in docs]
+        return raws
+
+    def _look_up_round(self, attempts: list[Attempt]) -> None:
+        for attempt in attempts:
+            if attempt.state == "open":
+                outcome: Outcome | None = self._deliverer.send(attempt)
+            else:
+                outcome = self._deliverer.look_up(attempt)
+            if outcome is None:
+                self._submit(partial(note_look, attempt_id=attempt.id, now=self._clock.now()))
+            elif outcome.kind is OutcomeKind.UNKNOWN:
+                self._submit(partial(give_up, ground=self.ground, attempt=attempt, now=self._clock.now()))
+            else:
+                self._submit(partial(self._take, [outcome]))
+        if attempts:
+            self._woken()
+
+    # Errors, by what to do next
+
+    def _guard(self, worker: str, run: Callable[[], int]) -> int:
+        """Run once; return how much was done, 0 after an error that was handled."""
+        try:
+            done = run()
+        except Pause as error:
+            self._pause(error)
+            self._clock.signal().wait(PAUSE_S) if not self._stopping else None
+            return 0
+        except Stop:
+            raise
+        except HubError as error:
+            self._failures[worker] += 1
+            delay = BACKOFF_S[min(self._failures[worker], len(BACKOFF_S)) - 1] * (0.5 + self._clock.chance())
+            log.warning(
+                Event.RUNTIME_WORKER_DELAYED, connection=self.name, worker=worker, code=error.code, wait_s=round(delay, 1)
+            )
+            signal = self._wake_pull if worker == "pull" else self._wake_push
+            signal.clear()
+            if not self._stopping:
+                self._clock.sleep(delay)
+            return 0
+        self._failures[worker] = 0
+        if self.paused:
+            self._resume()
+        return done
+
+    def _pause(self, error: Pause) -> None:
+        if not self.paused:
+            log.error(Event.RUNTIME_CONNECTION_PAUSED, connection=self.name, code=error.code)
+            self._set_paused(error.code)
+
+    def _resume(self) -> None:
+        log.info(Event.RUNTIME_CONNECTION_RESUMED, connection=self.name)
+        self._set_paused("")
+
+    def _set_paused(self, reason: str) -> None:
+        self.paused = reason
+
+        def note(unit: Unit) -> None:
+            state = unit.connections().get(self.name, ConnectionState(self.name))
+            state.paused = reason
+            unit.save_connection(state)
+
+        self._submit(note)
+
+    # Small doors
+
+    def _pull_wait(self) -> float:
+        left = min(self._next_poll.values(), default=self._clock.now() + 60 * SECOND) - self._clock.now()
+        return max(0.01, left / SECOND)
+
+    def _absorb(self, unit: Unit, items: list[Item]) -> Absorbed:
+        absorbed = absorb(unit, self.ground, items, self._clock.now())
+        if absorbed.news:
+            self.changed_at = self._clock.now()
+        return absorbed
+
+    def _take(self, items: list[Item], unit: Unit) -> Absorbed:
+        return self._absorb(unit, items)
+
+    def _identify(self, stream: str, doc: Doc) -> str | None:
+        table = self.ground.tables.get((self.name, stream))
+        return table.identify(doc) if table is not None else None
+
+    def _progress(self, attempt_id: int, done: int, external_id: str | None) -> None:
+        self._submit(lambda unit: progress(unit, attempt_id, done, external_id))
+
+    def _submit(self, work: Callable[[Unit], Any]) -> Any:
+        return self._writer.submit(work).result()

@@ -1,0 +1,195 @@
+"""Works on the outbox, run inside a unit: pick what is due, freeze attempts, note progress, recover after a crash."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from hub.mapping.ground import Ground
+from hub.model.delivery import Attempt, AttemptState, Delivery, DeliveryState
+from hub.model.known import Known, Question
+from hub.model.link import Link
+from hub.model.outcome import Outcome, OutcomeKind
+from hub.model.record import RawRecord
+from hub.model.review import ReviewKind
+from hub.model.run import HintRow, Mode
+from hub.model.values import SECOND, Micros
+from hub.pipeline import absorb, replan
+from hub.push.attempt import Sinks, freeze_create, freeze_update
+from hub.store.known import begin_known, load_entities
+from hub.store.unit import Unit
+
+LOOK_FIRST = frozenset({"plain"})
+"""Safe-write kinds that do not protect an edit made since the last read: look, then write (a documented window)."""
+READ_WAIT: Micros = SECOND
+REFERENCE_WAIT: Micros = 2 * SECOND
+GIVE_UP: Micros = 300 * SECOND
+WRITES_STOPPED = "writes_stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """Deliveries to freeze next, and what to read first: (stream, external id)."""
+
+    ids: tuple[int, ...]
+    looks: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """What a push worker has to do now, and when there will be something next."""
+
+    hints: list[HintRow]
+    pick: Pick
+    lookups: list[Attempt]
+    next_at: Micros | None
+
+    def size(self) -> int:
+        """Return how much there is to do."""
+        return len(self.hints) + len(self.pick.ids) + len(self.lookups)
+
+
+def read_agenda(unit: Unit, ground: Ground, connection: str, now: Micros, limit: int) -> Agenda:
+    """Look at hints, deliveries and open attempts of a connection at once."""
+    open_attempts = unit.open_attempts(connection)
+    lookups, later = to_look_up(open_attempts, ground, now)
+    hints = unit.due_hints(connection, now, limit)
+    picked = pick(unit, ground, connection, open_attempts, now, limit)
+    times = [at for at in (unit.next_due(connection, now), *later) if at is not None]
+    return Agenda(hints, picked, lookups, min(times, default=None))
+
+
+def pick(unit: Unit, ground: Ground, connection: str, open_attempts: Sequence[Attempt], now: Micros, limit: int) -> Pick:
+    """Choose due deliveries whose link is free."""
+    due = [d for d in unit.due(connection, now, limit) if not d.aside]
+    if not due or unit.flags().get(WRITES_STOPPED):
+        return Pick((), ())
+    links = unit.links_by_id([d.link_id for d in due if d.link_id is not None])
+    chosen, looks, waiting = [], [], []
+    busy = {a.entity_id for a in open_attempts if a.operation == "create"}
+    for delivery in due:
+        link = links.get(delivery.link_id) if delivery.link_id is not None else None
+        reason = _blocked(delivery, link, busy)
+        if reason:
+            delivery.state, delivery.wait, delivery.not_before = DeliveryState.WAITING, reason, now + READ_WAIT
+            waiting.append(delivery)
+            continue
+        chosen.append(delivery.id)
+        if link is not None and ground.trait(connection, link.stream).update in LOOK_FIRST:
+            looks.append((link.stream, link.external_id))
+    unit.save_deliveries(waiting)
+    return Pick(tuple(chosen), tuple(looks))
+
+
+def _blocked(delivery: Delivery, link: Link | None, busy: set[int]) -> str:
+    if link is None:
+        return "its create" if delivery.link_id is None and delivery.entity_id in busy else ""
+    if link.attempt_id is not None:
+        return "its attempt"
+    return "a read" if link.owed_read else ""  # Rule 2.18: a read went by uncompared; the one that follows comes first
+
+
+def freeze(
+    unit: Unit, ground: Ground, sinks: Sinks, ids: Sequence[int], looked: Sequence[RawRecord], now: Micros
+) -> list[Attempt]:
+    """Absorb the looks, then freeze an attempt for each of these deliveries that is still due. Committed before any call."""
+    if looked:
+        absorb(unit, ground, looked, now)
+    deliveries = unit.deliveries_by_id(ids)
+    known = begin_known(unit, dict.fromkeys(d.connection for d in deliveries.values()))
+    load_entities(unit, known, [d.entity_id for d in deliveries.values()])
+    targets = [target for entity in list(known.entities.values()) for target in entity.refs.values()]
+    load_entities(unit, known, targets)
+    raws = unit.raws([d.link_id for d in deliveries.values() if d.link_id is not None])
+    attempts = []
+    for delivery_id in ids:
+        delivery = deliveries.get(delivery_id)
+        if delivery is None or known.modes.get(delivery.connection) is Mode.OBSERVE:
+            continue
+        attempt = _freeze_one(unit, known, ground, sinks, delivery, raws, now)
+        if attempt is not None:
+            attempts.append(attempt)
+    replan(unit, ground, known, now)
+    return attempts
+
+
+def _freeze_one(
+    unit: Unit, known: Known, ground: Ground, sinks: Sinks, delivery: Delivery, raws: dict[int, bytes], now: Micros
+) -> Attempt | None:
+    entity = known.resolve(delivery.entity_id)
+    seq = unit.next_id("seq")
+    if delivery.link_id is None:
+        attempt = freeze_create(known, ground, sinks, delivery, entity, now, seq)
+        if attempt is None:
+            delivery.state, delivery.wait, delivery.not_before = DeliveryState.WAITING, "a reference", now + REFERENCE_WAIT
+            known.created[delivery.entity_id, delivery.connection, delivery.stream] = delivery
+            unit.save_deliveries([delivery])
+        else:
+            known.creates.setdefault((attempt.connection, attempt.stream), []).append(attempt)
+        return attempt
+    link = known.by_id.get(delivery.link_id)
+    if link is None or link.attempt_id is not None or link.owed_read:
+        return None
+    raw = raws.get(link.id)
+    attempt = freeze_update(known, ground, sinks, delivery, link, orjson.loads(raw) if raw else None, now, seq)
+    known.touch(entity)
+    return attempt
+
+
+def progress(unit: Unit, attempt_id: int, done: int, external_id: str | None) -> None:
+    """Note a confirmed call, so that an attempt resumes after it."""
+    for attempt in unit.attempts([attempt_id]).values():
+        attempt.done, attempt.external_id = done, external_id or attempt.external_id
+        unit.save_attempts([attempt])
+
+
+def recover(unit: Unit, ground: Ground, now: Micros) -> int:
+    """Call every attempt that was on its way when the hub died unknown (Invariant 10). Returns how many there were."""
+    lost = [attempt for attempt in unit.open_attempts() if attempt.state is AttemptState.OPEN]
+    outcomes = [
+        Outcome(a.id, OutcomeKind.UNKNOWN, unit.next_id("seq"), now, a.done, a.external_id, reason="the hub stopped meanwhile")
+        for a in lost
+    ]
+    absorb(unit, ground, outcomes, now)
+    return len(lost)
+
+
+def to_look_up(attempts: Sequence[Attempt], ground: Ground, now: Micros) -> tuple[list[Attempt], list[Micros]]:
+    """Return attempts whose fate is to be found out now (creates that may have happened, steps to resume), and later times."""
+    found, later = [], []
+    for attempt in attempts:
+        traits = ground.trait(attempt.connection, attempt.stream)
+        if attempt.state is AttemptState.UNKNOWN and attempt.operation != "update":
+            at = attempt.ended_at + traits.visible_after + traits.late_effect
+        elif attempt.state is AttemptState.OPEN and attempt.done and attempt.ended_at:
+            at = attempt.ended_at + SECOND
+        else:
+            continue
+        if at <= now:
+            found.append(attempt)
+        else:
+            later.append(at)
+    return found, later
+
+
+def note_look(unit: Unit, attempt_id: int, now: Micros) -> None:
+    """Note that a look-up found nothing: it is asked once more later."""
+    for attempt in unit.attempts([attempt_id]).values():
+        attempt.looks, attempt.ended_at = attempt.looks + 1, now
+        unit.save_attempts([attempt])
+
+
+def give_up(unit: Unit, ground: Ground, attempt: Attempt, now: Micros) -> None:
+    """Ask a person about a create that nobody can look up."""
+    if now - attempt.started_at < GIVE_UP:
+        note_look(unit, attempt.id, now)
+        return
+    known = begin_known(unit, [attempt.connection])
+    about = f"attempt {attempt.id}"
+    known.questions.append(
+        Question(ReviewKind.UNKNOWN_CREATE, about, attempt.entity_id, None, {"connection": attempt.connection})
+    )
+    replan(unit, ground, known, now)
+    note_look(unit, attempt.id, now)

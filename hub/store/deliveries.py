@@ -1,0 +1,151 @@
+"""Deliveries and their attempts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from hub.model.delivery import Attempt, AttemptState, Cover, Delivery, DeliveryKind, DeliveryState
+from hub.model.record import EntityType
+from hub.model.run import Approval
+from hub.model.values import Micros
+from hub.store.db import Db
+from hub.store.shape import Shape
+from hub.store.tables import ApprovalRow, AttemptRow, DeliveryRow
+
+
+def _covers(data: dict[str, Any]) -> dict[str, Cover]:
+    return {path: Cover(**cover) for path, cover in data.items()}
+
+
+_DELIVERY: Final = Shape(
+    DeliveryRow, Delivery, enums={"kind": DeliveryKind, "entity_type": EntityType, "state": DeliveryState}, json=["approved"]
+)
+_ATTEMPT: Final = Shape(
+    AttemptRow,
+    Attempt,
+    enums={"kind": DeliveryKind, "entity_type": EntityType, "state": AttemptState},
+    json=["calls", "change", "covers"],
+    rebuild={"covers": _covers},
+)
+_APPROVAL: Final = Shape(ApprovalRow, Approval)
+_DELIVERIES: Final = f"SELECT {_DELIVERY.columns} FROM delivery WHERE "  # noqa: S608 - our own column names
+_ATTEMPTS: Final = f"SELECT {_ATTEMPT.columns} FROM attempt WHERE "  # noqa: S608 - our own column names
+
+
+class DeliveryReads:
+    """Look-ups of deliveries and attempts."""
+
+    _db: Db
+
+    def _deliveries(self, where: str, *params: Any) -> list[Delivery]:
+        return [_DELIVERY.read(row) for row in self._db.rows(_DELIVERIES + where, *params)]
+
+    def _attempts(self, where: str, *params: Any) -> list[Attempt]:
+        return [_ATTEMPT.read(row) for row in self._db.rows(_ATTEMPTS + where, *params)]
+
+    def deliveries(self, *, link_ids: Iterable[int]) -> dict[int, Delivery]:
+        """Return link id -> its open delivery."""
+        wanted = list(set(link_ids))
+        found = self._deliveries("link_id {ints} ORDER BY link_id", wanted) if wanted else []
+        return {d.link_id: d for d in found if d.link_id is not None}
+
+    def deliveries_by_id(self, ids: Iterable[int]) -> dict[int, Delivery]:
+        """Return deliveries by id."""
+        wanted = list(set(ids))
+        return {d.id: d for d in self._deliveries("id {ints} ORDER BY id", wanted)} if wanted else {}
+
+    def create_deliveries(self, entity_ids: Iterable[int]) -> list[Delivery]:
+        """Return the deliveries of these entities that have no link yet."""
+        wanted = list(set(entity_ids))
+        return self._deliveries("entity_id {ints} AND link_id IS NULL ORDER BY id", wanted) if wanted else []
+
+    def deliveries_of(self, entity_ids: Iterable[int]) -> list[Delivery]:
+        """Return all open deliveries of these entities."""
+        wanted = list(set(entity_ids))
+        return self._deliveries("entity_id {ints} ORDER BY id", wanted) if wanted else []
+
+    def due(self, connection: str, now: Micros, limit: int) -> list[Delivery]:
+        """Return deliveries that may be tried now, the one with the oldest change first."""
+        found: list[Delivery] = []
+        for state in (DeliveryState.DUE, DeliveryState.WAITING):
+            where = "connection = {p} AND state = {p} AND not_before <= {p} ORDER BY since, id LIMIT {p}"
+            found += self._deliveries(where, connection, state.value, now, limit)
+        found.sort(key=lambda d: (d.since, d.id))
+        return found[:limit]
+
+    def next_due(self, connection: str, now: Micros) -> Micros | None:
+        """Return when a hint or a delivery of a connection comes due next, after `now`."""
+        sql = (
+            "SELECT min(at) FROM (SELECT min(not_before) AS at FROM hint WHERE connection = {p} AND not_before > {p} UNION ALL "
+            "SELECT min(not_before) FROM delivery WHERE connection = {p} AND state IN ('due', 'waiting') AND not_before > {p}) t"
+        )
+        found: Micros | None = next(iter(self._db.rows(sql, connection, now, connection, now)))[0]
+        return found
+
+    def asking(self, connection: str | None = None, *, after: int = 0, limit: int = 1000) -> list[Delivery]:
+        """Return deliveries that wait for a yes, by id."""
+        if connection is None:
+            return self._deliveries("state = 'asking' AND id > {p} ORDER BY id LIMIT {p}", after, limit)
+        where = "connection = {p} AND state = 'asking' AND id > {p} ORDER BY id LIMIT {p}"
+        return self._deliveries(where, connection, after, limit)
+
+    def open_deliveries(self, *, limit: int = 1000) -> list[Delivery]:
+        """Return deliveries that are not done yet, oldest first."""
+        return self._deliveries("TRUE ORDER BY since, id LIMIT {p}", limit)
+
+    def delivery_counts(self) -> dict[tuple[str, DeliveryState], int]:
+        """Return (connection, state) -> number of deliveries."""
+        rows = self._db.rows("SELECT connection, state, count(*) FROM delivery GROUP BY 1, 2 ORDER BY 1, 2")
+        return {(connection, DeliveryState(state)): count for connection, state, count in rows}
+
+    def oldest_due(self) -> dict[str, Micros]:
+        """Return connection -> time of the oldest change that is due or waits. Lag is measured from there."""
+        rows = self._db.rows("SELECT connection, min(since) FROM delivery WHERE state <> 'asking' GROUP BY 1 ORDER BY 1")
+        return dict(rows)
+
+    def attempts(self, ids: Iterable[int]) -> dict[int, Attempt]:
+        """Return attempts by id."""
+        wanted = list(set(ids))
+        return {a.id: a for a in self._attempts("id {ints} ORDER BY id", wanted)} if wanted else {}
+
+    def open_attempts(self, connection: str | None = None) -> list[Attempt]:
+        """Return every attempt that is not closed, by id."""
+        if connection is None:
+            return self._attempts("state <> 'closed' ORDER BY id")
+        return self._attempts("state <> 'closed' AND connection = {p} ORDER BY id", connection)
+
+    def attempts_of(self, *, link_id: int | None = None, entity_id: int | None = None, limit: int = 100) -> list[Attempt]:
+        """Return the newest attempts of a link or of an entity, oldest first."""
+        name, ident = ("link_id", link_id) if link_id is not None else ("entity_id", entity_id)
+        return self._attempts(f"{name} = {{p}} ORDER BY id DESC LIMIT {{p}}", ident, limit)[::-1]
+
+    def approvals(self, entity_ids: Iterable[int]) -> list[Approval]:
+        """Return the kept approvals of plan lines of these entities."""
+        wanted = list(set(entity_ids))
+        sql = f"SELECT {_APPROVAL.columns} FROM approval WHERE entity_id {{ints}} ORDER BY entity_id, connection, stream, path"  # noqa: S608
+        return [_APPROVAL.read(row) for row in self._db.rows(sql, wanted)] if wanted else []
+
+
+class Deliveries(DeliveryReads):
+    """Deliveries and attempts, written."""
+
+    def save_deliveries(self, deliveries: Iterable[Delivery]) -> None:
+        """Insert or replace by id. Two deliveries of one link are a bug and are refused by the table."""
+        self._db.upsert(DeliveryRow, map(_DELIVERY.write, deliveries))
+
+    def delete_deliveries(self, ids: Iterable[int]) -> None:
+        """Forget deliveries that are done."""
+        self._db.delete(DeliveryRow, [(ident,) for ident in ids])
+
+    def save_attempts(self, attempts: Iterable[Attempt]) -> None:
+        """Insert or replace by id."""
+        self._db.upsert(AttemptRow, map(_ATTEMPT.write, attempts))
+
+    def save_approvals(self, approvals: Iterable[Approval]) -> None:
+        """Keep approvals; one per line, the newest yes counts."""
+        self._db.upsert(ApprovalRow, map(_APPROVAL.write, approvals))
+
+    def drop_approvals(self, approvals: Iterable[Approval]) -> None:
+        """Forget approvals."""
+        self._db.delete(ApprovalRow, [(a.entity_id, a.connection, a.stream, a.path) for a in approvals])

@@ -1,0 +1,165 @@
+"""Load what a batch touches in a few set-based queries, and write what it changed in a few bulk statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import orjson
+
+from hub.model.entity import Entity
+from hub.model.known import Known, MatchKey, Reread
+from hub.model.link import LinkKey
+from hub.model.record import EntityType
+from hub.model.review import Review
+from hub.model.run import CursorRow, DeadLetter, HintRow, JournalEntry
+from hub.model.traits import FirstRead
+from hub.model.values import Micros
+from hub.store.unit import Unit
+
+LEVEL_KEY = "at"
+"""Match key kind of an inventory level: `variant:location`."""
+
+
+def begin_known(unit: Unit, connections: Iterable[str]) -> Known:
+    """Return an empty working set that knows modes, first reads and the open creates of these connections."""
+    known = Known(unit.next_id)
+    known.modes = {name: state.mode for name, state in unit.connections().items()}
+    for connection in connections:
+        for (_, stream), cursor in unit.cursors(connection).items():
+            known.first_reads[connection, stream] = first_read(cursor)
+        for attempt in unit.open_attempts(connection):
+            if attempt.operation == "create":
+                known.creates.setdefault((connection, attempt.stream), []).append(attempt)
+                known.attempts[attempt.id] = attempt
+    return known
+
+
+def first_read(cursor: CursorRow) -> FirstRead:
+    """Return what a cursor says of the first complete read."""
+    return FirstRead(cursor.first_complete_at is not None, cursor.first_high)
+
+
+def load_links(unit: Unit, known: Known, keys: Iterable[LinkKey]) -> None:
+    """Load links by their remote names, and everything of their entities."""
+    wanted = [key for key in dict.fromkeys(keys) if key not in known.links]
+    if not wanted:
+        return
+    load_entities(unit, known, [link.entity_id for link in unit.links(wanted).values()])
+
+
+def load_matches(unit: Unit, known: Known, entity: EntityType, keys: Sequence[MatchKey]) -> None:
+    """Load who carries these match keys, and everything of those entities."""
+    wanted = [key for key in dict.fromkeys(keys) if key not in known.loaded_keys]
+    if not wanted:
+        return
+    known.loaded_keys.update(wanted)
+    found = unit.matches(entity, [(kind, value) for _, kind, value in wanted])
+    dropped = {(key, link_id) for key, link_id in known.old_keys}
+    for key in wanted:
+        stored = [pair for pair in found.get((key[1], key[2]), ()) if (key, pair[0]) not in dropped]
+        fresh = [pair for pair in known.keys.get(key, ()) if pair not in stored]
+        known.keys[key] = stored + fresh
+    load_entities(unit, known, [entity_id for pairs in found.values() for _, entity_id in pairs])
+
+
+def load_levels(unit: Unit, known: Known, pairs: Iterable[tuple[int, int]]) -> None:
+    """Load the inventory levels of (variant, location) pairs."""
+    wanted = [pair for pair in dict.fromkeys(pairs) if pair not in known.levels and pair not in known.loaded_levels]
+    if not wanted:
+        return
+    known.loaded_levels.update(wanted)
+    found = unit.matches(EntityType.INVENTORY_LEVEL, [(LEVEL_KEY, f"{variant}:{location}") for variant, location in wanted])
+    load_entities(unit, known, [entity_id for rows in found.values() for _, entity_id in rows])
+
+
+def load_entities(unit: Unit, known: Known, ids: Iterable[int]) -> None:
+    """Load entities (through merges) with all their links, and the open attempts of those."""
+    wanted = [i for i in dict.fromkeys(ids) if i not in known.entities]
+    if not wanted:
+        return
+    resolved = unit.resolve(wanted)
+    entities = unit.entities({*wanted, *resolved.values()})
+    fresh = [entity for entity in entities.values() if entity.id not in known.entities]
+    for entity in fresh:
+        _take(known, entity)
+    for link in unit.links_of([entity.id for entity in fresh]):
+        if link.id not in known.by_id:
+            known.add_link(link)
+    pending = [
+        link.attempt_id
+        for entity in fresh
+        for link in known.by_entity[entity.id]
+        if link.attempt_id is not None and link.attempt_id not in known.attempts
+    ]
+    known.attempts.update(unit.attempts(pending))
+
+
+def _take(known: Known, entity: Entity) -> None:
+    known.entities[entity.id] = entity
+    known.by_entity.setdefault(entity.id, [])
+    if entity.type is EntityType.INVENTORY_LEVEL:
+        known.levels[entity.refs["variant"], entity.refs["location"]] = entity.id
+
+
+def load_deliveries(unit: Unit, known: Known, entity_ids: Iterable[int]) -> None:
+    """Load the open deliveries of entities and whether a person is asked who they are."""
+    ids = list(entity_ids)
+    if not ids:
+        return
+    for delivery in unit.deliveries_of(ids):
+        if delivery.link_id is not None:
+            known.deliveries.setdefault(delivery.link_id, delivery)
+        else:
+            known.created.setdefault((delivery.entity_id, delivery.connection, delivery.stream), delivery)
+    for review in unit.reviews_of(ids):
+        if review.kind == "match" and review.entity_id is not None:
+            known.in_review.add(review.entity_id)
+
+
+def save_known(unit: Unit, known: Known, at: Micros) -> None:
+    """Write everything the batch changed. One commit follows (Invariant 2)."""
+    unit.save_entities(known.changed_entities.values())
+    unit.save_links(known.changed_links.values())
+    if known.old_keys:
+        unit.drop_match_keys([(*key, link_id) for key, link_id in known.old_keys])
+    if known.new_keys:
+        unit.add_match_keys([(*key, link_id, entity_id) for key, link_id, entity_id in known.new_keys])
+    unit.save_attempts(known.changed_attempts.values())
+    if known.notes:
+        first = unit.next_id("journal", len(known.notes))
+        unit.append_journal(
+            JournalEntry(first + n, note.at, note.entity_id, note.link_id, note.kind, None, {"changes": note.changes})
+            for n, note in enumerate(known.notes)
+        )
+    _save_questions(unit, known, at)
+    if known.rereads:
+        unit.add_hints([_hint(reread, at) for reread in known.rereads])
+
+
+def _save_questions(unit: Unit, known: Known, at: Micros) -> None:
+    if known.questions:
+        first = unit.next_id("review", len(known.questions))
+        unit.open_reviews(
+            Review(first + n, asked.kind, asked.about, asked.entity_id, asked.link_id, at, asked.detail)
+            for n, asked in enumerate(known.questions)
+        )
+    if known.dead:
+        first = unit.next_id("dead", len(known.dead))
+        unit.save_dead_letters(
+            DeadLetter(
+                first + n,
+                dead.code,
+                dead.reason,
+                dead.connection,
+                dead.stream,
+                dead.external_id,
+                orjson.dumps({"attempt": dead.attempt_id, "entity": dead.entity_id}),
+                at,
+                field=dead.field,
+            )
+            for n, dead in enumerate(known.dead)
+        )
+
+
+def _hint(reread: Reread, at: Micros) -> HintRow:
+    return HintRow(reread.connection, reread.stream, reread.external_id, at, reread.not_before, reason=reread.reason)

@@ -1,0 +1,148 @@
+"""The real hub in a simulated world: production code on a real SQLite file, with the world's clock, wires and crashes."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from hub.config import Belonging, Config, ConnectionConfig, Policy, PolicyKind
+from hub.config import Create as CreateWhen
+from hub.config import Start
+from hub.errors import InvariantBroken
+from hub.mapping import Mapping, load
+from hub.model.record import EntityType
+from hub.ops.operate import approve_all, resolve_all, resync
+from hub.runtime.assemble import make_ground, wire
+from hub.runtime.clock import SteadyClock
+from hub.runtime.hub import STANDING, Hub, Receipt
+from hub.sdk import Http, WebhookRequest
+from hub.sdk.http import HttpxHttp, Patience
+from hub.sdk.limits import Bucket
+from hub.store import open_store
+from tests.simulation.connector import HabitConnector, mapping_text
+from tests.simulation.oracle import Policy as WorldPolicy
+from tests.simulation.world import World
+
+OURS = {"first_name": "given_name", "last_name": "family_name", "consents.email": "consent.email_marketing", "consents.sms": "consent.sms_marketing"}
+"""The world's names of fields that the hub calls otherwise."""
+PATIENCE = Patience(connect_s=5, read_s=30, answer_s=60, tries=3, first_wait_s=0.2, longest_wait_s=5, limited_s=20)
+
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+
+
+class Connected:
+    """The hub as the world drives it. The folder with the store outlives crashes."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._folder = tempfile.TemporaryDirectory(prefix="syncline-sim-", ignore_cleanup_errors=True)
+        self._url = f"sqlite:///{self._folder.name}/hub.db"
+        self._config = config_of(world)
+        self._connectors = {r.name: HabitConnector(r.name, r.habits) for r in world.spec.remotes}
+        self._tables = {r.name: {"customers": table_of(r.name, mapping_text(r.name, r.habits))} for r in world.spec.remotes}
+        self.hub: Hub | None = None
+        self._left: Sequence[str] | None = None
+        self._not_kept: frozenset[tuple[str, str]] = frozenset()
+
+    def start(self) -> None:
+        store = open_store(self._url, synchronous="OFF", on_commit=lambda when: self._world.baton.door(f"commit {when}", 0))
+        store.migrate()
+        clock = SteadyClock(self._world.clock)
+        ground = make_ground(self._config, self._connectors, self._tables, "sim")
+        bucket = {name: Bucket(clock, capacity=1000, per_s=1000) for name in self._connectors}
+
+        def http_for(name: str, _config: ConnectionConfig) -> Http:
+            transport = self._world.transports[name]
+            return HttpxHttp("https://remote.example", transport=transport, clock=clock, bucket=bucket[name], patience=PATIENCE)
+
+        self.hub = Hub(ground, store, wire(self._config, self._connectors, ground, http_for), self._connectors, clock)
+        self.hub.start()
+
+    def crash(self) -> None:
+        if self.hub is not None:
+            self.hub.store.close()
+            self.hub = None
+
+    def stop(self) -> None:
+        if self.hub is None:
+            self._left = ["no hub"]
+            return
+        left = self.open_items()
+        self.hub.stop(None)
+        with self.hub.store.unit() as unit:
+            reviews = [r for r in unit.reviews() if r.kind in STANDING]
+            links = unit.links_by_id([r.link_id for r in reviews if r.link_id is not None])
+        self._not_kept = frozenset((link.connection, link.external_id) for link in links.values())
+        self._left = left
+        self.hub.store.close()
+
+    def receive(self, connection: str, request: WebhookRequest) -> None:
+        assert self.hub is not None
+        if self.hub.receive(connection, request) is not Receipt.STORED:
+            raise RuntimeError("not stored")
+
+    def quiet(self) -> bool:
+        try:
+            return self.hub is not None and self.hub.failure is None and self.hub.is_quiet()
+        except (TimeoutError, InvariantBroken):
+            return False  # it died while we asked
+
+    def resync(self, connection: str) -> None:
+        assert self.hub is not None
+        resync(self.hub, connection)
+
+    def settle(self) -> None:
+        assert self.hub is not None
+        resolve_all(self.hub, keep=STANDING)
+        approve_all(self.hub)
+
+    def open_items(self) -> Sequence[str]:
+        if self.hub is None or self._left is not None:
+            return self._left if self._left is not None else ["no hub"]
+        return self.hub.open_items() if self.hub.failure is None else [f"failed: {self.hub.failure!r}"]
+
+    def not_kept(self) -> frozenset[tuple[str, str]]:
+        return self._not_kept
+
+
+_TABLES: dict[str, Mapping] = {}
+
+
+def table_of(name: str, text: str) -> Mapping:
+    """Compile a mapping once per process: seeds share most of them."""
+    if text not in _TABLES:
+        _TABLES[text] = load(text, f"{name}.yaml")
+    return _TABLES[text]
+
+
+def config_of(world: World) -> Config:
+    """Say in the hub's words what the world's spec says."""
+    connections: dict[str, Any] = {}
+    for rank, spec in enumerate(world.spec.remotes, start=1):
+        create = CreateWhen.ALWAYS if spec.creates else CreateWhen.NEVER
+        connections[spec.name] = ConnectionConfig(
+            connector=spec.name,
+            settings={"secret": world.remotes[spec.name].secret},
+            start=Start.LIVE,
+            every_s=60.0,
+            seed_rank=rank,
+            entities={EntityType.CUSTOMER: Belonging(create=create)},
+        )
+    policies = {OURS.get(path, path): policy_of(policy) for path, policy in world.spec.policies.items()}
+    return Config(connections=connections, policies={EntityType.CUSTOMER: policies})
+
+
+def policy_of(policy: WorldPolicy) -> Policy:
+    """Translate a survivorship rule."""
+    return Policy(PolicyKind(policy.kind), tuple(policy.ranks))
+
+
+def make_hub(world: World) -> Connected:
+    """Return the hub under test for a world."""
+    return Connected(world)
+
+

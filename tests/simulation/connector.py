@@ -1,0 +1,174 @@
+"""The connector of the habit remote, as any connector would be written. One `HabitConnector` per remote: its habits are its manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hub.errors import BadPayload, Forged
+from hub.model.values import SECOND, Doc
+from hub.sdk.base import (
+    Answer,
+    AnswerKind,
+    Call,
+    Change,
+    Connector,
+    Cursor,
+    Hint,
+    Http,
+    Operation,
+    Page,
+    Reply,
+    Safe,
+    Sink,
+    Stream,
+    VersionKind,
+    WebhookRequest,
+)
+from tests.simulation.habits import Habits
+
+
+@dataclass(frozen=True, slots=True)
+class HabitClient:
+    """One account."""
+
+    http: Http
+    secret: str
+
+    def send(
+        self, method: str, path: str, *, safe: bool, json: Any = None, params: Mapping[str, str] | None = None, **headers: str
+    ) -> Reply:
+        """Send with credentials; header names with underscores."""
+        told = {"authorization": f"Bearer {self.secret}", **{name.replace("_", "-"): value for name, value in headers.items()}}
+        return self.http.send(method, path, json=json, params=params, headers=told, safe=safe)
+
+
+class HabitStream(Stream[HabitClient]):
+    """Customers."""
+
+    name = "customers"
+
+    def __init__(self, habits: Habits) -> None:
+        self.version = habits.version
+        self.incremental = habits.shows_time
+        self.overlap_s = 2.0 + habits.lag_s + habits.resolution_us / SECOND
+        self.visible_after_s = habits.lag_s
+        self.fetch_limit = 5
+
+    def page(self, client: HabitClient, cursor: Cursor) -> Page:
+        params = {"token": cursor.token} if cursor.token else {}
+        if cursor.since is not None and self.incremental:
+            params["since"] = str(cursor.since)
+        body = client.send("GET", "/customers", params=params, safe=True).body
+        return Page(body["customers"], body["next"], body["total"])
+
+    def fetch(self, client: HabitClient, ids: Sequence[str]) -> Sequence[Doc]:
+        return client.send("GET", "/customers", params={"ids": ",".join(ids)}, safe=True).body["customers"]
+
+
+class HabitSink(Sink[HabitClient]):
+    """Customers."""
+
+    name = "customers"
+
+    def __init__(self, habits: Habits) -> None:
+        self.create = habits.create
+        self.update = habits.update
+        self.delete = Safe.PLAIN
+        self.marker = "external_ref" if habits.create is Safe.MARKER else None
+        self._answers = habits.answers
+
+    def calls(self, change: Change) -> Sequence[Call]:
+        if change.operation is Operation.DELETE:
+            return [Call("delete the customer", {"method": "DELETE"})]
+        if change.operation is Operation.CREATE:
+            marked = {"external_ref": change.marker} if change.marker else {}
+            return [Call("add the customer", {"method": "POST", "doc": {**change.patch(), **marked}})]
+        body: Doc = {"set": change.patch()}
+        if self.update is Safe.COMPARE_AND_SET:
+            before = Change(change.operation, change.external_id, None, change.before or {}, change.paths)
+            body["expect"] = before.patch()
+        version = {"if_match": str(change.version)} if self.update is Safe.VERSION else {}
+        return [Call("change the customer", {"method": "PATCH", "doc": body, **version})]
+
+    def send(self, client: HabitClient, call: Call, key: str, external_id: str | None) -> Answer:
+        path = "/customers" if call.body["method"] == "POST" else f"/customers/{external_id}"
+        headers = {"if_match": call.body["if_match"]} if "if_match" in call.body else {}
+        reply = client.send(call.body["method"], path, json=call.body.get("doc"), safe=False, idempotency_key=key, **headers)
+        return self._understood(reply, external_id)
+
+    def _understood(self, reply: Reply, external_id: str | None) -> Answer:
+        kinds = {404: AnswerKind.GONE, 409: AnswerKind.CLASH, 412: AnswerKind.STALE, 422: AnswerKind.REFUSED}
+        if reply.status in kinds:
+            return Answer(kinds[reply.status], external_id=external_id, blames=(reply.body or {}).get("field"), reason="said no")
+        whole = reply.body if self._answers == "full" else None
+        return Answer(AnswerKind.DONE, whole, (reply.body or {}).get("id", external_id))
+
+    def find(self, client: HabitClient, change: Change) -> Sequence[Doc]:
+        params = {"marker": change.marker} if change.marker and self.marker else {"email": change.after["email"]}
+        return client.send("GET", "/find", params=params, safe=True).body["customers"]
+
+
+class HabitConnector(Connector[HabitClient]):
+    """One habit remote."""
+
+    def __init__(self, name: str, habits: Habits) -> None:
+        self.name = name
+        self.streams = {"customers": HabitStream(habits)}
+        self.sinks = {"customers": HabitSink(habits)}
+
+    def client(self, settings: Mapping[str, str], http: Http) -> HabitClient:
+        return HabitClient(http, settings["secret"])
+
+    def probe(self, client: HabitClient) -> str:
+        return str(client.send("GET", "/ping", safe=True).body["name"])
+
+    def receive(self, request: WebhookRequest, settings: Mapping[str, str]) -> Sequence[Hint]:
+        signature = hmac.new(settings["secret"].encode(), request.body, hashlib.sha256).hexdigest()
+        if not hmac.compare_digest(signature, request.headers.get("x-signature", "")):
+            raise Forged("the signature does not hold")
+        try:
+            told = json.loads(request.body)
+            return [Hint("customers", told["id"], told["event"])]
+        except (ValueError, KeyError) as error:
+            raise BadPayload("not a webhook of this system") from error
+
+
+def mapping_text(name: str, habits: Habits) -> str:
+    """Return the mapping file of a habit remote (DESIGN section 9)."""
+    silent = [f for f in habits.silent if f not in ("addresses", "tags")]
+    version = {VersionKind.COUNTER: "version: version\n", VersionKind.CHANGED_AT: "", VersionKind.NONE: ""}[habits.version]
+    changed = "changed_at: {path: changed_at, as: epoch_us}\n" if habits.shows_time else ""
+
+    def line(ours: str, theirs: str, more: str = "") -> str:
+        options = (["silent: true"] if theirs in silent else []) + ([more] if more else [])
+        return f"  {ours}: {{path: {theirs}, {', '.join(options)}}}" if options else f"  {ours}: {theirs}"
+
+    def silence(field: str) -> str:
+        return "    silent: true\n" if field in habits.silent else ""
+
+    identity = "    identity: id\n" if habits.element_ids else ""
+    fields = "\n".join(
+        (
+            line("given_name", "first_name"),
+            line("family_name", "last_name"),
+            line("email", "email", "as: email, create_only: true, why: it is the login"),
+            line("phone", "phone"),
+            line("note", "note"),
+            line("consent.email_marketing", "consents.email"),
+            line("consent.sms_marketing", "consents.sms"),
+            f"  tags: {{set: tags{', silent: true' if 'tags' in habits.silent else ''}}}",
+        )
+    )
+    return (
+        f"mapping: 1\nconnector: {name}\nstream: customers\nentity: customer\nidentity: id\n{version}{changed}"
+        "created_at: {path: created_at, as: epoch_us}\n"
+        f'empty: [null, ""]\nfields:\n{fields}\n  addresses:\n    each: addresses\n{identity}{silence("addresses")}'
+        "    match_by: [line1, postal_code, country_code]\n"
+        "    fields: {line1: line1, city: city, postal_code: postal_code, country_code: {path: country, as: country}}\n"
+        "ignored: [external_ref]\n"
+    )

@@ -1,0 +1,232 @@
+"""The judge: reads the remotes and their journals, shares no code with the hub, and says what went wrong.
+
+For every person and flat field it asks which edits may rightly be the value now: those that no other edit surely beats, by the rules
+of DESIGN section 2. All linked records must show one of them, each in its own rendering. What may be either way (overlapping edits,
+systems without time, edits between look and write) is allowed both ways and counted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from hub.model.values import Micros
+from hub.sdk.fake import Entry
+from tests.simulation.habits import SCALARS, flat
+from tests.simulation.lives import NEVER, Edit, Life, Telling, lives_of
+from tests.simulation.remote import HabitRemote
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Survivorship of one field. `ranks`: names of remotes, best first, for `prefer` and `owner`."""
+
+    kind: str = "newest"  # newest | prefer | owner | most_restrictive
+    ranks: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Case:
+    """What is judged. `remotes` in the order of the configuration, which ranks seeds."""
+
+    remotes: Sequence[HabitRemote]
+    quiet_at: Micros
+    """World time at which people had stopped and the hub said that it was quiet."""
+    policies: Mapping[str, Policy] = field(default_factory=dict)
+    creates: frozenset[str] = frozenset()
+    """Remotes in which the hub creates every customer."""
+    low_us: Micros = 0
+    high_us: Micros = 0
+    """How far the hub's wall clock was off, at least and at most."""
+    open_items: Sequence[str] = ()
+    """What the hub still has open."""
+    not_kept: frozenset[tuple[str, str]] = frozenset()
+    """(remote, external id) of open reviews that say: this system does not keep or rewrites our value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """Something that must not be, with the journal lines that prove it."""
+
+    rule: str
+    about: str
+    proof: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What the oracle found."""
+
+    violations: list[Violation] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+def judge(case: Case) -> Verdict:
+    """Judge a world that went quiet."""
+    verdict = Verdict()
+    for email, lives in lives_of(case.remotes).items():
+        verdict.counts["people"] += 1
+        _judge_births(case, verdict, email, lives)
+        _judge_writes(case, verdict, email, lives)
+        if any(n > 1 for n in Counter(life.remote.name for life in lives if life.died_at == NEVER).values()):
+            verdict.counts["people twice in one system by their own doing"] += 1
+            continue
+        for path in _paths(lives):
+            _judge_field(case, verdict, email, lives, path)
+    verdict.violations += [Violation("left open", item, ()) for item in case.open_items]
+    return verdict
+
+
+def _paths(lives: Iterable[Life]) -> list[str]:
+    said = {path: None for life in lives for entry in life.entries for path in entry.detail["now"]}
+    return [path for path in (*SCALARS, *(p for p in said if p not in SCALARS)) if path in said]
+
+
+# --- one field of one person
+
+
+def _judge_field(case: Case, verdict: Verdict, email: str, lives: Sequence[Life], path: str) -> None:
+    telling = Telling(path, case.low_us, case.high_us)
+    edits = telling.replay(lives)
+    verdict.counts["edits"] += sum(not e.seed for e in edits)
+    verdict.counts["edits between look and write"] += len(telling.windows)
+    fit = candidates(edits, case.policies.get(path.partition("/")[0], Policy()))
+    verdict.counts["edits that may go either way"] += len(fit) > 1
+    shown = [(life, _shown(life).get(path)) for life in lives if life.died_at == NEVER and not _excused(case, life, path)]
+    if any(all(value == _expected(life, edit) for life, value in shown) for edit in fit):
+        return
+    if not fit and all(value is None for _, value in shown):
+        return
+    verdict.violations.append(
+        Violation(
+            "wrong value",
+            f"{path} of {email}: shown {[(life.remote.name, value) for life, value in shown]}, right would be {[e.value for e in fit]}",
+            _proof(lives, path),
+        )
+    )
+
+
+def _shown(life: Life) -> dict[str, Any]:
+    return flat(life.remote.rows[int(life.external_id)].fields)
+
+
+def _expected(life: Life, edit: Edit) -> Any:
+    return edit.value if edit.life is life else life.remote.habits.render(edit.path, edit.value)
+
+
+def _excused(case: Case, life: Life, path: str) -> bool:
+    """A system that ignores our writes of a field shows its own, and there is a review that says so."""
+    return path in life.remote.habits.ignores and (life.by_hub or (life.remote.name, life.external_id) in case.not_kept)
+
+
+def candidates(edits: Sequence[Edit], policy: Policy) -> list[Edit]:
+    """Return the edits that may rightly have won."""
+    pools = [list(edits)]
+    if policy.kind in ("prefer", "owner"):
+        pools = [
+            pool
+            for name in policy.ranks
+            if (pool := [e for e in edits if e.life.remote.name == name and e.life.died_at == NEVER])
+        ]
+        pools.append([e for e in edits if e.life.remote.name not in policy.ranks] or list(edits))
+    fit: list[Edit] = []
+    for pool in pools:
+        fit += [e for e in pool if not any(beats(other, e) and not other.optional for other in pool)]
+        if policy.kind == "most_restrictive":
+            fit += [e for e in pool if e.value == "withdrawn" and e not in fit and not any(_follows(other, e) for other in pool)]
+        if any(not e.optional for e in pool):
+            break
+    return fit
+
+
+def beats(one: Edit, other: Edit) -> bool:
+    """Say whether `one` surely beats `other`, whatever the hub saw first."""
+    if one is other:
+        return False
+    if one.seed != other.seed:
+        return other.seed
+    if one.seed:
+        return one.life.rank < other.life.rank
+    return _follows(one, other) or one.lo > other.hi
+
+
+def _follows(one: Edit, other: Edit) -> bool:
+    """Whether `one` was made on top of `other`: later on the same record, or on the hub's rendering of it."""
+    if one is other or one.seed:
+        return False
+    base = one.on
+    while base is not None:
+        if base is other or (base.life is other.life and base.entry.at > other.entry.at and not base.seed):
+            return True
+        base = base.on
+    return one.life is other.life and one.entry.at > other.entry.at
+
+
+# --- creates and writes
+
+
+def _judge_births(case: Case, verdict: Verdict, email: str, lives: Sequence[Life]) -> None:
+    for remote in case.remotes:
+        here = [life for life in lives if life.remote is remote]
+        made = [life for life in here if life.by_hub]
+        verdict.counts["created by the hub"] += len(made)
+        if len(made) > 1:
+            verdict.violations.append(Violation("created twice", f"{email} in {remote.name}", _births(made)))
+        for life in made:
+            if any(_was_known(other, life) for other in here if other is not life):
+                verdict.violations.append(Violation("created though known there", f"{email} in {remote.name}", _births(here)))
+        untouched = all(life.died_at == NEVER for life in lives)
+        if remote.name in case.creates and not here and untouched:
+            verdict.violations.append(Violation("not created", f"{email} in {remote.name}", _births(lives)))
+
+
+def _was_known(other: Life, made: Life) -> bool:
+    left_at = made.born.detail.get("left_at", made.born.at)
+    return other.born.at < left_at and bool(other.reads(other.born.at, left_at))
+
+
+def _judge_writes(case: Case, verdict: Verdict, email: str, lives: Sequence[Life]) -> None:
+    said = Counter(path for life in lives for e in life.entries if e.actor != "api" for path in e.detail["now"])
+    for life in lives:
+        writes = [e for e in life.entries if e.actor == "api" and e.action == "write"]
+        verdict.counts["writes"] += len(writes)
+        late = [e for e in writes if e.at > case.quiet_at]
+        if late:
+            verdict.violations.append(
+                Violation("writes after quiet", f"{email} in {life.remote.name}", tuple(map(line, late[:6])))
+            )
+        changed = Counter(path for e in writes for path in e.detail["now"])
+        for path, times in changed.items():
+            if times > said[path] + 3:
+                about = f"{path} of {email} in {life.remote.name}: {times} writes for {said[path]} edits"
+                verdict.violations.append(Violation("too many writes", about, _proof([life], path)))
+        vain = sum(not e.detail["changed"] for e in writes)
+        if vain > 4 * sum(said.values()) + 10:
+            verdict.violations.append(Violation("too many vain writes", f"{email} in {life.remote.name}: {vain}", ()))
+
+
+# --- proof
+
+
+def line(entry: Entry, name: str = "") -> str:
+    """Return a journal entry as one line."""
+    detail = entry.detail
+    more = " ".join(f"{key}={detail[key]}" for key in ("source_us", "left_at", "key", "asked") if detail.get(key) is not None)
+    return f"{entry.at} {name} {entry.actor} {entry.action} {entry.external_id} {detail.get('was')} -> {detail.get('now')} {more}"
+
+
+def _births(lives: Iterable[Life]) -> tuple[str, ...]:
+    return tuple(line(life.born, life.remote.name) for life in lives)
+
+
+def _proof(lives: Iterable[Life], path: str) -> tuple[str, ...]:
+    told = [
+        (e.at, f"{e.at} {life.remote.name} {e.actor} {e.action} {e.external_id}: {e.detail['was'].get(path)!r} -> {e.detail['now'].get(path)!r}"
+         f" source {e.detail.get('source_us')} left {e.detail.get('left_at')}")
+        for life in lives
+        for e in life.entries
+        if path in e.detail["now"] or path in e.detail.get("asked", ())
+    ]  # fmt: skip
+    return tuple(text for _, text in sorted(told))

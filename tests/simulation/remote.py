@@ -1,0 +1,255 @@
+"""The habit remote: records, people who edit them, time travel, and a journal that an oracle can judge by.
+
+Journal entries of kind `customer`: `seed`, `create`, `edit`, `delete` by people; `create`, `write`, `delete` by "api"; `restore`.
+Their detail holds `was` and `now` (flat fields that changed), `email`, `in_flight` (requests under way to this remote at that
+moment), `source_us` (the time the document claims for it, None where it tells none), for the API also `key`, `changed`, `left_at` (when the
+request left the hub) and `asked` (flat fields it wanted different).
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import hmac
+import json
+import random
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from hub.model.values import Doc, Micros
+from hub.sdk.fake import Fake, Webhook
+from tests.simulation import rest
+from tests.simulation.habits import SCALARS, Habits, difference, flat
+
+
+@dataclass(slots=True)
+class Row:
+    """One customer there. `fields`: scalars under their flat names, `tags` and `addresses` as lists."""
+
+    id: int
+    fields: Doc
+    created_at: Micros
+    changed_at: Micros
+    touched_at: Micros
+    version: int = 1
+    marker: str | None = None
+    history: list[tuple[Micros, Doc | None]] = field(default_factory=list)
+
+
+class HabitRemote(Fake):
+    """One account. `now` is the world's time; what it tells of time is off by its habit."""
+
+    def __init__(self, now: Callable[[], Micros], name: str, habits: Habits, seed: int | str, *, webhook_url: str = "") -> None:
+        super().__init__(now, webhook_url=webhook_url)
+        self.name = name
+        self.habits = habits
+        self.secret = f"secret of {name}"
+        self.rows: dict[int, Row] = {}
+        self.ghosts: dict[int, Row] = {}
+        """The last row of every deleted id: a lagging replica still shows it."""
+        self.keys: dict[str, tuple[bytes, httpx.Response]] = {}
+        self.in_flight: Callable[[], int] = lambda: 0
+        self.on_webhook: Callable[[], None] = lambda: None
+        self.rng = random.Random(f"remote {name} {seed}")
+        self.seen: dict[str, list[tuple[Micros, Micros]]] = {}
+        """Per id: (sent, received) of every read whose reply arrived."""
+        self._next_id = 1
+        self._next_element = 1
+        self._event = 0
+
+    # --- people
+
+    def create(self, actor: str, fields: Doc, action: str = "create") -> int | None:
+        """Add a customer; None where the e-mail must be unique and is taken."""
+        if self.habits.create == "natural_key" and self.by_email(fields.get("email")) is not None:
+            return None
+        return self.insert(actor, fields, action=action).id
+
+    def edit(self, actor: str, row_id: int, changes: Doc, *, at: Micros | None = None) -> bool:
+        """Change flat fields (None removes). `at`: when it really happened, for offline batches of a system with a counter."""
+        row = self.rows[row_id]
+        wanted = copy.deepcopy(row.fields)
+        for path, value in changes.items():
+            self._put(wanted, path, value)
+        return self.store(actor, "edit", row, wanted, at=at)
+
+    def delete(self, actor: str, row_id: int, **detail: object) -> None:
+        """Delete a customer."""
+        row = self.rows.pop(row_id)
+        was = flat(row.fields)
+        self.ghosts[row_id] = row
+        row.history.append((self.now(), None))
+        self.note(
+            actor, "delete", "customer", str(row_id),
+            was=was, now=dict.fromkeys(was), email=row.fields.get("email"), in_flight=self.in_flight(), **detail,
+        )  # fmt: skip
+        self._hook(row_id, None)
+
+    def _put(self, fields: Doc, path: str, value: Any) -> None:
+        head, _, tail = path.partition("/")
+        if head == "tags":
+            fields["tags"] = [t for t in fields["tags"] if t != tail] + ([tail] if value else [])
+        elif head == "addresses":
+            same = next((a for a in fields["addresses"] if a["line1"] == tail), None)
+            if value is None:
+                fields["addresses"] = [a for a in fields["addresses"] if a["line1"] != tail]
+            elif same is not None:
+                same["city"] = value
+            else:
+                fields["addresses"].append({"line1": tail, "city": value, "postal_code": "10115", "country": "DE"})
+        else:
+            fields[path] = value
+
+    # --- what people and the API share
+
+    def by_email(self, email: str | None) -> Row | None:
+        """Return the first live customer with this e-mail."""
+        return next((r for r in self.rows.values() if email and (r.fields.get("email") or "").lower() == email.lower()), None)
+
+    def insert(self, actor: str, fields: Doc, *, marker: str | None = None, action: str = "create", **detail: object) -> Row:
+        """Add a row, whoever asks."""
+        now = self.now()
+        claimed = self.tell(now)
+        row = Row(self._fresh_id(), self._stored(fields), claimed, claimed, now, marker=marker)
+        self.rows[row.id] = row
+        row.history.append((now, self.document(row)))
+        shown = flat(row.fields)
+        self.note(
+            actor, action, "customer", str(row.id), was=dict.fromkeys(shown), now=shown, email=row.fields.get("email"),
+            in_flight=self.in_flight(), source_us=claimed, **detail,
+        )  # fmt: skip
+        self._hook(row.id, row)
+        return row
+
+    def store(self, actor: str, action: str, row: Row, wanted: Doc, *, at: Micros | None = None, **detail: object) -> bool:
+        """Replace a row's fields by `wanted`, move version and time as the habits have it, write the journal."""
+        was, before = flat(row.fields), row.fields
+        row.fields = self._stored(wanted, before)
+        old, new = difference(was, flat(row.fields))
+        loud = any(not self.habits.is_silent(path) for path in new) or (not new and self.habits.bumps_always and actor == "api")
+        now = self.now()
+        if loud:
+            row.version += 1
+            row.changed_at = self.tell(now if at is None else at)
+            row.touched_at = now
+        if new or loud:
+            row.history.append((now, self.document(row)))
+        if new or actor == "api":
+            source = row.changed_at if loud and self.habits.shows_time else None
+            self.note(
+                actor, action, "customer", str(row.id), was=old, now=new, email=row.fields.get("email"),
+                in_flight=self.in_flight(), source_us=source, changed=bool(new), **detail,
+            )  # fmt: skip
+        if new:
+            self._hook(row.id, row)
+        return bool(new)
+
+    def tell(self, at: Micros) -> Micros:
+        """Return a world time as this system's clock shows it."""
+        shown = at + self.habits.clock_off_us
+        return shown - shown % self.habits.resolution_us
+
+    def _stored(self, fields: Doc, before: Doc | None = None) -> Doc:
+        out: Doc = {path: self.habits.render(path, fields.get(path)) for path in SCALARS}
+        out = {path: None if value == "" else value for path, value in out.items()}
+        out["tags"] = list(dict.fromkeys(fields.get("tags") or ()))
+        known = {a["id"] for a in (before or {}).get("addresses", ())}
+        out["addresses"] = [self._element(a, known) for a in fields.get("addresses") or ()]
+        return out
+
+    def _element(self, address: Doc, known: set[int]) -> Doc:
+        element_id = address.get("id")
+        if element_id not in known:
+            element_id, self._next_element = self._next_element, self._next_element + 1
+        kept = {key: address.get(key) for key in ("line1", "city", "postal_code", "country")}
+        return {"id": element_id, **kept}
+
+    def _fresh_id(self) -> int:
+        freed = sorted(i for i in self.ghosts if i not in self.rows)
+        if self.habits.reissues_ids and freed and self.rng.random() < 0.7:
+            return freed[0]
+        fresh, self._next_id = self._next_id, self._next_id + 1
+        return fresh
+
+    # --- documents
+
+    def document(self, row: Row) -> Doc:
+        """Return a row as this system shows it now."""
+        doc: Doc = {"id": str(row.id), "consents": {}, "created_at": row.created_at, "external_ref": row.marker}
+        for path in SCALARS:
+            head, _, tail = path.partition(".")
+            target, key = (doc[head], tail) if tail else (doc, head)
+            self._show(target, key, row.fields[path])
+        doc["tags"] = list(row.fields["tags"])
+        keys = (
+            ("id", "line1", "city", "postal_code", "country")
+            if self.habits.element_ids
+            else ("line1", "city", "postal_code", "country")
+        )
+        doc["addresses"] = [{key: address[key] for key in keys} for address in row.fields["addresses"]]
+        if self.habits.version == "counter":
+            doc["version"] = row.version
+        if self.habits.shows_time:
+            doc["changed_at"] = row.changed_at
+        return doc
+
+    def _show(self, target: Doc, key: str, value: Any) -> None:
+        if value is not None:
+            target[key] = value
+        elif self.habits.empty_as != "missing":
+            target[key] = None if self.habits.empty_as == "null" else ""
+
+    def as_of(self, row: Row, when: Micros) -> Doc | None:
+        """Return the document a row showed at a world time; None where it was not there."""
+        at = bisect_right(row.history, when, key=lambda state: state[0])
+        return copy.deepcopy(row.history[at - 1][1]) if at else None
+
+    def replica(self) -> Micros:
+        """Draw the world time whose state a read shows."""
+        lag = self.habits.lag_s
+        return self.now() - round(lag * 1e6 * self.rng.random()) if lag and self.rng.random() < 0.5 else self.now()
+
+    def visible(self, when: Micros) -> list[tuple[Row, Doc]]:
+        """Return all documents of a world time, oldest change first."""
+        rows = [*self.rows.values(), *(g for i, g in self.ghosts.items() if i not in self.rows)]
+        shown = [(row, doc) for row in rows if (doc := self.as_of(row, when)) is not None]
+        return sorted(shown, key=lambda pair: (pair[1].get("changed_at", 0), pair[0].id))
+
+    # --- time travel
+
+    def snapshot(self) -> tuple[dict[int, Row], dict[int, Row], int]:
+        """Make a backup."""
+        return copy.deepcopy((self.rows, self.ghosts, self._next_id))
+
+    def restore(self, backup: tuple[dict[int, Row], dict[int, Row], int]) -> None:
+        """Go back to a backup: versions, times, ids and deletions since are forgotten."""
+        self.rows, self.ghosts, self._next_id = copy.deepcopy(backup)
+        for row in self.rows.values():
+            row.history.append((self.now(), self.document(row)))
+        self.note("admin", "restore", "account", self.name)
+
+    # --- the wire
+
+    def respond(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request."""
+        return rest.respond(self, request)
+
+    def delivered(self, request: httpx.Request, response: httpx.Response, sent_at: Micros) -> None:
+        """Note that a reply reached the asker."""
+        for external_id in response.extensions.get("shown", ()):
+            self.seen.setdefault(external_id, []).append((sent_at, self.now()))
+
+    def _hook(self, row_id: int, row: Row | None) -> None:
+        if not (self.habits.webhooks and self.webhook_url):
+            return
+        self._event += 1
+        body = json.dumps(
+            {"event": f"{self.name}-{self._event}", "id": str(row_id), "doc": self.document(row) if row else None}
+        ).encode()
+        signature = hmac.new(self.secret.encode(), body, hashlib.sha256).hexdigest()
+        self.webhooks.append(Webhook(self.now(), {"x-signature": signature}, body))
+        self.on_webhook()

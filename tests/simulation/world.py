@@ -1,0 +1,303 @@
+"""One seeded world: remotes with habits, people, weather, crashes and lying clocks; then quiet, then the oracle."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+
+from hub.model.values import SECOND, Micros
+from hub.sdk.base import WebhookRequest
+from hub.sdk.fake import Webhook
+from tests.simulation.actors import Person, Town, populate
+from tests.simulation.adapter import HubUnderTest
+from tests.simulation.baton import Baton, SimWorker
+from tests.simulation.clock import SimClock
+from tests.simulation.habits import Habits, roll
+from tests.simulation.oracle import Case, Policy, Verdict, Violation, judge
+from tests.simulation.remote import HabitRemote
+from tests.simulation.transport import SimTransport, Weather, stormy
+
+CALM = Weather(fastest_us=2_000, slowest_us=400_000)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteSpec:
+    """One connection. `creates`: the hub adds every customer there."""
+
+    name: str
+    habits: Habits
+    weather: Weather
+    creates: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class WorldSpec:
+    """A whole world, drawn from a seed or written by a test. `remotes` in the order of the configuration."""
+
+    seed: int
+    remotes: tuple[RemoteSpec, ...]
+    policies: Mapping[str, Policy] = field(default_factory=dict)
+    people: int = 4
+    actors: int = 2
+    minutes: float = 20.0
+    pace_s: float = 20.0
+    deletes: bool = True
+    crashes: tuple[tuple[str, int], ...] = ()
+    """(door, nth time from the start of the busy part) at which the hub's process dies."""
+    jumps: tuple[tuple[float, float], ...] = ()
+    """(minute, seconds the hub's wall clock is off from then on)."""
+    patience_minutes: float = 240.0
+
+
+@dataclass(slots=True)
+class Result:
+    """What one world came to."""
+
+    seed: int
+    digest: str
+    violations: list[Violation]
+    counts: Counter[str]
+    faults: Counter[str]
+    habits: dict[str, str]
+    passes: int
+    seconds: float
+    virtual_minutes: float
+
+    @property
+    def replay(self) -> str:
+        """Return the one command that runs this world again."""
+        return f"python -m tests.simulation.run --from {self.seed} --seeds 1 --json"
+
+
+def draw(seed: int) -> WorldSpec:
+    """Draw a world."""
+    rng = random.Random(f"world {seed}")
+    names = ("shop", "till", "crm")[: rng.choice((2, 2, 3))]
+    storm = rng.choice((0.0, 0.03, 0.08, 0.2))
+    remotes = tuple(RemoteSpec(name, roll(rng), stormy(rng, storm) if storm else CALM, rng.random() < 0.7) for name in names)
+    doors = ("commit before", "commit after", "leaves", "reply", "signal")
+    crashes = tuple((rng.choice(doors), rng.randrange(1, 400)) for _ in range(rng.choice((0, 0, 1, 3))))
+    jumps = tuple((rng.uniform(0, 20), rng.choice((-30.0, -2.0, 5.0, 0.0))) for _ in range(rng.choice((0, 0, 1, 2))))
+    kinds = {"note": rng.choice(("newest", "newest", "prefer", "owner")), "consents": rng.choice(("newest", "most_restrictive"))}
+    ranks = tuple(rng.sample(names, len(names)))
+    policies = {
+        "note": Policy(kinds["note"], {"prefer": ranks, "owner": ranks[:1]}.get(kinds["note"], ())),
+        "consents.email": Policy(kinds["consents"]),
+        "consents.sms": Policy(kinds["consents"]),
+    }
+    return WorldSpec(
+        seed, remotes, policies, rng.randrange(2, 6), rng.choice((1, 2, 3)), 20.0, rng.choice((8.0, 20.0, 60.0)),
+        rng.random() < 0.5, crashes, tuple(sorted(jumps)),
+    )  # fmt: skip
+
+
+class World:
+    """One run of a spec. The factory of the hub reads `spec`, `clock`, `remotes` and `transports`."""
+
+    def __init__(self, spec: WorldSpec, *, stall_s: float = 60.0) -> None:
+        self.spec = spec
+        self.baton = Baton(spec.seed, stall_s=stall_s)
+        self.clock = SimClock(self.baton, spec.seed)
+        self.rng = random.Random(f"town {spec.seed}")
+        self.remotes = {r.name: self._remote(r) for r in spec.remotes}
+        self.transports = {
+            r.name: SimTransport(
+                self.baton, r.name, self.remotes[r.name], CALM, spec.seed, delivered=self.remotes[r.name].delivered
+            )
+            for r in spec.remotes
+        }
+        for name, remote in self.remotes.items():
+            remote.in_flight = lambda name=name: self.transports[name].in_flight
+            remote.on_webhook = lambda name=name: self._post(name)
+        self.hub: HubUnderTest | None = None
+        self.up = False
+        self.crashes = 0
+        self.hooks: Counter[str] = Counter()
+        self.violations: list[Violation] = []
+
+    def _remote(self, spec: RemoteSpec) -> HabitRemote:
+        return HabitRemote(
+            lambda: self.baton.time, spec.name, spec.habits, self.spec.seed, webhook_url=f"https://hub.example/hooks/{spec.name}"
+        )
+
+    # --- webhooks
+
+    def _post(self, name: str) -> None:
+        habits = self.remotes[name].habits
+        for webhook in self.remotes[name].take_webhooks():
+            copies = 0 if self.rng.random() < habits.hook_drop else 2 if self.rng.random() < habits.hook_double else 1
+            self.hooks["dropped"] += copies == 0
+            self.hooks["doubled"] += copies == 2
+            for _ in range(copies):
+                self._later(name, webhook, self.rng.uniform(0.01, habits.hook_slowest_s), 5)
+
+    def _later(self, name: str, webhook: Webhook, wait_s: float, tries: int) -> None:
+        self.baton.at(self.baton.time + round(wait_s * SECOND), lambda: self._knock(name, webhook, tries))
+
+    def _knock(self, name: str, webhook: Webhook, tries: int) -> None:
+        taken: list[bool] = []
+        request = WebhookRequest(self.remotes[name].webhook_url, webhook.headers, webhook.body)
+
+        def deliver() -> None:
+            assert self.hub is not None
+            try:
+                self.hub.receive(name, request)
+                taken.append(True)
+            except Exception as error:  # noqa: BLE001 - the sender sees a failure, whatever it was, and tries again
+                self.baton.record("webhook refused", type(error).__name__)
+
+        def look() -> None:
+            if not taken and tries > 1:
+                self.hooks["sent again"] += 1
+                self._knock(name, webhook, tries - 1)
+
+        self.hooks["sent"] += 1
+        if self.up:
+            self.baton.spawn(f"webhook {name}", deliver, "hub")
+        self.baton.at(self.baton.time + 40 * SECOND, look)
+
+    # --- the hub's life
+
+    def as_hub(self, name: str, deed: Callable[[], None]) -> None:
+        """Do something in a worker of the hub's process and wait for it."""
+        self.baton.spawn(name, deed, "hub").join()
+
+    def _guard(self) -> None:
+        """Raise the hub whenever its process died: a worker of the world."""
+        while True:
+            self.baton.door("watch", SECOND)
+            if self.up and self._fallen:
+                self.up = False
+                self.baton.crash("hub")
+                assert self.hub is not None
+                self.hub.crash()
+                self.crashes += 1
+                self.baton.door("watch", round(self.rng.uniform(0.1, 60) * SECOND))
+                self._fallen = False
+                self.hub.start()
+                self.up = True
+
+    _fallen = False
+
+    def fall(self) -> None:
+        """Kill the hub's process now; it is started again after a while."""
+        if self.up and not self._fallen:
+            self._fallen = True
+            self.baton.doom("hub")
+
+    # --- the day
+
+    def live(self, make_hub: Callable[[World], HubUnderTest]) -> None:
+        """Live through the whole timeline; call inside the baton."""
+        spec, baton = self.spec, self.baton
+        town = Town(baton, list(self.remotes.values()), spec.seed, 0, spec.pace_s, spec.deletes)
+        populate(town, spec.people, self.rng)
+        baton.door("watch", SECOND)
+        self.hub = make_hub(self)
+        self.hub.start()
+        self.up = True
+        baton.spawn("guard", self._guard)
+        self._wait_for_quiet("before anybody came")
+        self._be_busy(town)
+        self._calm_down()
+        self._wait_for_quiet("after everybody went")
+        self.quiet_at = baton.time
+        baton.door("watch", 20 * 60 * SECOND)
+        self.hub.stop()
+
+    quiet_at: Micros = 0
+
+    def _be_busy(self, town: Town) -> None:
+        spec, baton = self.spec, self.baton
+        start, town.until = baton.time, baton.time + round(spec.minutes * 60 * SECOND)
+        for remote in spec.remotes:
+            self.transports[remote.name].weather = remote.weather
+        for door, nth in spec.crashes:
+            baton.trap(door, nth, self.fall)
+        for minute, off_s in spec.jumps:
+            baton.at(start + round(minute * 60 * SECOND), lambda off_s=off_s: self.clock.jump(round(off_s * SECOND)))
+        workers: list[SimWorker] = [baton.spawn(f"person {i}", Person(town, f"person {i}").live) for i in range(spec.actors)]
+        for worker in workers:
+            worker.join()
+
+    def _calm_down(self) -> None:
+        for transport in self.transports.values():
+            transport.weather = CALM
+        self.baton.door("watch", 120 * SECOND)
+        assert self.hub is not None
+        for name in self.remotes:
+            self.as_hub(f"resync {name}", lambda name=name: self.hub.resync(name) if self.hub else None)
+
+    def _wait_for_quiet(self, when: str) -> None:
+        assert self.hub is not None
+        deadline = self.baton.time + round(self.spec.patience_minutes * 60 * SECOND)
+        calm = 0
+        while calm < 3:
+            self.baton.door("watch", 60 * SECOND)
+            calm = calm + 1 if self.up and self.hub.quiet() else 0
+            if self.baton.time > deadline:
+                self.violations.append(Violation("never quiet", when, tuple(self.hub.open_items())))
+                return
+            if calm == 0 and self.up:
+                self.as_hub("operator", self.hub.settle)
+
+    # --- the verdict
+
+    def judge(self) -> Verdict:
+        """Let the oracle judge."""
+        assert self.hub is not None
+        return judge(
+            Case(
+                list(self.remotes.values()),
+                self.quiet_at,
+                self.spec.policies,
+                frozenset(r.name for r in self.spec.remotes if r.creates),
+                self.clock.lowest_us,
+                self.clock.highest_us,
+                self.hub.open_items(),
+                self.hub.not_kept(),
+            )
+        )
+
+
+def run_world(spec: WorldSpec, make_hub: Callable[[World], HubUnderTest], *, stall_s: float = 60.0) -> Result:
+    """Run a world to its end and judge it."""
+    began = time.perf_counter()
+    world = World(spec, stall_s=stall_s)
+    start = world.baton.time
+    world.baton.run(lambda: world.live(make_hub))
+    verdict = world.judge()
+    counts = verdict.counts
+    counts["crashes"] = world.crashes
+    counts["requests"] = sum(t.requests for t in world.transports.values())
+    counts.update({f"webhooks {kind}": n for kind, n in world.hooks.items()})
+    people = [e for r in world.remotes.values() for e in r.journal if e.actor != "api" and e.action == "edit"]
+    counts["edits while a request was in flight"] = sum(bool(e.detail["in_flight"]) for e in people)
+    faults: Counter[str] = Counter()
+    for transport in world.transports.values():
+        faults.update(transport.faults)
+    return Result(
+        spec.seed,
+        world.baton.digest(),
+        world.violations + verdict.violations,
+        counts,
+        faults,
+        {r.name: told(r.habits) for r in spec.remotes},
+        world.baton.passes,
+        time.perf_counter() - began,
+        (world.baton.time - start) / 60 / SECOND,
+    )
+
+
+def told(habits: Habits) -> str:
+    """Return what is unusual about a remote, in one line."""
+    usual = asdict(Habits())
+    return ", ".join(f"{name}={value}" for name, value in asdict(habits).items() if value != usual[name]) or "as usual"
+
+
+def calm(spec: WorldSpec) -> WorldSpec:
+    """Return the same world without faults, crashes and lies."""
+    return replace(spec, remotes=tuple(replace(r, weather=CALM) for r in spec.remotes), crashes=(), jumps=())
