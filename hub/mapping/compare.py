@@ -44,7 +44,7 @@ def _prints(mapping: Mapping) -> dict[str, str]:
 
 def show(mapping: Mapping) -> list[Row]:
     """Return the rows of a mapping as a table for people, parts after their parent."""
-    rows = [_row("", line) for line in dict.fromkeys(mapping.fields.values())]
+    rows = [_row("", line) for line in mapping.table.lines]
     for one in mapping.lists.values():
         rows.append(Row(one.name, one.path, "<->" if one.writable else "<-", _list_notes(one)))
         rows += [_row(f"{one.name}.", line, writable=one.writable) for line in one.lines]

@@ -308,7 +308,7 @@ def _element(program: _Program, line: ListLine, name: str, ignored: list[str]) -
 def _record(program: _Program, table: Table, elements: dict[str, str]) -> None:
     function = _Function(program, "def record(doc, settings, partial, drift, parent):")
     if table.only_when is not None:
-        function.emit(f"if not ({_is(function, table.only_when)}): return None")
+        function.emit(f"if not ({_is(function, table.only_when)} or (partial and w is M)): return None")
     _identity(function, table)
     function.emit("f = {}; lists = {}; refs = {}; times = {}")
     function.settings.add("times")
@@ -350,4 +350,6 @@ def _ref(function: _Function, ref: RefLine) -> None:
         function.emit(f"if parent is not None: refs[{ref.name!r}] = Ref(parent.stream, parent.external_id)")
         return
     function.emit(f"v = {function.expr(ref.path.steps)}")
-    function.emit(f"if v is not M: refs[{ref.name!r}] = read_ref(v, {ref.stream!r}, {ref.gid!r})")
+    bad = function.program.drift(ref.path.text)
+    function.emit(f"v = v if v is M else read_ref(v, {ref.stream!r}, {ref.gid!r}, drift, {bad})")
+    function.emit(f"if v is not M: refs[{ref.name!r}] = v")

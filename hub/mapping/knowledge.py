@@ -55,6 +55,8 @@ def _paths(row: Table | ListLine) -> Iterable[Path]:
         yield from _line_paths(line)
     if isinstance(row, ListLine):
         yield from [row.identity] if row.identity else []
+        last = row.each.steps[-1]
+        yield from [Path(last.key, (last.key,))] if isinstance(last, Select) else []
         return
     yield from row.identity.paths
     times = [time.path for time in (row.changed_at, row.created_at) if time]

@@ -32,13 +32,17 @@ def alike(line: Line | None, sent: Value, seen: Value) -> bool:
         return False
     if line is not None and line.lossy:
         return True
+    if isinstance(sent, str) and isinstance(seen, str):
+        return _text_alike(sent, seen) or (line is not None and line.cut(sent) == seen)
+    return _figures_alike(sent, seen)
+
+
+def _figures_alike(sent: Value, seen: Value) -> bool:
     if isinstance(sent, bool) or isinstance(seen, bool):
         return False
     if isinstance(sent, int) and isinstance(seen, int):
         return _clamped(sent, seen)
-    if isinstance(sent, dict) and isinstance(seen, dict):
-        return _money_alike(sent, seen)
-    return isinstance(sent, str) and isinstance(seen, str) and _text_alike(sent, seen)
+    return isinstance(sent, dict) and isinstance(seen, dict) and _money_alike(sent, seen)
 
 
 def elements_alike(line: ListLine, sent: Doc, seen: Doc) -> bool:
@@ -55,7 +59,7 @@ def _text_alike(sent: str, seen: str) -> bool:
     one, other = fold(sent, accents=False), fold(seen, accents=False)
     if not one or not other:
         return sent.strip() == seen.strip()
-    return one == other or (len(other) >= 3 and one.startswith(other))
+    return one == other or (len(other) >= 3 and one.startswith(other)) or (len(seen) >= 3 and sent.startswith(seen))
 
 
 def _number(text: str) -> Decimal | None:

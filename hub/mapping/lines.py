@@ -90,6 +90,11 @@ class Line:
         """Say whether the line declares that a value may come back different."""
         return self.lossy or self.max_length is not None or bool(self.case)
 
+    def cut(self, text: str) -> str:
+        """Return text as it is shown there: in the case and the length that the line declares."""
+        shown = text.upper() if self.case == "upper" else text.lower() if self.case == "lower" else text
+        return shown[: self.max_length] if self.max_length else shown
+
     @property
     def translates(self) -> bool:
         """Say whether the line goes by a list of values rather than by a converter."""

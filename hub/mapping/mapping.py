@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from hub.errors import RecordRefused
 from hub.mapping import likeness
 from hub.mapping.generate import Readers, compile_readers
 from hub.mapping.lines import Line, ListLine, RefLine, Table, fingerprint
@@ -86,6 +87,19 @@ class Mapping:
         return self._readers.source
 
     @property
+    def streams(self) -> dict[str, Mapping]:
+        """Return this mapping and those of all parts inside it, by stream."""
+        out = {self.stream: self}
+        for inner in self.parts.values():
+            out |= inner.streams
+        return out
+
+    @property
+    def part_paths(self) -> tuple[tuple[Path, Mapping], ...]:
+        """Return where the parts stand in a document."""
+        return self._parts
+
+    @property
     def version_kind(self) -> str:
         """Return what tells two states of a record apart: counter, changed_at or none."""
         return "counter" if self._table.version else "changed_at" if self._table.changed_at else "none"
@@ -118,6 +132,8 @@ class Mapping:
         records: list[Record],
     ) -> None:
         """Add the records of one document to `records`, with those inside it; `parent` is the record it belongs to."""
+        if not isinstance(doc, dict):
+            raise RecordRefused("a document must be an object")
         record = self._readers.record(doc, settings, partial, drift, parent)
         if record is None:
             return
@@ -143,7 +159,7 @@ class Mapping:
         A value None clears as the line says. What the document shows already stays as it is written there.
         """
         target = Target({} if onto is None else copied(onto), is_new=onto is None)
-        paths = constants(self._table, target.doc) if target.is_new else []
+        paths = constants(self._table.lines, target.doc) if target.is_new else []
         left_out: dict[str, str] = {}
         done: set[int] = set()
         for name in changes:

@@ -127,7 +127,7 @@ class FieldsParser:
             changed_at=entries.time("changed_at"),
             why=entries.text("why"),
         )
-        if line.converter and line.converter.lossy and not line.lossy and line.writable:
+        if line.converter and line.converter.lossy and not line.lossy and line.writable and len(names) > 1:
             self.source.error(key, f"`{line.converter.name}` cannot bring back every value", "add `lossy: true`")
         return replace(line, fingerprint=fingerprint(line, self.empty))
 

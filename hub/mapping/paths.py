@@ -158,11 +158,14 @@ def _selector_value(siblings: list[Any], step: Select) -> str | int:
 
 
 def drop(doc: Doc, path: Path) -> None:
-    """Take the key at `path` away; nothing happens where it is not."""
+    """Take the key, or the selected element, at `path` away; nothing happens where it is not."""
     *parents, last = path.steps
     holder = get(doc, Path("", tuple(parents))) if parents else doc
     if isinstance(holder, dict) and isinstance(last, str):
         holder.pop(last, None)
+    elif isinstance(holder, list) and isinstance(last, Select):
+        gone = pick(holder, last.key, last.text)
+        holder[:] = [item for item in holder if item is not gone]
 
 
 def copied(value: Any) -> Any:

@@ -55,11 +55,15 @@ def ident_gid(value: Any, path: str) -> str:
     return read_gid(ident(value, path))
 
 
-def read_ref(value: Any, stream: str, gid: bool) -> Ref | None:  # noqa: FBT001 - called by generated code, by position
-    """Return a reference; 0, "" and null mean none. Raises RecordRefused for what is no id."""
+def read_ref(value: Any, stream: str, gid: bool, drift: list[Drift], bad: Drift) -> Any:  # noqa: FBT001 - called by position
+    """Return a reference; None for 0, "" and null, which mean none; MISSING for what is no id."""
     if value is None or value in (0, "0", ""):
         return None
-    return Ref(stream, ident_gid(value, "a reference") if gid else ident(value, "a reference"))
+    try:
+        return Ref(stream, ident_gid(value, "") if gid else ident(value, ""))
+    except (RecordRefused, *CANNOT):
+        drift.append(bad)
+        return MISSING
 
 
 def read_time(value: Any, read: Callable[[Any], Micros], drift: list[Drift], bad: Drift) -> Micros | None:

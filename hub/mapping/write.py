@@ -5,13 +5,13 @@ Nothing but what changes is touched: a value that the document already shows sta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from hub.mapping.converters import CANNOT
 from hub.mapping.generate import Readers
-from hub.mapping.lines import Clear, Line, Table
+from hub.mapping.lines import Clear, Empty, Line, Table
 from hub.mapping.paths import Path, copied, drop, get, put
 from hub.mapping.rules import WHOLE
 from hub.model.entities import Kind
@@ -63,9 +63,11 @@ def read_line(reader: Callable[..., dict[str, Value]], doc: Doc, settings: Setti
 class LineWriter:
     """Writes one line. Stateless; made once per line."""
 
-    def __init__(self, line: Line, read: Callable[..., dict[str, Value]]) -> None:
+    def __init__(self, line: Line, read: Callable[..., dict[str, Value]], empty: Empty) -> None:
         self.line = line
         self.read = read
+        self.mute = line.absent if line.translates else (*empty.values, *line.absent)  # would not be read as a value again
+        self.exact = line.max_length is None and not line.case and len(line.names) == 1
 
     def write(self, values: Mapping[str, Value], target: Target, settings: Settings) -> tuple[list[str], str]:
         """Write our values of this line. Returns the dotted paths that changed, and why it was left out (empty: it was not)."""
@@ -81,8 +83,10 @@ class LineWriter:
             return ([], "") if target.is_new or not line.write else (self._clear(target.doc), "")
         return self._put(wanted, before, target, settings)
 
-    def render(self, values: Doc, settings: Settings) -> dict[str, Value]:
+    def render(self, values: Doc, settings: Settings) -> Doc:
         """Return how the system is expected to show these values: what is read after they were written into nothing."""
+        if self.exact:
+            return values  # what a converter accepts comes back as it is; what it does not is never written
         doc: Doc = {}
         if self.line.read is None or self._refused(Target(doc, is_new=True), settings, values):
             return dict(values)
@@ -108,12 +112,15 @@ class LineWriter:
         line = self.line
         if line.converter is None:
             value = wanted[line.names[0]]
-            return any(type(ours) is type(value) and ours == value for ours, _ in line.values)
+            return any(_same(ours, value) and not self._is_mute(theirs) for ours, theirs in line.values)
         value = list(wanted.values()) if len(line.names) > 1 else wanted[line.names[0]]
         try:
-            return line.converter.accepts(value, *self._scope(settings))
+            return line.converter.accepts(value, *self._scope(settings)) and not self._is_mute(self._raw(wanted, settings))
         except CANNOT:
             return False
+
+    def _is_mute(self, raw: Any) -> bool:
+        return any(_same(raw, nothing) for nothing in self.mute)
 
     def _scope(self, settings: Settings) -> tuple[Any, ...]:
         converter, currency = self.line.converter, self.line.currency
@@ -143,13 +150,10 @@ class LineWriter:
         line = self.line
         first = wanted[line.names[0]]
         if line.converter is None:
-            return next(theirs for ours, theirs in line.values if type(ours) is type(first) and ours == first)
+            return next(theirs for ours, theirs in line.values if _same(ours, first))
         value = [wanted[name] for name in line.names] if len(line.names) > 1 else first
         raw = line.converter.write(value, *self._scope(settings))
-        if isinstance(raw, str):
-            raw = raw.upper() if line.case == "upper" else raw.lower() if line.case == "lower" else raw
-            raw = raw[: line.max_length] if line.max_length else raw
-        return raw
+        return line.cut(raw) if isinstance(raw, str) else raw
 
     def _reads_the_same(self, raw: Any, before: Mapping[str, Value], settings: Settings, doc: Doc) -> bool:
         """Say whether the document shows our value already, as far as it can."""
@@ -186,6 +190,10 @@ class LineWriter:
         return [line.write.dotted]
 
 
+def _same(one: Any, other: Any) -> bool:
+    return type(one) is type(other) and bool(one == other)
+
+
 def _heads(line: Line) -> list[str]:
     paths = [path for path in (line.read, line.currency) if isinstance(path, Path)]
     return [path.steps[0] for path in paths if isinstance(path.steps[0], str)]
@@ -203,10 +211,10 @@ def _like(raw: Any, old: Any, line: Line) -> Any:
     return raw
 
 
-def constants(table: Table, doc: Doc) -> list[str]:
+def constants(lines: Iterable[Line], doc: Doc) -> list[str]:
     """Write what is always the same on create."""
     written = []
-    for line in table.lines:
+    for line in lines:
         if line.constant is not MISSING and line.write is not None:
             put(doc, line.write, line.constant)
             written.append(line.write.dotted)
@@ -217,10 +225,10 @@ def line_writers(table: Table, readers: Readers) -> dict[str, LineWriter]:
     """Return the writer of every field, by our name for it; fields of list elements as `addresses.city`."""
     out: dict[str, LineWriter] = {}
     for line in table.lines:
-        made = LineWriter(line, readers.lines[line.names[0]])
+        made = LineWriter(line, readers.lines[line.names[0]], table.empty)
         out |= dict.fromkeys(line.names, made)
     for one in table.lists:
         for line in one.lines:
-            made = LineWriter(line, readers.lines[f"{one.name}.{line.names[0]}"])
+            made = LineWriter(line, readers.lines[f"{one.name}.{line.names[0]}"], table.empty)
             out |= {f"{one.name}.{name}": made for name in line.names}
     return out

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from hub.mapping.likeness import natural_key
 from hub.mapping.lines import Clear, ListLine
-from hub.mapping.paths import drop, get, put
+from hub.mapping.paths import Select, drop, get, put
 from hub.mapping.rules import WHOLE, ElementReader, split_words
-from hub.mapping.write import NO_PLACE, NOT_MAPPED, NOT_THERE, READ_ONLY, ElementChange, LineWriter, Settings, Target
+from hub.mapping.write import NO_PLACE, NOT_MAPPED, NOT_THERE, READ_ONLY, ElementChange, LineWriter, Settings, Target, constants
 from hub.model.values import Doc
 
 _ORDER: Final = {"remove": 0, "update": 1, "add": 2}
@@ -32,7 +32,8 @@ class ListWriter:
         left_out: dict[str, str] = {}
         if self.line.is_set:
             return self._set(ordered, doc, left_out), left_out
-        if self.line.single or isinstance(get(doc, self.line.each), dict):
+        found = get(doc, self.line.each)
+        if isinstance(found, dict) or (self.line.single and not isinstance(found, list)):
             return self._single(ordered, doc, settings, left_out), left_out
         changed = [self._element(change, self._items(doc), settings, left_out) for change in ordered]
         return ([self.line.each.dotted] if any(changed) else []), left_out
@@ -91,7 +92,7 @@ class ListWriter:
         return None
 
     def _fill(self, item: Doc, values: Doc, settings: Settings, left_out: dict[str, str], *, is_new: bool) -> list[str]:
-        changed: list[str] = []
+        changed: list[str] = constants(self.line.lines, item) if is_new else []
         for writer, given in self._by_line(values):
             paths, reason = writer.write(given, Target(item, is_new), settings)
             changed += paths
@@ -114,8 +115,8 @@ class ListWriter:
                 left_out[self.line.name] = NO_PLACE
                 continue
             if fresh:
-                found = {}
-                put(doc, self.line.each, found)
+                put(doc, self.line.each, {})
+                found = get(doc, self.line.each)
             paths = self._fill(found, change.values or {}, settings, left_out, is_new=fresh)
             where = self.line.each.dotted
             whole = fresh or where != self.line.each.text
@@ -126,7 +127,7 @@ class ListWriter:
         return self.element is not None and any(v is not None for v in self.element(item, settings, WHOLE, []).values.values())
 
     def _clear(self, doc: Doc) -> list[str]:
-        if self.line.clear is Clear.OMIT:
+        if self.line.clear is Clear.OMIT or isinstance(self.line.each.steps[-1], Select):
             drop(doc, self.line.each)
         elif self.line.clear is not Clear.REFUSE:
             put(doc, self.line.each, "" if self.line.clear is Clear.BLANK else None)

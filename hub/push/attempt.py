@@ -112,20 +112,26 @@ def _split(
         if not element_id:
             changes[path] = golden.value
             continue
-        lists.setdefault(name, []).append(_element_change(table, link, name, element_id, golden.value))
+        lists.setdefault(name, []).extend(_element_changes(table, link, name, element_id, golden.value))
     return changes, lists
 
 
-def _element_change(table: Mapping, link: Link | None, name: str, element_id: str, value: Value) -> ElementChange:
-    if table.lists[name].is_set:
-        return ElementChange("remove" if value is None else "add", None, {"value": element_id})
+def _element_changes(table: Mapping, link: Link | None, name: str, element_id: str, value: Value) -> list[ElementChange]:
+    line = table.lists[name]
+    if line.is_set:
+        return [ElementChange("remove" if value is None else "add", None, {"value": element_id})]
     known = link.elements.get(name, {}) if link is not None else {}
     remote_id = next((remote for remote, ours in known.items() if ours == element_id), None)
     claim = link.claims.get(f"{name}/{element_id}") if link is not None else None
     held = claim.held if claim is not None and claim.held is not MISSING else None
+    if line.identity is None and not line.single:
+        if held and value and table.natural_key(name, held) == table.natural_key(name, value):
+            return [ElementChange("update", None, value)]
+        gone = [ElementChange("remove", None, held)] if held else []  # without an id another natural key is another element
+        return gone + ([ElementChange("add", None, value)] if value else [])
     if value is None:
-        return ElementChange("remove", remote_id, held)
-    return ElementChange("update" if held else "add", remote_id if held else None, value)
+        return [ElementChange("remove", remote_id, held)]
+    return [ElementChange("update" if held else "add", remote_id if held else None, value)]
 
 
 def _leave_out(known: Known, link: Link, golden: Golden, path: str, reason: str) -> None:

@@ -73,6 +73,14 @@ class Deliverer:
             outcome.raw = self._raw(attempt.stream, answer.doc, outcome.seq, asked[1])
         return outcome
 
+    def find(self, attempt: Attempt) -> list[RawRecord]:
+        """Return the records that stand in the way of a create, where the system can be asked for them."""
+        sink = self._sinks[attempt.stream]
+        if sink.create not in (Safe.MARKER, Safe.NATURAL_KEY):
+            return []
+        seq, sent_at = self._seqs(), self._clock.now()
+        return [self._raw(attempt.stream, doc, seq, sent_at) for doc in sink.find(self._client, thaw_change(attempt))]
+
     def look_up(self, attempt: Attempt) -> Outcome | None:
         """Find out what became of a create that may have happened. None: asked once without finding it, ask again later.
 

@@ -19,6 +19,8 @@ from hub.reconcile.observe import end_link, place
 from hub.reconcile.readback import REFUSED, close, looks_like, pair_elements, set_aside
 from hub.reconcile.statements import statements
 
+CLASHES = 3
+CLASH_WAIT: Micros = 10_000_000
 BACKOFF: tuple[Micros, ...] = (1_000_000, 2_000_000, 5_000_000, 15_000_000, 60_000_000, 300_000_000)
 
 
@@ -206,6 +208,12 @@ def _apply_refused(
     known: Known, ground: Ground, attempt: Attempt, link: Link | None, delivery: Delivery | None, outcome: Outcome
 ) -> None:
     attempt.result = REFUSED
+    if outcome.kind is OutcomeKind.CLASH and link is None and delivery is not None and delivery.tries < CLASHES:
+        close(known, None, attempt, outcome.seq)  # somebody made it there meanwhile: read it, and match it
+        delivery.tries += 1
+        delivery.state, delivery.wait, delivery.not_before = DeliveryState.WAITING, "the one that is there", outcome.at + CLASH_WAIT
+        known.rereads.append(Reread(attempt.connection, attempt.stream, "*", outcome.at, "clash"))
+        return
     if outcome.kind is OutcomeKind.CLASH:
         about = f"{attempt.connection}/{attempt.stream} entity {attempt.entity_id}"
         known.questions.append(

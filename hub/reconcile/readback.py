@@ -87,7 +87,8 @@ def _is_rendering(
     if traits.ordering is Ordering.COUNTER and attempt.base_version is not None and version is not None:
         if version <= attempt.base_version:
             return False
-        if version == attempt.base_version + 1 and len(attempt.calls) == 1:
+        answered = attempt.state is AttemptState.READ_BACK  # a lost write and a person's edit also make + 1
+        if answered and version == attempt.base_version + 1 and len(attempt.calls) == 1:
             return True
     if value == claim.held and attempt.state is AttemptState.UNKNOWN:
         return False

@@ -37,20 +37,27 @@ def _name_elements(name: str, elements: list[Element], link: Link, entity: Entit
         return {f"{name}/{element.values['value']}": True for element in elements}
     assert table is not None
     known = link.elements.setdefault(name, {})
-    used = set(known.values())
+    keyed = [(element, table.natural_key(name, element.values)) for element in elements]
+    present = {remote_key(element.remote_id, natural): (element, natural) for element, natural in keyed}
+    used = {known[remote_id] for remote_id in present if remote_id in known}
     found = {}
-    for element in elements:
-        natural = table.natural_key(name, element.values)
-        remote_id = element.remote_id if element.remote_id is not None else repr(natural)
+    for remote_id, (element, natural) in present.items():
         element_id = known.get(remote_id)
         if element_id is None:
             element_id = _match_element(name, natural, entity, table, used) if natural else None
             if element_id is None:
                 element_id, entity.next_element = str(entity.next_element), entity.next_element + 1
+            for former in [other for other, ours in known.items() if ours == element_id]:
+                del known[former]
             known[remote_id] = element_id
             used.add(element_id)
         found[f"{name}/{element_id}"] = element.values
     return found
+
+
+def remote_key(remote_id: str | None, natural: tuple[str, ...] | None) -> str:
+    """Return what names an element there: its id, else its natural key."""
+    return remote_id if remote_id is not None else repr(natural)
 
 
 def _match_element(name: str, natural: tuple[Value, ...], entity: Entity, table: Mapping, used: set[str]) -> str | None:

@@ -155,8 +155,10 @@ class Lane:
         for attempt in attempts:
             if self._stopping:
                 break
-            outcome = self._send(attempt)
-            tickets.append(self._writer.submit(partial(self._take, [outcome])))
+            items: list[Item] = [self._send(attempt)]
+            if attempt.operation == "create" and items[0].kind is OutcomeKind.CLASH:  # type: ignore[union-attr]
+                items += self._deliverer.find(attempt)
+            tickets.append(self._writer.submit(partial(self._take, items)))
         for ticket in tickets:
             ticket.result()
         self._woken()

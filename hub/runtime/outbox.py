@@ -67,11 +67,12 @@ def pick(unit: Unit, ground: Ground, connection: str, open_attempts: Sequence[At
     if not due or unit.flags().get(WRITES_STOPPED):
         return Pick((), ())
     links = unit.links_by_id([d.link_id for d in due if d.link_id is not None])
+    unread = {stream for (_, stream), cursor in unit.cursors(connection).items() if cursor.first_complete_at is None}
     chosen, looks, waiting = [], [], []
     busy = {a.entity_id for a in open_attempts if a.operation == "create"}
     for delivery in due:
         link = links.get(delivery.link_id) if delivery.link_id is not None else None
-        reason = _blocked(delivery, link, busy)
+        reason = _blocked(delivery, link, busy) or ("the first read there" if link is None and delivery.stream in unread else "")
         if reason:
             delivery.state, delivery.wait, delivery.not_before = DeliveryState.WAITING, reason, now + READ_WAIT
             waiting.append(delivery)

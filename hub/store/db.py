@@ -6,23 +6,17 @@ given as one parameter. Rows go in and come out as plain tuples in the order of 
 
 from __future__ import annotations
 
-import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
-import orjson
-import psycopg
-from sqlalchemy import Boolean, Column, Integer, LargeBinary, Table
+from sqlalchemy import Table
 from sqlmodel import SQLModel
 
-from hub.store.tables import table_of
+from hub.errors import InvariantBroken
+from hub.store.kinds import table_of
 
 Row = tuple[Any, ...]
-MMAP_BYTES: Final = 1 << 30
-WAL_PAGES: Final = 16_384
-"""With SQLite's own 1000 nearly every batch pays a checkpoint."""
 
 
 def names(row: type[SQLModel]) -> tuple[str, ...]:
@@ -126,7 +120,8 @@ class Db(ABC):
             self.bulk("delete", table_of(row), given)
 
 
-def _tail(verb: str, table: Table) -> str:
+def tail(verb: str, table: Table) -> str:
+    """Return how an INSERT ends: what becomes of a row that is there already."""
     if verb == "ignore":
         return " ON CONFLICT DO NOTHING"
     if verb == "insert":
@@ -136,168 +131,13 @@ def _tail(verb: str, table: Table) -> str:
     return f" ON CONFLICT ({keys}) DO UPDATE SET {values}" if values else f" ON CONFLICT ({keys}) DO NOTHING"
 
 
-def _head(table: Table) -> str:
+def head(table: Table) -> str:
+    """Return how an INSERT begins."""
     quoted = ", ".join(f'"{c.name}"' for c in table.columns)
     return f'INSERT INTO "{table.name}" ({quoted})'
 
 
-class SqliteDb(Db):
-    """SQLite in WAL mode: readers never wait for the writer."""
-
-    marks = {  # noqa: RUF012 - a constant of the dialect
-        "{p}": "?",
-        "{texts}": "IN (SELECT value FROM json_each(?))",
-        "{ints}": "IN (SELECT value FROM json_each(?))",
-        "{false}": "0",
-        "{lock}": "",
-    }
-
-    def __init__(self, path: Path, *, synchronous: str, read_only: bool) -> None:
-        super().__init__()
-        mode = "rw" if read_only else "rwc"
-        uri = f"{path.absolute().as_uri()}?mode={mode}"
-        self._connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=30)
-        self.script(f"PRAGMA mmap_size={MMAP_BYTES}")
-        if read_only:
-            self.script("PRAGMA query_only=1")
-            return
-        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", f"wal_autocheckpoint={WAL_PAGES}", "cache_size=-65536"):
-            self.script(f"PRAGMA {pragma}")
-
-    def rows(self, sql: str, *params: Any) -> list[Row]:
-        """Run a query."""
-        return self._connection.execute(self.text(sql), _flat(params)).fetchall()
-
-    def run(self, sql: str, *params: Any) -> int:
-        """Run a statement."""
-        return self._connection.execute(self.text(sql), _flat(params)).rowcount
-
-    def bulk(self, verb: str, table: Table, rows: Sequence[Row]) -> None:
-        """Run one statement for many rows."""
-        sql = self._bulk.get((verb, table.name))
-        if sql is None:
-            sql = self._bulk[verb, table.name] = self._bulk_text(verb, table)
-        self._connection.executemany(sql, rows)
-
-    @staticmethod
-    def _bulk_text(verb: str, table: Table) -> str:
-        if verb == "delete":
-            where = " AND ".join(f'"{c.name}" = ?' for c in table.primary_key.columns)
-            return f'DELETE FROM "{table.name}" WHERE {where}'  # noqa: S608 - names of our own tables
-        marks = ", ".join("?" for _ in table.columns)
-        return f"{_head(table)} VALUES ({marks}){_tail(verb, table)}"
-
-    def script(self, sql: str) -> None:
-        """Run one statement without parameters."""
-        self._connection.execute(sql).close()
-
-    def begin(self) -> None:
-        """Take the write lock at once, so that no unit fails half-way."""
-        self.script("BEGIN IMMEDIATE")
-
-    def begin_read(self) -> None:
-        """Begin; the first question fixes the state."""
-        self.script("BEGIN")
-
-    def settle(self) -> None:
-        """Nothing to do: the plans need no statistics."""
-
-    def rollback(self) -> None:
-        """Forget the open transaction, if any."""
-        if self._connection.in_transaction:
-            self.script("ROLLBACK")
-
-    def has_table(self, name: str) -> bool:
-        """Say whether a table is there."""
-        return bool(self.rows("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = {p}", name))
-
-    def close(self) -> None:
-        """Close."""
-        self._connection.close()
-
-
-def _flat(params: Sequence[Any]) -> list[Any]:
-    return [orjson.dumps(p).decode() if type(p) is list else p for p in params]
-
-
-class PostgresDb(Db):
-    """PostgreSQL through psycopg 3: bulk writes are one INSERT from unnested arrays."""
-
-    marks = {  # noqa: RUF012 - a constant of the dialect
-        "{p}": "%s",
-        "{texts}": "= ANY(%s::text[])",
-        "{ints}": "= ANY(%s::bigint[])",
-        "{false}": "false",
-        "{lock}": "FOR SHARE",
-    }
-
-    def __init__(self, url: str, *, synchronous: str, read_only: bool) -> None:
-        super().__init__()
-        self._connection = psycopg.connect(url, autocommit=True)
-        self._cursor = self._connection.cursor(binary=True)
-        self._written = 0
-        self._analyse_at = 2_000
-        if read_only:
-            self.script("SET default_transaction_read_only = on")
-        if synchronous == "OFF":
-            self.script("SET synchronous_commit = off")
-
-    def rows(self, sql: str, *params: Any) -> list[Row]:
-        """Run a query."""
-        return self._cursor.execute(self.text(sql), params).fetchall()
-
-    def run(self, sql: str, *params: Any) -> int:
-        """Run a statement."""
-        count: int = self._cursor.execute(self.text(sql), params).rowcount
-        return count
-
-    def bulk(self, verb: str, table: Table, rows: Sequence[Row]) -> None:
-        """Run one statement with an array per column."""
-        sql = self._bulk.get((verb, table.name))
-        if sql is None:
-            sql = self._bulk[verb, table.name] = self._bulk_text(verb, table)
-        self._written += len(rows)
-        self._cursor.execute(sql, [list(column) for column in zip(*rows, strict=True)])
-
-    @staticmethod
-    def _bulk_text(verb: str, table: Table) -> str:
-        used: Iterable[Column[Any]] = table.primary_key.columns if verb == "delete" else table.columns
-        arrays = ", ".join(f"%s::{_array(c)}" for c in used)
-        if verb == "delete":
-            given = ", ".join(f'"{c.name}"' for c in used)
-            where = " AND ".join(f't."{c.name}" = k."{c.name}"' for c in used)
-            return f'DELETE FROM "{table.name}" t USING unnest({arrays}) AS k({given}) WHERE {where}'  # noqa: S608 - our own tables
-        return f"{_head(table)} SELECT * FROM unnest({arrays}){_tail(verb, table)}"  # noqa: S608 - our own tables
-
-    def script(self, sql: str) -> None:
-        """Run statements without parameters."""
-        self._connection.execute(sql)
-
-    def begin_read(self) -> None:
-        """Begin; the first question fixes the state."""
-        self.script("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-
-    def settle(self) -> None:
-        """Have fresh tables analysed early: without statistics the planner scans them whole until autovacuum comes by."""
-        if self._written >= self._analyse_at:
-            self.script("ANALYZE link, entity, match_key, journal, delivery, raw")
-            self._analyse_at *= 8
-
-    def rollback(self) -> None:
-        """Forget the open transaction, if any; a connection that is gone has forgotten it already."""
-        idle = psycopg.pq.TransactionStatus.IDLE
-        if not self._connection.closed and self._connection.info.transaction_status != idle:
-            self.script("ROLLBACK")
-
-    def has_table(self, name: str) -> bool:
-        """Say whether a table is there."""
-        return bool(self.rows("SELECT to_regclass({p}) IS NOT NULL", name)[0][0])
-
-    def close(self) -> None:
-        """Close."""
-        self._connection.close()
-
-
-def _array(column: Column[Any]) -> str:
-    kinds = ((LargeBinary, "bytea[]"), (Boolean, "boolean[]"), (Integer, "bigint[]"))
-    return next((name for kind, name in kinds if isinstance(column.type, kind)), "text[]")
+def refused(table: Table) -> InvariantBroken:
+    """Say which table, and not which values: the database's own words hold them (Invariant 14)."""
+    message = f"table {table.name} refused a row: two rows that must be one, or a value that must be there."
+    return InvariantBroken(message)

@@ -124,13 +124,10 @@ class Entities(EntityReads):
         """Insert or replace entities by id."""
         self._db.upsert(EntityRow, map(entity_row, entities))
 
-    def add_match_keys(self, keys: Iterable[KeyRow]) -> None:
-        """Add keys, for many links at once; a key the link has already only follows its entity."""
-        self._db.upsert(MatchKeyRow, [(t.value, kind, value, link_id, entity_id) for t, kind, value, link_id, entity_id in keys])
-
-    def drop_match_keys(self, keys: Iterable[tuple[EntityType, str, str, int]]) -> None:
-        """Remove (entity type, kind, value, link id)."""
-        self._db.delete(MatchKeyRow, [(t.value, kind, value, link_id) for t, kind, value, link_id in keys])
+    def set_match_keys(self, add: Iterable[KeyRow], remove: Iterable[KeyRow] = ()) -> None:
+        """Remove keys, then add keys, for many links at once. A key its link has already only follows its entity."""
+        self._db.delete(MatchKeyRow, [(t.value, kind, value, link_id) for t, kind, value, link_id, _ in remove])
+        self._db.upsert(MatchKeyRow, [(t.value, kind, value, link_id, entity_id) for t, kind, value, link_id, entity_id in add])
 
     def append_journal(self, entries: Iterable[JournalEntry]) -> None:
         """Write the journal; ids come from `next_id("journal")`."""

@@ -118,11 +118,11 @@ class Reads(ReadReads):
 
     def new_events(self, connection: str, event_ids: Sequence[str], now: Micros) -> set[str]:
         """Return which webhook events were never met, and remember them for seven days."""
+        self._db.run("DELETE FROM event_seen WHERE at < {p}", now - EVENTS_KEPT)
         wanted = sorted(set(event_ids))
         sql = "SELECT event_id FROM event_seen WHERE connection = {p} AND event_id {texts} ORDER BY event_id"
         known = {row[0] for row in self._db.rows(sql, connection, wanted)} if wanted else set()
         fresh = [event_id for event_id in wanted if event_id not in known]
-        self._db.run("DELETE FROM event_seen WHERE at < {p}", now - EVENTS_KEPT)
         self._db.insert_new(EventSeenRow, [(connection, event_id, now) for event_id in fresh])
         return set(fresh)
 

@@ -8,14 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import psycopg
-
-from hub.errors import ConfigError, InvariantBroken, Unavailable
+from hub.errors import ConfigError, InvariantBroken
 from hub.store import schema
-from hub.store.db import Db, PostgresDb, SqliteDb
+from hub.store.db import Db
 from hub.store.lease import AdvisoryLease, FileLease, check_fence, raise_fence
 from hub.store.reader import Reader
 from hub.store.sequence import BLOCK, Sequence
+from hub.store.sqlite import SqliteDb
 from hub.store.tables import CounterRow, LeaseRow
 from hub.store.unit import SEQ, Unit
 
@@ -36,6 +35,7 @@ class Store:
         self._fencing = 0
         self._busy = False
         self._broken = False
+        self._closed = False
 
     def migrate(self) -> None:
         """Bring the schema to this release's, in one transaction. Raises ConfigError where it is newer."""
@@ -72,6 +72,8 @@ class Store:
         return self._ready().take(n)
 
     def _ready(self) -> Sequence:
+        if self._closed:
+            raise InvariantBroken("this store is closed.")
         if self._broken:
             raise InvariantBroken("a commit of this store failed with unknown outcome.", fix="Open the store again.")
         if self._sequence is None:
@@ -137,7 +139,10 @@ class Store:
         return open_reader(self.url)
 
     def close(self) -> None:
-        """Give connection and lease back. An open unit is rolled back."""
+        """Give connection and lease back. An open unit is rolled back. Closing again does nothing."""
+        if self._closed:
+            return
+        self._closed = True
         self._db.rollback()
         self._db.close()
         self._lease.release()
@@ -192,20 +197,17 @@ def _sqlite_path(url: str) -> Path | None:
     raise ConfigError("the store is given as sqlite:///path/to/file.db or postgresql://user@host/database.")
 
 
-def _postgres(url: str, *, synchronous: str, read_only: bool) -> PostgresDb:
-    try:
-        return PostgresDb(_dsn(url), synchronous=synchronous, read_only=read_only)
-    except psycopg.OperationalError as error:
-        raise Unavailable("PostgreSQL cannot be reached.", fix="Check address, database and password of `store:`.") from error
+def _postgres(url: str, *, synchronous: str, read_only: bool) -> Db:
+    from hub.store.postgres import PostgresDb
 
-
-def _dsn(url: str) -> str:
-    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+    return PostgresDb(url, synchronous=synchronous, read_only=read_only)
 
 
 def _connector(url: str) -> tuple[str, Callable[[], object]]:
     """Return SQLAlchemy's dialect name and a function that opens a plain connection."""
     path = _sqlite_path(url)
-    if path is None:
-        return "postgresql+psycopg", lambda: psycopg.connect(_dsn(url))
-    return "sqlite", lambda: sqlite3.connect(path, isolation_level=None, timeout=30)
+    if path is not None:
+        return "sqlite", lambda: sqlite3.connect(path, isolation_level=None, timeout=30)
+    from hub.store.postgres import connect
+
+    return "postgresql+psycopg", lambda: connect(url, autocommit=False)

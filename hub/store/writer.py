@@ -33,6 +33,7 @@ class Ticket(Generic[T]):
         self._lock = threading.Lock()
         self._value: T | None = None
         self._error: BaseException | None = None
+        self._settled = False
         self._callbacks: list[Callable[[], None]] = []
 
     def done(self) -> bool:
@@ -51,7 +52,7 @@ class Ticket(Generic[T]):
     def when_done(self, callback: Callable[[], None]) -> None:
         """Call back from the writer's thread once answered (at once if it is). It must not block."""
         with self._lock:
-            if not self._signal.is_set():
+            if not self._settled:
                 self._callbacks.append(callback)
                 return
         callback()
@@ -60,8 +61,9 @@ class Ticket(Generic[T]):
         """Answer. Called once, by the writer."""
         self._value, self._error = value, error
         with self._lock:
-            self._signal.set()
+            self._settled = True
             callbacks, self._callbacks = self._callbacks, []
+        self._signal.set()
         for callback in callbacks:
             callback()
 
@@ -139,7 +141,7 @@ class Writer:
         except BaseException as error:
             for ticket in taken:
                 ticket.settle(None, error)
-            if isinstance(error, Stop) or self._store.broken or not isinstance(error, Exception):
+            if not taken or isinstance(error, Stop) or self._store.broken or not isinstance(error, Exception):
                 raise
             return
         for ticket, value, failed in done:

@@ -123,9 +123,9 @@ class Person:
             second.edit(self._name, other.id, {path: self._town.text(path)})
 
     def clears(self) -> None:
-        remote = self._rng.choice([r for r in self._town.remotes if r.habits.empty_as != "missing"] or self._town.remotes)
+        remote = self._rng.choice(self._town.remotes)
         row = self.any_row(remote)
-        if row is not None and remote.habits.empty_as != "missing":
+        if row is not None:
             remote.edit(self._name, row.id, {self._rng.choice(("note", "phone")): None})
 
     def consents(self) -> None:

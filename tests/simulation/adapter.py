@@ -1,6 +1,6 @@
 """The only module that knows the hub: what the world needs of it.
 
-`open_world` of `tests.simulation.world` calls the factory it is given with the world; the factory builds the hub's objects from
+`run_world` of `tests.simulation.world` calls the factory it is given with the world; the factory builds the hub's objects from
 `world.spec` (names, habits, who creates, policies), `world.clock`, `world.transports[name]` and the connectors of
 `tests.simulation.connector`. Everything the hub keeps over a crash belongs to the adapter (the store's file).
 """
@@ -14,7 +14,7 @@ from hub.sdk.base import WebhookRequest
 
 
 class HubUnderTest(Protocol):
-    """The hub as the world sees it. `receive`, `resync` and `settle` are called in workers of the group "hub", which a crash kills."""
+    """The hub as the world sees it. A crash also kills who calls `receive`, `resync` or `settle`: workers of its process."""
 
     def start(self) -> None:
         """Build everything on the kept store and start the workers. Called again after a crash."""
@@ -38,7 +38,7 @@ class HubUnderTest(Protocol):
         """Answer open questions as an operator would (these are the same person; yes, create; deliver again)."""
 
     def open_items(self) -> Sequence[str]:
-        """Name what is still open (deliveries, attempts, waiting records, dead letters, reviews), reviews of values not kept aside."""
+        """Name what is still open: deliveries, attempts, waiting records, dead letters, reviews but those of `not_kept`."""
 
     def not_kept(self) -> frozenset[tuple[str, str]]:
         """Return (connection, external id) of open reviews that say a system does not keep or rewrites our value."""

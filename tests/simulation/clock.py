@@ -12,8 +12,9 @@ from tests.simulation.baton import Baton, SimWorker
 class SimSignal:
     """`hub.clock.Signal` under the baton. Waiting is a door even where it is set already."""
 
-    def __init__(self, baton: Baton) -> None:
+    def __init__(self, baton: Baton, note: str = "signal") -> None:
         self._baton = baton
+        self._note = note
         self._is_set = False
         self._waiting: list[tuple[SimWorker, int]] = []
 
@@ -31,12 +32,12 @@ class SimSignal:
 
     def wait(self, timeout_s: float | None = None) -> bool:
         if self._is_set:
-            self._baton.door("signal")
+            self._baton.door(self._note)
             return True
         me = self._baton.me()
         entry = (me, me.turn + 1)
         self._waiting.append(entry)
-        woken = self._baton.block("signal", timeout_s)
+        woken = self._baton.block(self._note, timeout_s)
         if not woken and entry in self._waiting:
             self._waiting.remove(entry)
         return woken

@@ -1,4 +1,4 @@
-"""The connector of the habit remote, as any connector would be written. One `HabitConnector` per remote: its habits are its manifest."""
+"""The connector of the habit remote, written as any would be. One `HabitConnector` per remote: its habits are its manifest."""
 
 from __future__ import annotations
 
@@ -140,35 +140,34 @@ class HabitConnector(Connector[HabitClient]):
 
 def mapping_text(name: str, habits: Habits) -> str:
     """Return the mapping file of a habit remote (DESIGN section 9)."""
-    silent = [f for f in habits.silent if f not in ("addresses", "tags")]
-    version = {VersionKind.COUNTER: "version: version\n", VersionKind.CHANGED_AT: "", VersionKind.NONE: ""}[habits.version]
-    changed = "changed_at: {path: changed_at, as: epoch_us}\n" if habits.shows_time else ""
+    top = ["mapping: 1", f"connector: {name}", "stream: customers", "entity: customer", "identity: id"]
+    top += ["version: version"] * (habits.version is VersionKind.COUNTER)
+    top += ["changed_at: changed_at"] * habits.shows_time
+    empty = 'empty: [null, "", missing]' if habits.empty_as == "missing" else 'empty: [null, ""]'
+    email = "email: {path: email, as: email, create_only: true, why: it is the login}"
+    fields = [
+        _line(habits, "given_name", "first_name"),
+        _line(habits, "family_name", "last_name"),
+        email,
+        _line(habits, "phone", "phone"),
+        _line(habits, "note", "note"),
+        _line(habits, "consent.email_marketing", "consents.email"),
+        _line(habits, "consent.sms_marketing", "consents.sms"),
+        "tags: {set: tags, silent: true}" if "tags" in habits.silent else "tags: {set: tags}",
+        "addresses:",
+        "  each: addresses",
+        *(["  identity: id"] * habits.element_ids),
+        *(["  silent: true"] * ("addresses" in habits.silent)),
+        "  match_by: [line1, postal_code, country_code]",
+        "  fields: {line1: line1, city: city, postal_code: postal_code, country_code: {path: country, as: country}}",
+    ]
+    rows = [*top, "created_at: created_at", empty, "fields:", *(f"  {row}" for row in fields), "ignored: [external_ref]"]
+    return "\n".join(rows) + "\n"
 
-    def line(ours: str, theirs: str, more: str = "") -> str:
-        options = (["silent: true"] if theirs in silent else []) + ([more] if more else [])
-        return f"  {ours}: {{path: {theirs}, {', '.join(options)}}}" if options else f"  {ours}: {theirs}"
 
-    def silence(field: str) -> str:
-        return "    silent: true\n" if field in habits.silent else ""
-
-    identity = "    identity: id\n" if habits.element_ids else ""
-    fields = "\n".join(
-        (
-            line("given_name", "first_name"),
-            line("family_name", "last_name"),
-            line("email", "email", "as: email, create_only: true, why: it is the login"),
-            line("phone", "phone"),
-            line("note", "note"),
-            line("consent.email_marketing", "consents.email"),
-            line("consent.sms_marketing", "consents.sms"),
-            f"  tags: {{set: tags{', silent: true' if 'tags' in habits.silent else ''}}}",
-        )
-    )
-    return (
-        f"mapping: 1\nconnector: {name}\nstream: customers\nentity: customer\nidentity: id\n{version}{changed}"
-        "created_at: {path: created_at, as: epoch_us}\n"
-        f'empty: [null, ""]\nfields:\n{fields}\n  addresses:\n    each: addresses\n{identity}{silence("addresses")}'
-        "    match_by: [line1, postal_code, country_code]\n"
-        "    fields: {line1: line1, city: city, postal_code: postal_code, country_code: {path: country, as: country}}\n"
-        "ignored: [external_ref]\n"
-    )
+def _line(habits: Habits, ours: str, theirs: str) -> str:
+    how = habits.normalise.get(theirs, "") if habits.declares else ""
+    more = ["silent: true"] * (theirs in habits.silent)
+    more += ["case: upper"] * (how == "upper")
+    more += [f"max_length: {how[4:]}"] * how.startswith("cut:")
+    return f"{ours}: {{{', '.join([f'path: {theirs}', *more])}}}" if more else f"{ours}: {theirs}"

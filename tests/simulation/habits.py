@@ -62,6 +62,8 @@ class Habits:
     reissues_ids: bool = False
     empty_as: str = "null"  # null | blank ("") | missing (no key)
     element_ids: bool = True
+    declares: bool = False
+    """The mapping says what is known: upper case, cut texts."""
 
     @property
     def shows_time(self) -> bool:
@@ -110,8 +112,9 @@ def roll(rng: random.Random) -> Habits:
         hook_slowest_s=rng.choice((2.0, 30.0)),
         page_size=rng.choice((2, 3, 7, 50)),
         reissues_ids=False,
-        empty_as=rng.choice(("null", "null", "blank")),
+        empty_as=rng.choice(("null", "null", "blank", "missing")),
         element_ids=rng.random() < 0.7,
+        declares=rng.random() < 0.3,
     )
 
 

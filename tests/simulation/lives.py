@@ -1,4 +1,4 @@
-"""What really happened, from the remotes' own journals: people, their records' lives, and every edit with the stamps it may carry.
+"""What really happened, from the remotes' own journals: people, the lives of their records, and every edit with its stamps.
 
 The stamp of an edit is not one number to an onlooker: where a system tells no time, or its record was touched again before it was
 read, the hub may rightly take any moment of an interval (`lo`..`hi`, in microseconds). DESIGN section 2, "Stamp".
@@ -15,6 +15,8 @@ from hub.sdk.fake import Entry
 from tests.simulation.remote import HabitRemote
 
 NEVER: Final[Micros] = 1 << 62
+SURELY: Final[Micros] = 300 * SECOND
+"""How long an attempt may fence a record's reads before the oracle is surprised."""
 
 
 @dataclass(slots=True, eq=False)
@@ -56,9 +58,9 @@ class Life:
         return [got for sent, got in self.remote.seen.get(self.external_id, ()) if sent >= after + lag and got <= before]
 
     def seen_by(self, at: Micros) -> Micros:
-        """Return when the hub has surely compared what was true at `at`: some reads may be fenced, so the fifth counts."""
+        """Return when the hub has surely compared what was true at `at`: some reads are fenced, so the fifth and a while."""
         reads = self.reads(at)
-        return reads[4] + 120 * SECOND if len(reads) > 4 else NEVER
+        return reads[4] + SURELY if len(reads) > 4 else NEVER
 
 
 @dataclass(slots=True)
@@ -122,10 +124,11 @@ class Telling:
     def _say(self, life: Life, hands: Hands, entry: Entry, value: Any) -> None:
         edit = Edit(life, self.path, value, entry, seed=entry.action == "seed", on=hands.sure)
         self._date(edit)
-        for base in (*([hands.sure] if hands.sure else []), *hands.maybe):
-            edit.hi = max(edit.hi, base.hi + 1)
-        if hands.sure is not None:
-            edit.lo = max(edit.lo, hands.sure.lo + 1)
+        for under in (*([hands.sure] if hands.sure else []), *hands.maybe):
+            edit.hi = max(edit.hi, under.hi + 1)
+        base = hands.sure
+        if base is not None and (base.life is not life or life.seen_by(base.entry.at) <= entry.at):
+            edit.lo = max(edit.lo, base.lo + 1)
         if (
             hands.last is not None
             and not hands.last.optional

@@ -1,8 +1,8 @@
 """The judge: reads the remotes and their journals, shares no code with the hub, and says what went wrong.
 
-For every person and flat field it asks which edits may rightly be the value now: those that no other edit surely beats, by the rules
-of DESIGN section 2. All linked records must show one of them, each in its own rendering. What may be either way (overlapping edits,
-systems without time, edits between look and write) is allowed both ways and counted.
+For every person and flat field it asks which edits may rightly be the value now: those that no other edit surely beats,
+by the rules of DESIGN section 2. All linked records must show one of them, each in its own rendering. What may be either
+way (overlapping edits, systems without time, edits between look and write) is allowed both ways and counted.
 """
 
 from __future__ import annotations
@@ -99,13 +99,9 @@ def _judge_field(case: Case, verdict: Verdict, email: str, lives: Sequence[Life]
         return
     if not fit and all(value is None for _, value in shown):
         return
-    verdict.violations.append(
-        Violation(
-            "wrong value",
-            f"{path} of {email}: shown {[(life.remote.name, value) for life, value in shown]}, right would be {[e.value for e in fit]}",
-            _proof(lives, path),
-        )
-    )
+    there = [(life.remote.name, value) for life, value in shown]
+    about = f"{path} of {email}: shown {there}, right would be {[e.value for e in fit]}"
+    verdict.violations.append(Violation("wrong value", about, _proof(lives, path)))
 
 
 def _shown(life: Life) -> dict[str, Any]:
@@ -118,7 +114,7 @@ def _expected(life: Life, edit: Edit) -> Any:
 
 def _excused(case: Case, life: Life, path: str) -> bool:
     """A system that ignores our writes of a field shows its own, and there is a review that says so."""
-    return path in life.remote.habits.ignores and (life.by_hub or (life.remote.name, life.external_id) in case.not_kept)
+    return path in life.remote.habits.ignores and (life.remote.name, life.external_id) in case.not_kept
 
 
 def candidates(edits: Sequence[Edit], policy: Policy) -> list[Edit]:
@@ -222,11 +218,11 @@ def _births(lives: Iterable[Life]) -> tuple[str, ...]:
 
 
 def _proof(lives: Iterable[Life], path: str) -> tuple[str, ...]:
-    told = [
-        (e.at, f"{e.at} {life.remote.name} {e.actor} {e.action} {e.external_id}: {e.detail['was'].get(path)!r} -> {e.detail['now'].get(path)!r}"
-         f" source {e.detail.get('source_us')} left {e.detail.get('left_at')}")
-        for life in lives
-        for e in life.entries
-        if path in e.detail["now"] or path in e.detail.get("asked", ())
-    ]  # fmt: skip
-    return tuple(text for _, text in sorted(told))
+    touching = [(e, life) for life in lives for e in life.entries if path in e.detail["now"] or path in e.detail.get("asked", ())]
+    return tuple(_step(e, life, path) for e, life in sorted(touching, key=lambda pair: pair[0].at))
+
+
+def _step(entry: Entry, life: Life, path: str) -> str:
+    was, now = entry.detail["was"].get(path), entry.detail["now"].get(path)
+    times = f"source {entry.detail.get('source_us')} left {entry.detail.get('left_at')}"
+    return f"{entry.at} {life.remote.name} {entry.actor} {entry.action} {entry.external_id}: {was!r} -> {now!r} {times}"

@@ -2,8 +2,8 @@
 
 Journal entries of kind `customer`: `seed`, `create`, `edit`, `delete` by people; `create`, `write`, `delete` by "api"; `restore`.
 Their detail holds `was` and `now` (flat fields that changed), `email`, `in_flight` (requests under way to this remote at that
-moment), `source_us` (the time the document claims for it, None where it tells none), for the API also `key`, `changed`, `left_at` (when the
-request left the hub) and `asked` (flat fields it wanted different).
+moment), `source_us` (the time the document claims for it, None where it tells none), for the API also `key`, `changed`, `left_at`
+(when the request left the hub) and `asked` (flat fields it wanted different).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any
 
 import httpx
 
+from hub.clock import instant, micros
 from hub.model.values import Doc, Micros
 from hub.sdk.fake import Fake, Webhook
 from tests.simulation import rest
@@ -179,7 +180,7 @@ class HabitRemote(Fake):
 
     def document(self, row: Row) -> Doc:
         """Return a row as this system shows it now."""
-        doc: Doc = {"id": str(row.id), "consents": {}, "created_at": row.created_at, "external_ref": row.marker}
+        doc: Doc = {"id": str(row.id), "consents": {}, "created_at": instant(row.created_at), "external_ref": row.marker}
         for path in SCALARS:
             head, _, tail = path.partition(".")
             target, key = (doc[head], tail) if tail else (doc, head)
@@ -194,7 +195,7 @@ class HabitRemote(Fake):
         if self.habits.version == "counter":
             doc["version"] = row.version
         if self.habits.shows_time:
-            doc["changed_at"] = row.changed_at
+            doc["changed_at"] = instant(row.changed_at)
         return doc
 
     def _show(self, target: Doc, key: str, value: Any) -> None:
@@ -204,9 +205,9 @@ class HabitRemote(Fake):
             target[key] = None if self.habits.empty_as == "null" else ""
 
     def as_of(self, row: Row, when: Micros) -> Doc | None:
-        """Return the document a row showed at a world time; None where it was not there."""
+        """Return the document a row showed at a world time, not to be changed; None where it was not there."""
         at = bisect_right(row.history, when, key=lambda state: state[0])
-        return copy.deepcopy(row.history[at - 1][1]) if at else None
+        return row.history[at - 1][1] if at else None
 
     def replica(self) -> Micros:
         """Draw the world time whose state a read shows."""
@@ -217,7 +218,13 @@ class HabitRemote(Fake):
         """Return all documents of a world time, oldest change first."""
         rows = [*self.rows.values(), *(g for i, g in self.ghosts.items() if i not in self.rows)]
         shown = [(row, doc) for row in rows if (doc := self.as_of(row, when)) is not None]
-        return sorted(shown, key=lambda pair: (pair[1].get("changed_at", 0), pair[0].id))
+        return sorted(shown, key=self.place)
+
+    @staticmethod
+    def place(pair: tuple[Row, Doc]) -> tuple[Micros, int]:
+        """Return where a record stands in a list: by the time it shows, then by id."""
+        row, doc = pair
+        return (micros(doc["changed_at"]) if "changed_at" in doc else 0, row.id)
 
     # --- time travel
 

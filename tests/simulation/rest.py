@@ -50,7 +50,7 @@ def _list(remote: HabitRemote, params: httpx.QueryParams) -> httpx.Response:
     if "since" in params:
         since = int(params["since"])
         visible = [(row, doc) for row, doc in visible if remote.tell(row.touched_at) >= since]
-    keyed = [((doc.get("changed_at", 0), row.id), doc) for row, doc in visible]
+    keyed = [(remote.place(pair), pair[1]) for pair in visible]
     total = len(keyed)
     if "token" in params:
         changed_at, row_id = params["token"].split("|")

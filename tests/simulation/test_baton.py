@@ -138,9 +138,26 @@ def test_run_shows_the_stack_when_a_worker_blocks_outside_the_baton() -> None:
     import threading
 
     baton, never = Baton(1, stall_s=0.05), threading.Event()
-    with pytest.raises(Stalled, match="never.wait"):
+    with pytest.raises(Stalled, match=r"never\.wait"):
         baton.run(lambda: never.wait(1) and None)
 
 
 def test_crash_is_not_caught_by_a_handler_of_exceptions() -> None:
     assert not issubclass(Crash, Exception)
+
+
+def drawn(seed: int) -> str:
+    baton, order = Baton(seed), []
+
+    def main() -> None:
+        for worker in [baton.spawn(name, lambda name=name: order.append(name)) for name in "abcde"]:
+            worker.join()
+
+    baton.run(main)
+    return "".join(order)
+
+
+def test_baton_goes_to_anyone_who_can_run() -> None:
+    orders = [drawn(seed) for seed in range(40)]
+    assert len(set(orders)) > 15
+    assert {order[0] for order in orders} == set("abcde")

@@ -1,7 +1,7 @@
 """A toy hub in memory: enough of DESIGN section 2 for remotes with a counter, guarded writes, keyed creates and full answers.
 
-It proves the kit, not the hub: with no flaw the oracle must be content, with a planted one it must not. Between two doors nothing can
-come between, so its state counts as committed at once.
+It proves the kit, not the hub: with no flaw the oracle must be content, with a planted one it must not. Nothing can come
+between two doors, so its state counts as committed at once.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 import httpx
 
+from hub.clock import micros
 from hub.errors import Forged, RateLimited, Retry, TimedOut, Unavailable
-from hub.model.values import SECOND, Doc, Micros
+from hub.model.values import Doc, Micros
 from hub.sdk.base import AnswerKind, Call, Change, Cursor, Http, Operation, Reply, WebhookRequest
 from tests.simulation.baton import Baton
 from tests.simulation.connector import HabitClient, HabitConnector
@@ -89,9 +90,7 @@ class ToyHub:
         self._flaws = flaws
         self._names = [r.name for r in world.spec.remotes]
         self._connectors = {r.name: HabitConnector(r.name, r.habits) for r in world.spec.remotes}
-        self._clients = {
-            name: HabitClient(ToyHttp(world.transports[name]), world.remotes[name].secret) for name in self._names
-        }
+        self._clients = {name: HabitClient(ToyHttp(world.transports[name]), world.remotes[name].secret) for name in self._names}
         self.links: dict[tuple[str, str], ToyLink] = {}
         self._creates: dict[tuple[str, str], Call] = {}
         self._first: dict[str, Micros] = {}
@@ -136,6 +135,7 @@ class ToyHub:
             self._idle = False
             try:
                 moved = [self._poll(name) for name in self._names]
+                self._world.clock.sleep(20.0 * ("lossy" in self._flaws))
                 moved += [self._push(name) for name in self._names]
                 self._idle = not any(moved)
             except Retry:
@@ -145,14 +145,13 @@ class ToyHub:
     def _poll(self, name: str) -> bool:
         stream, client = self._connectors[name].streams["customers"], self._clients[name]
         known = [key for key in self.links if key[0] == name]
-        docs, token, first = [], None, True
+        moved, listed, token, first = [], set(), None, True
         while first or token:
             page = stream.page(client, Cursor(token=token))
-            docs += page.docs
+            moved += [self._absorb(name, doc) for doc in page.docs]
+            listed |= {doc["id"] for doc in page.docs}
             token, first = page.token, False
         self._first.setdefault(name, self._baton.time)
-        moved = [self._absorb(name, doc) for doc in docs]
-        listed = {doc["id"] for doc in docs}
         for key in known:
             self.links[key].dead |= key[1] not in listed
         return any(moved)
@@ -162,13 +161,14 @@ class ToyHub:
         rank = -self._names.index(name)
         if link is None:
             created = self._creates.get((doc["email"], name))
-            level = int(doc["created_at"] > self._first[name])
-            own = {} if created else {path: Own(level, doc["created_at"], rank, value) for path, value in shown.items()}
+            born = micros(doc["created_at"])
+            level = int(born > self._first.get(name, self._baton.time))
+            own = {} if created else {path: Own(level, born, rank, value) for path, value in shown.items()}
             fresh = ToyLink(doc["email"], doc, doc["version"], shown, own)
             self.links[name, doc["id"]] = fresh
             if created:
                 fresh.stands = {p: g for p in shown if (g := self._golden(doc["email"], p)) and g.value == shown[p]}
-                fresh.own = {p: Own(1, doc["changed_at"], rank, v) for p, v in shown.items() if p not in fresh.stands}
+                fresh.own = {p: Own(1, micros(doc["changed_at"]), rank, v) for p, v in shown.items() if p not in fresh.stands}
             return True
         if doc["version"] <= link.version:
             return False
@@ -184,7 +184,7 @@ class ToyHub:
             return
         base = self._golden(link.email, path) if path in link.stands else link.own.get(path)
         base = link.stands.get(path, base)
-        stamp = max(min(doc["changed_at"], self._world.clock.now()), (base.stamp if base else 0) + 1)
+        stamp = max(min(micros(doc["changed_at"]), self._world.clock.now()), (base.stamp if base else 0) + 1)
         link.own[path] = link.stands[path] = Own(1, stamp, -self._names.index(name), value)
 
     def _golden(self, email: str, path: str) -> Own | None:
@@ -269,9 +269,10 @@ class ToyHub:
             sink = self._connectors[name].sinks["customers"]
             self._creates[key] = sink.calls(Change(Operation.CREATE, None, None, after, tuple(after)))[0]
         self._tries += 1
-        sent_key = f"{email} {self._tries}" if "twice" in self._flaws else email
-        answer = self._connectors[name].sinks["customers"].send(self._clients[name], self._creates[key], sent_key, None)
-        if answer.doc is not None and "twice" not in self._flaws:
+        answer = self._connectors[name].sinks["customers"].send(self._clients[name], self._creates[key], email, None)
+        if "twice" in self._flaws:
+            self._connectors[name].sinks["customers"].send(self._clients[name], self._creates[key], f"again {email}", None)
+        if answer.doc is not None:
             self._absorb(name, answer.doc)
         return True
 

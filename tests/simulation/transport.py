@@ -1,7 +1,7 @@
 """The wire between the hub and one remote: three doors per request, and everything that can go wrong between them.
 
-The effect at the remote is an event of the world, not a step of the worker: it happens even when the process that asked for it has
-died, and may come after the asker gave up.
+The effect at the remote is an event of the world, not a step of the worker: it happens even when the process that asked
+for it has died, and may come after the asker gave up.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ class SimTransport(httpx.BaseTransport):
         if fault in _ANSWERS:
             self._baton.door("reply", there + back)
             return self._refuse(fault, request)
-        return self._travel(Trip(request, SimSignal(self._baton)), fault, there, back, sent_at)
+        return self._travel(Trip(request, SimSignal(self._baton, "reply")), fault, there, back, sent_at)
 
     def _refuse(self, fault: Fault, request: httpx.Request) -> httpx.Response:
         headers = {"retry-after": str(self._rng.randrange(1, 6))} if fault is Fault.LIMITED else {}

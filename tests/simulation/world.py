@@ -182,11 +182,13 @@ class World:
 
     _fallen = False
 
-    def fall(self) -> None:
-        """Kill the hub's process now; it is started again after a while."""
+    def fall(self, door: str) -> None:
+        """Kill the hub's process now, at this door; it is started again after a while. Where it lies down already: next time."""
         if self.up and not self._fallen:
             self._fallen = True
             self.baton.doom("hub")
+        else:
+            self.baton.trap(door, 1, lambda: self.fall(door))
 
     # --- the day
 
@@ -216,7 +218,7 @@ class World:
         for remote in spec.remotes:
             self.transports[remote.name].weather = remote.weather
         for door, nth in spec.crashes:
-            baton.trap(door, nth, self.fall)
+            baton.trap(door, nth, lambda door=door: self.fall(door))
         for minute, off_s in spec.jumps:
             baton.at(start + round(minute * 60 * SECOND), lambda off_s=off_s: self.clock.jump(round(off_s * SECOND)))
         workers: list[SimWorker] = [baton.spawn(f"person {i}", Person(town, f"person {i}").live) for i in range(spec.actors)]

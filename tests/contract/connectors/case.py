@@ -133,7 +133,8 @@ class World:
         new = self.case.streams[stream].new
         assert new is not None, f"the case of {stream} needs `new`"
         sink = self.case.connector.sinks[stream]
-        return Change(Operation.CREATE, None, None, copy.deepcopy(new), tuple(new), marker="hub-4711" if sink.marker else None)
+        marker = "hub-4711" if sink.marker else None
+        return Change(Operation.CREATE, None, None, copy.deepcopy(new), tuple(leaves(new)), marker=marker)
 
     def change(self, stream: str, before: Doc, *, same: bool = False) -> Change:
         """Return the case's edit of a document, or one with the same paths that changes nothing."""
@@ -153,6 +154,12 @@ class World:
     def deletion(self, stream: str, before: Doc) -> Change:
         case = self.case.streams[stream]
         return Change(Operation.DELETE, case.identity(before), before, {}, (), version=case.version(before))
+
+
+def leaves(doc: Doc, above: str = "") -> list[str]:
+    """Return the dotted paths of everything in a document that is no object."""
+    nested = [leaves(value, f"{above}{key}.") if isinstance(value, dict) else [f"{above}{key}"] for key, value in doc.items()]
+    return [path for paths in nested for path in paths]
 
 
 def value_at(doc: Doc, path: str) -> Any:

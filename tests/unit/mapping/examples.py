@@ -67,7 +67,15 @@ SHOP_DOC: dict[str, Any] = {
     "source_name": "web",
     "tags": "vip,new",
     "addresses": [
-        {"id": 11, "address1": "Weg 1", "city": "Berlin", "zip": "10115", "country": {"code": "DE"}, "phone": "", "formatted": "x"},
+        {
+            "id": 11,
+            "address1": "Weg 1",
+            "city": "Berlin",
+            "zip": "10115",
+            "country": {"code": "DE"},
+            "phone": "",
+            "formatted": "x",
+        },
         {"id": 12, "address1": "Rue 2", "city": "Paris", "zip": 75001, "country": {"code": "FR"}, "phone": None},
     ],
     "orders_count": 3,

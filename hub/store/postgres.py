@@ -1,0 +1,106 @@
+"""PostgreSQL, through psycopg 3. Imported only where it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import psycopg
+from sqlalchemy import Boolean, Column, Integer, LargeBinary, Table
+
+from hub.errors import Unavailable
+from hub.store.db import Db, Row, head, refused, tail
+
+
+def connect(url: str, *, autocommit: bool = True) -> psycopg.Connection[Any]:
+    """Open a plain connection. Raises Unavailable, without a word of the address: it holds the password."""
+    try:
+        return psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://", 1), autocommit=autocommit)
+    except psycopg.OperationalError:
+        raise Unavailable("PostgreSQL cannot be reached.", fix="Check address, database and password of `store:`.") from None
+
+
+class PostgresDb(Db):
+    """PostgreSQL through psycopg 3: bulk writes are one INSERT from unnested arrays."""
+
+    marks = {  # noqa: RUF012 - a constant of the dialect
+        "{p}": "%s",
+        "{texts}": "= ANY(%s::text[])",
+        "{ints}": "= ANY(%s::bigint[])",
+        "{false}": "false",
+        "{lock}": "FOR SHARE",
+    }
+
+    def __init__(self, url: str, *, synchronous: str, read_only: bool) -> None:
+        super().__init__()
+        self._connection = connect(url)
+        self._cursor = self._connection.cursor(binary=True)
+        self._written = 0
+        self._analyse_at = 2_000
+        if read_only:
+            self.script("SET default_transaction_read_only = on")
+        if synchronous == "OFF":
+            self.script("SET synchronous_commit = off")
+
+    def rows(self, sql: str, *params: Any) -> list[Row]:
+        """Run a query."""
+        return self._cursor.execute(self.text(sql), params).fetchall()
+
+    def run(self, sql: str, *params: Any) -> int:
+        """Run a statement."""
+        count: int = self._cursor.execute(self.text(sql), params).rowcount
+        return count
+
+    def bulk(self, verb: str, table: Table, rows: Sequence[Row]) -> None:
+        """Run one statement with an array per column."""
+        sql = self._bulk.get((verb, table.name))
+        if sql is None:
+            sql = self._bulk[verb, table.name] = self._bulk_text(verb, table)
+        self._written += len(rows)
+        try:
+            self._cursor.execute(sql, [list(column) for column in zip(*rows, strict=True)])
+        except psycopg.IntegrityError:
+            raise refused(table) from None
+
+    @staticmethod
+    def _bulk_text(verb: str, table: Table) -> str:
+        used: Iterable[Column[Any]] = table.primary_key.columns if verb == "delete" else table.columns
+        arrays = ", ".join(f"%s::{_array(c)}" for c in used)
+        if verb == "delete":
+            given = ", ".join(f'"{c.name}"' for c in used)
+            where = " AND ".join(f't."{c.name}" = k."{c.name}"' for c in used)
+            return f'DELETE FROM "{table.name}" t USING unnest({arrays}) AS k({given}) WHERE {where}'  # noqa: S608 - our own tables
+        return f"{head(table)} SELECT * FROM unnest({arrays}){tail(verb, table)}"  # noqa: S608 - our own tables
+
+    def script(self, sql: str) -> None:
+        """Run statements without parameters."""
+        self._connection.execute(sql)
+
+    def begin_read(self) -> None:
+        """Begin; the first question fixes the state."""
+        self.script("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+    def settle(self) -> None:
+        """Have fresh tables analysed early: without statistics the planner scans them whole until autovacuum comes by."""
+        if self._written >= self._analyse_at:
+            self.script("ANALYZE link, entity, match_key, journal, delivery, raw")
+            self._analyse_at *= 8
+
+    def rollback(self) -> None:
+        """Forget the open transaction, if any; a connection that is gone has forgotten it already."""
+        idle = psycopg.pq.TransactionStatus.IDLE
+        if not self._connection.closed and self._connection.info.transaction_status != idle:
+            self.script("ROLLBACK")
+
+    def has_table(self, name: str) -> bool:
+        """Say whether a table is there."""
+        return bool(self.rows("SELECT to_regclass({p}) IS NOT NULL", name)[0][0])
+
+    def close(self) -> None:
+        """Close."""
+        self._connection.close()
+
+
+def _array(column: Column[Any]) -> str:
+    kinds = ((LargeBinary, "bytea[]"), (Boolean, "boolean[]"), (Integer, "bigint[]"))
+    return next((name for kind, name in kinds if isinstance(column.type, kind)), "text[]")
