@@ -1,0 +1,42 @@
+"""Shopify as the hub sees it: streams, sinks, client, probe, webhook door."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from connectors.shopify import queries, webhooks
+from connectors.shopify.client import ShopifyClient
+from connectors.shopify.customers import Customers, CustomerSink
+from connectors.shopify.inventory import Inventory, InventorySink
+from connectors.shopify.locations import Locations
+from connectors.shopify.products import Products, ProductSink, Variants, VariantSink
+from hub.errors import ConfigError
+from hub.sdk.base import Connector, Hint, Http, Sink, Stream, WebhookRequest
+
+
+class Shopify(Connector[ShopifyClient]):
+    """Shopify's Admin GraphQL API, version 2026-07."""
+
+    name: ClassVar[str] = "shopify"
+    streams: ClassVar[Mapping[str, Stream[Any]]] = {
+        stream.name: stream for stream in (Locations(), Customers(), Products(), Variants(), Inventory())
+    }
+    sinks: ClassVar[Mapping[str, Sink[Any]]] = {
+        sink.name: sink for sink in (CustomerSink(), ProductSink(), VariantSink(), InventorySink())
+    }
+
+    def client(self, settings: Mapping[str, str], http: Http) -> ShopifyClient:
+        """Return the client of one shop. Raises ConfigError without an access token."""
+        if not settings.get("access_token"):
+            raise ConfigError("A Shopify connection needs `access_token`.", fix="See the connector's README for how to get one.")
+        return ShopifyClient(http, settings["access_token"])
+
+    def probe(self, client: ShopifyClient) -> str:
+        """Return the shop's name and address."""
+        shop = client.read(queries.SHOP)["shop"]
+        return f"{shop['name']} ({shop['myshopifyDomain']})"
+
+    def receive(self, request: WebhookRequest, settings: Mapping[str, str]) -> Sequence[Hint]:
+        """Verify and read one webhook."""
+        return webhooks.receive(request, settings)
