@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.model.entity import Entity
-from hub.model.link import NOTHING, Claim, Link, Standing, Stands
+from hub.model.link import NOTHING, Claim, Standing, Stands
 from hub.model.record import Observation
 from hub.model.traits import Traits
 from hub.model.values import MISSING, Micros, Value

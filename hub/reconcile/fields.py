@@ -30,6 +30,7 @@ class Compared:
     rollbacks: list[str] = field(default_factory=list)
     early: list[str] = field(default_factory=list)
     older: list[str] = field(default_factory=list)
+    disputed: list[str] = field(default_factory=list)
     rows: list[list[Value]] = field(default_factory=list)
 
     def concluded(self) -> bool:
@@ -43,35 +44,48 @@ def compare_fields(
     """Judge each statement (Rules 2.1 to 2.5), then settle the golden record and write the journal."""
     traits, table = ground.trait(link.connection, link.stream), ground.table(link)
     found = Compared()
-    disputed = []
     for path, value in stated.items():
         claim = link.claims.get(path)
         if claim is None or claim.held is MISSING:
             claim = _first(link, path, value, seen, traits, found)
-        if claim is None:
-            continue
-        ordering = order(claim, link, seen, traits, silent=is_silent(table, path))
-        if value == claim.held:
-            if ordering is not Order.OLDER:
+        if claim is not None:
+            ordering = order(claim, link, seen, traits, silent=is_silent(table, path))
+            if value != claim.held:
+                _judge(known, link, entity, path, claim, value, ordering, seen, traits, found)
+            elif ordering is not Order.OLDER:
                 confirm(claim, seen, traits)
-            continue
-        match ordering:
-            case Order.LATER:
-                row = [path, claim.held or None, value]
-                if take_edit(claim, path, value, seen, traits, entity):
-                    disputed.append(path)
-                found.edits.append(path)
-                found.rows.append([*row, claim.stamp])
-            case Order.SAME:
-                _roll_back(known, link, path, claim, value, seen, traits)  # Rule 2.7
-                found.rollbacks.append(path)
-            case Order.OLDER:
-                found.older.append(path)
-            case Order.EARLY:
-                found.early.append(path)
     _judge_older(known, link, stated, seen, traits, found)
-    _conclude(known, ground, link, entity, seen, traits, found, disputed)
+    _conclude(known, ground, link, entity, seen, traits, found)
     return found
+
+
+def _judge(
+    known: Known,
+    link: Link,
+    entity: Entity,
+    path: str,
+    claim: Claim,
+    value: Value,
+    ordering: Order,
+    seen: Observation,
+    traits: Traits,
+    found: Compared,
+) -> None:
+    """Another value than the one last seen: an edit, a rollback, or nothing that this read can tell."""
+    match ordering:
+        case Order.LATER:
+            row = [path, claim.held or None, value]
+            if take_edit(claim, path, value, seen, traits, entity):
+                found.disputed.append(path)
+            found.edits.append(path)
+            found.rows.append([*row, claim.stamp])
+        case Order.SAME:
+            _roll_back(known, link, path, claim, value, seen, traits)  # Rule 2.7
+            found.rollbacks.append(path)
+        case Order.OLDER:
+            found.older.append(path)
+        case Order.EARLY:
+            found.early.append(path)
 
 
 def _first(link: Link, path: str, value: Value, seen: Observation, traits: Traits, found: Compared) -> Claim | None:
@@ -140,7 +154,6 @@ def _conclude(
     seen: Observation,
     traits: Traits,
     found: Compared,
-    disputed: list[str],
 ) -> None:
     moved = found.edits + found.rollbacks + found.seeds
     if moved:
@@ -158,7 +171,7 @@ def _conclude(
             golden = entity.golden.get(row[0])
             won = golden is not None and golden.link_id == link.id and golden.stamp == row[3]
             policy = ground.policy(entity.type, row[0]).kind.value
-            row += ["won" if won else "lost", policy, golden.link_id if golden else 0, row[0] in disputed]
+            row += ["won" if won else "lost", policy, golden.link_id if golden else 0, row[0] in found.disputed]
         known.notes.append(Note(seen.received_at, entity.id, link.id, "edit", found.rows))
     if found.rollbacks:
         known.notes.append(Note(seen.received_at, entity.id, link.id, "rollback", [[path] for path in found.rollbacks]))

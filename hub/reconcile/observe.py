@@ -111,13 +111,17 @@ def _follow(known: Known, ground: Ground, link: Link, seen: Observation) -> Ruli
 
 
 def _mark_compared(link: Link, seen: Observation) -> None:
-    record = seen.record
     link.owed_read, link.suspect_version, link.mapping = False, None, seen.mapping
+    note_version(link, seen.record)
+    link.digest = b"" if seen.record.partial else seen.digest
+
+
+def note_version(link: Link, record: Record) -> None:
+    """Note how far a link's record has come."""
     if record.version is not None:
         link.version = record.version
     if record.changed_at is not None:
         link.changed_at = record.changed_at
-    link.digest = b"" if record.partial else seen.digest
 
 
 def _meet(known: Known, ground: Ground, seen: Observation) -> Ruling:

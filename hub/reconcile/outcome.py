@@ -13,9 +13,9 @@ from hub.model.record import Observation
 from hub.model.review import ReviewKind
 from hub.model.values import Micros, Value
 from hub.reconcile.edit import show
-from hub.reconcile.fields import compare_fields
+from hub.reconcile.fields import ask_not_kept, compare_fields
 from hub.reconcile.identify import held_keys
-from hub.reconcile.observe import end_link
+from hub.reconcile.observe import end_link, note_version
 from hub.reconcile.readback import REFUSED, close, looks_like, pair_elements, set_aside
 from hub.reconcile.statements import statements
 
@@ -44,12 +44,17 @@ def apply_outcome(known: Known, ground: Ground, outcome: Outcome) -> None:
         case OutcomeKind.NOT_SENT:
             _apply_not_sent(known, attempt, link, delivery, outcome)
         case OutcomeKind.STALE | OutcomeKind.GONE | OutcomeKind.NOT_FOUND:
-            if outcome.done and link is not None:
-                await_read(known, ground, attempt, link, outcome)
-            else:
-                close(known, link, attempt, outcome.seq)
-                if link is not None:
-                    _owe(known, link, outcome.at, outcome.kind.value)
+            _apply_nothing_done(known, ground, attempt, link, outcome)
+
+
+def _apply_nothing_done(known: Known, ground: Ground, attempt: Attempt, link: Link | None, outcome: Outcome) -> None:
+    """The last call changed nothing; if earlier ones did, a read shows what. Otherwise read again before the next try."""
+    if outcome.done and link is not None:
+        await_read(known, ground, attempt, link, outcome)
+        return
+    close(known, link, attempt, outcome.seq)
+    if link is not None:
+        _owe(known, link, outcome.at, outcome.kind.value)
 
 
 def _owe(known: Known, link: Link, at: Micros, reason: str) -> None:
@@ -102,25 +107,14 @@ def _see_answer(
         if path not in stated:
             continue
         claim, value = link.claims.setdefault(path, Claim()), stated.pop(path)
-        if value == claim.held and value != cover.sent and not (table and _alike(table, path, cover.sent, value)):
-            known.questions.append(
-                Question(
-                    ReviewKind.NOT_KEPT,
-                    f"link {link.id} {path}",
-                    entity.id,
-                    link.id,
-                    {"field": path, "connection": link.connection},
-                )
-            )
+        if value == claim.held and value != cover.sent and not _alike(table, path, cover.sent, value):
+            ask_not_kept(known, link, path)
         show(claim, value, seen, traits, Stands(cover.golden_version, cover.stamp))
     close(known, link, attempt, seen.seq)
     old_keys = held_keys(link, seen.keys)
     compare_fields(known, ground, link, entity, stated, seen)
     known.set_keys(link, held_keys(link, seen.keys), old_keys)
-    if seen.record.version is not None:
-        link.version = seen.record.version
-    if seen.record.changed_at is not None:
-        link.changed_at = seen.record.changed_at
+    note_version(link, seen.record)
     link.owed_read = False
     if traits.visible_after:
         link.quiet_until = max(link.quiet_until, seen.received_at + traits.visible_after)
@@ -128,8 +122,8 @@ def _see_answer(
         _owe(known, link, link.quiet_until, "owed")
 
 
-def _alike(table: Mapping, path: str, sent: Value, value: Value) -> bool:
-    return sent is not None and value is not None and looks_like(table, path, sent, value)
+def _alike(table: Mapping | None, path: str, sent: Value, value: Value) -> bool:
+    return table is not None and sent is not None and value is not None and looks_like(table, path, sent, value)
 
 
 def _link_created(known: Known, ground: Ground, attempt: Attempt, outcome: Outcome) -> None:
@@ -253,7 +247,7 @@ def _apply_refused(
 def _writes(table: Mapping, path: str, blamed: str) -> bool:
     name = path.partition("/")[0]
     line = table.fields.get(path) or table.lists.get(name)
-    return line is not None and (line.path == blamed or blamed.startswith(f"{line.path}.") or blamed.startswith(f"{line.path}["))
+    return line is not None and (line.path == blamed or blamed.startswith((f"{line.path}.", f"{line.path}[")))
 
 
 def _apply_not_sent(known: Known, attempt: Attempt, link: Link | None, delivery: Delivery | None, outcome: Outcome) -> None:

@@ -47,7 +47,7 @@ def read_back(
         if _is_rendering(ground, table, link, path, cover, value, attempt, seen, claim):
             show(claim, left.pop(path), seen, traits, Stands(cover.golden_version, cover.stamp))
         elif value == claim.held or (value is None and claim.held is MISSING):
-            _not_applied(known, link, path, cover, attempt, seen, traits)
+            _not_applied(known, link, path, attempt, seen, traits)
             claim.held = left.pop(path)
         else:
             claim.stands = Stands(cover.golden_version, cover.stamp)  # whoever wrote it wrote on top of ours
@@ -103,11 +103,11 @@ def looks_like(table: Mapping, path: str, sent: Value, value: Value) -> bool:
     return table.looks_like(name if element else path, sent, value)
 
 
-def _not_applied(known: Known, link: Link, path: str, cover: Cover, attempt: Attempt, seen: Observation, traits: Traits) -> None:
+def _not_applied(known: Known, link: Link, path: str, attempt: Attempt, seen: Observation, traits: Traits) -> None:
     """The value from before is still there. Refused: set aside. Unknown: it did not happen. Done: the system did not keep it."""
     claim = link.claims[path]
     if claim.held is not MISSING:
-        confirm(claim, link, seen, traits)
+        confirm(claim, seen, traits)
     claim.stands = NOTHING
     if attempt.result == REFUSED:
         set_aside(known, link, attempt, [path], attempt.reason)
@@ -137,8 +137,8 @@ def pair_elements(table: Mapping, link: Link, entity: Entity, attempt: Attempt, 
             continue
         for remote_id, other in list(link.elements[name].items()):
             fresh = f"{name}/{other}"
-            if fresh in left and fresh not in link.claims and fresh not in entity.golden and left[fresh] is not None:
-                if table.looks_like(name, cover.sent, left[fresh]):
-                    link.elements[name][remote_id] = element_id
-                    left[path] = left.pop(fresh)
-                    break
+            is_new = fresh not in link.claims and fresh not in entity.golden and left.get(fresh) is not None
+            if is_new and table.looks_like(name, cover.sent, left[fresh]):
+                link.elements[name][remote_id] = element_id
+                left[path] = left.pop(fresh)
+                break

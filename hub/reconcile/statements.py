@@ -61,10 +61,10 @@ def remote_key(remote_id: str | None, natural: tuple[str, ...] | None) -> str:
 
 
 def _match_element(name: str, natural: tuple[Value, ...], entity: Entity, table: Mapping, used: set[str]) -> str | None:
-    """Find the golden element with this natural key that the link does not know yet: the declared key first matches (Rule 2.15)."""
+    """Find the golden element with this natural key that the link does not know yet (Rule 2.15)."""
     prefix = name + "/"
     for path, golden in entity.golden.items():
-        if path.startswith(prefix) and path[len(prefix) :] not in used and golden.value is not None:
-            if table.natural_key(name, golden.value) == natural:
-                return path[len(prefix) :]
+        free = path.startswith(prefix) and path[len(prefix) :] not in used and golden.value is not None
+        if free and table.natural_key(name, golden.value) == natural:
+            return path[len(prefix) :]
     return None

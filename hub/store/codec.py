@@ -1,9 +1,10 @@
 """Claims and golden values as compact bytes: one column per link or entity.
 
 Neighbouring claims that differ in nothing but their value share one header: `[header, {path: value}, header, ...]`.
-A header is `[form, seq, stamp, standing, base, golden version, golden stamp, version, misses, aside, edits, wrote_at]`, cut after the
-last entry that is not its default. `form` says how `held` and `own` stand in the value, and whether the claim's version is the
-link's own. Order is kept. A value that is both held and own is one object after decoding: values are never changed in place.
+A header is `[form, seq, stamp, standing, base, golden version, golden stamp, version, misses, aside, edits, wrote_at]`, cut
+after the last entry that is not its default. `form` says how `held` and `own` stand in the value, and whether the claim's
+version is the link's own. Order is kept. A value that is both held and own is one object after decoding: values are never
+changed in place.
 """
 
 from __future__ import annotations

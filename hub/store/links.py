@@ -82,8 +82,8 @@ def link_of(row: Row) -> Link:
     (ident, connection, stream, external_id, entity_type, entity_id, state, birth, by_hub, linked_at, ended_at,
      version, changed_at, digest, mapping, fence_seq, owed_read, attempt_id, claims, more) = row  # fmt: skip
     link = Link(
-        ident, connection, stream, external_id, _TYPES[entity_type], entity_id, _STATES[state], birth, bool(by_hub), linked_at, ended_at,
-        decode_claims(claims, version), {}, {}, {}, version, changed_at, digest, mapping,
+        ident, connection, stream, external_id, _TYPES[entity_type], entity_id, _STATES[state], birth, bool(by_hub),
+        linked_at, ended_at, decode_claims(claims, version), {}, {}, {}, version, changed_at, digest, mapping,
         fence_seq, 0, bool(owed_read), attempt_id,
     )  # fmt: skip
     if more is not None:

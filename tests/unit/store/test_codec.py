@@ -23,6 +23,7 @@ CLAIMS = st.builds(
     HELD,
     SMALL | INTS,
     st.sampled_from(Standing),
+    SMALL | INTS,
     STANDS,
     SMALL,
     SMALL,
