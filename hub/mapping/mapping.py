@@ -166,7 +166,7 @@ class Mapping:
             ref = self.refs.get(name)
             if ref is not None and ref.path is not None:
                 put(target.doc, ref.path, changes[name])
-                paths.append(ref.path.text)
+                paths.append(ref.path.dotted)
                 continue
             writer = self._writers.get(name)
             if writer is None or name not in self.fields:

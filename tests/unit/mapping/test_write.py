@@ -289,3 +289,12 @@ def test_write_keeps_a_list_when_only_the_first_was_expected() -> None:
     doc = {**TILL_DOC, "address": [{"line_1": "Weg 1"}, {"line_1": "Weg 2"}]}
     written = TILL_MAP.write({}, {"addresses": [ElementChange("update", None, {"line1": "Weg 2", "city": "Rom"})]}, doc)
     assert written.doc["address"] == [{"line_1": "Weg 1"}, {"line_1": "Weg 2", "locality": "Rom"}]
+
+
+def test_write_names_the_other_record_when_a_reference_is_given() -> None:
+    text = (
+        HEAD.replace("entity: customer", "entity: variant")
+        + "fields: {sku: sku}\nrefs: {product: {path: p.id, stream: products}}\n"
+    )
+    written = load(text, "m.yaml").write({"sku": "S-1", "product": "5"}, {}, None)
+    assert (written.doc, written.paths) == ({"sku": "S-1", "p": {"id": "5"}}, ("sku", "p.id"))
