@@ -12,8 +12,10 @@ from hub.reconcile.compare import version_of
 HOUR: Micros = 3_600_000_000
 
 
-def take_edit(claim: Claim, path: str, value: Value, seen: Observation, traits: Traits, entity: Entity) -> bool:
-    """Set `held` and `own`. Return whether the edit stood on something older than the golden value (then it may be a conflict).
+def take_edit(claim: Claim, path: str, value: Value, seen: Observation, traits: Traits, entity: Entity, own: Value) -> bool:
+    """Set `held` and `own` (the same but for an element with parts that have no place there).
+
+    Return whether the edit stood on something older than the golden value (then it may be a conflict).
 
     The stamp is the source's time where the version moved, never later than our receipt, and always beyond the golden value it
     was made on top of: so an edit on top of our value beats it, however wrong that clock is (Rule 2.5).
@@ -33,10 +35,10 @@ def take_edit(claim: Claim, path: str, value: Value, seen: Observation, traits: 
     elsewhere = golden is not None and golden.version != claim.stands.golden_version and golden.standing is Standing.EDIT
     claim.edits = claim.edits + 1 if claim.wrote_at and seen.received_at - claim.wrote_at < HOUR else 0
     claim.held, claim.version, claim.seq = value, version, seen.seq
-    claim.own, claim.stamp, claim.standing, claim.base = value, max(at, base + 1), Standing.EDIT, base
+    claim.own, claim.stamp, claim.standing, claim.base = own, max(at, base + 1), Standing.EDIT, base
     claim.stands = NOTHING
     claim.misses = 0
-    return elsewhere and golden is not None and golden.value != value
+    return elsewhere and golden is not None and golden.value != own
 
 
 def take_birth(path: str, value: Value, seen: Observation, traits: Traits, born_at: Micros | None) -> Claim:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from hub.mapping import Mapping
 from hub.mapping.ground import Ground
 from hub.model.entity import Entity
 from hub.model.known import Known, Note, Question, Reread
@@ -15,6 +16,7 @@ from hub.model.values import MISSING, Value
 from hub.reconcile.compare import Order, is_silent, order, version_of
 from hub.reconcile.edit import confirm, take_birth, take_edit
 from hub.reconcile.golden import settle
+from hub.reconcile.statements import complete
 
 KEPT_TRIES = 3
 """How often a golden value is delivered again to a system that did not keep it, before a person is asked."""
@@ -51,7 +53,7 @@ def compare_fields(
         if claim is not None:
             ordering = order(claim, link, seen, traits, silent=is_silent(table, path))
             if value != claim.held:
-                _judge(known, link, entity, path, claim, value, ordering, seen, traits, found)
+                _judge(known, table, link, entity, path, claim, value, ordering, seen, traits, found)
             elif ordering is not Order.OLDER:
                 confirm(claim, seen, traits)
     _judge_older(known, link, stated, seen, traits, found)
@@ -61,6 +63,7 @@ def compare_fields(
 
 def _judge(
     known: Known,
+    table: Mapping | None,
     link: Link,
     entity: Entity,
     path: str,
@@ -75,7 +78,9 @@ def _judge(
     match ordering:
         case Order.LATER:
             row = [path, claim.held or None, value]
-            if take_edit(claim, path, value, seen, traits, entity):
+            golden = entity.golden.get(path)
+            own = complete(table, path, value, golden.value if golden is not None else None)
+            if take_edit(claim, path, value, seen, traits, entity, own):
                 found.disputed.append(path)
             found.edits.append(path)
             found.rows.append([*row, claim.stamp])

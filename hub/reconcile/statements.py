@@ -51,8 +51,17 @@ def _name_elements(name: str, elements: list[Element], link: Link, entity: Entit
                 del known[former]
             known[remote_id] = element_id
             used.add(element_id)
-        found[f"{name}/{element_id}"] = element.values
+        found[f"{name}/{element_id}"] = {part: value for part, value in element.values.items() if value is not None}
     return found
+
+
+def complete(table: Mapping | None, path: str, value: Value, golden: Value) -> Value:
+    """Return an edited element with what this system has no place for, as it stands in the golden record."""
+    name, _, element_id = path.partition("/")
+    if not element_id or table is None or not isinstance(value, dict) or not isinstance(golden, dict):
+        return value
+    placed = {part for line in table.lists[name].lines for part in line.names}
+    return {**{part: kept for part, kept in golden.items() if part not in placed}, **value}
 
 
 def remote_key(remote_id: str | None, natural: tuple[str, ...] | None) -> str:

@@ -29,8 +29,7 @@ def load_tables(folders: Sequence[Path], connector: str, converters: Mapping[str
     tables: dict[str, Table] = {}
     for path in files.values():
         table = load(path.read_text(encoding="utf-8"), str(path), converters)
-        for one in (table, *table.parts.values()):
-            tables[one.stream] = one
+        tables.update(table.streams)
     return tables
 
 

@@ -1,0 +1,1 @@
+"""The command line: nouns and verbs over `hub.ops`. One file per noun."""
