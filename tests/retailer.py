@@ -51,14 +51,14 @@ retailer: Join
 connections:
   shop:
     connector: shopify
-    settings: {base_url: "https://shop.test", access_token: "${SHOP_TOKEN}", client_secret: "${SHOP_SECRET}", currency: EUR}
+    settings: {base_url: "https://shop.test", access_token: "${SHOP_TOKEN}", client_secret: "${SHOP_SECRET}", currency: EUR, country: FR}
     start: live
     every: 30s
     entities:
       customer: {create: always}
   till:
     connector: square
-    settings: {base_url: "https://till.test", access_token: "${TILL_TOKEN}", webhook_signature_key: "${TILL_KEY}"}
+    settings: {base_url: "https://till.test", access_token: "${TILL_TOKEN}", webhook_signature_key: "${TILL_KEY}", country: FR}
     start: live
     every: 30s
     entities:
@@ -214,9 +214,7 @@ class Retailer:
 
     def round(self) -> int:
         """Run what is due now in every lane once; return how much that was."""
-        return sum(
-            lane._guard("pull", lane.pull_due) + lane._guard("push", lane.push_round) for lane in self.hub.lanes.values()
-        )
+        return sum(lane._guard("pull", lane.pull_due) + lane._guard("push", lane.push_round) for lane in self.hub.lanes.values())
 
     def poll(self, times: int = 1) -> None:
         """Let every stream be read again, so often, and what follows from it happen."""
