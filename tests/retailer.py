@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import httpx
 import structlog
@@ -21,7 +21,7 @@ from hub.clock import micros
 from hub.config import ConnectionConfig, parse_config
 from hub.model.review import Review
 from hub.model.run import DeadLetter
-from hub.model.values import SECOND, Doc, Micros
+from hub.model.values import SECOND, Doc, Micros, Value
 from hub.runtime.assemble import load_tables, make_ground, wire
 from hub.runtime.clock import SteadyClock
 from hub.runtime.hub import Hub, Receipt
@@ -51,7 +51,8 @@ retailer: Join
 connections:
   shop:
     connector: shopify
-    settings: {base_url: "https://shop.test", access_token: "${SHOP_TOKEN}", client_secret: "${SHOP_SECRET}", currency: EUR, country: FR}
+    settings:
+      {base_url: "https://shop.test", access_token: "${SHOP_TOKEN}", client_secret: "${SHOP_SECRET}", currency: EUR, country: FR}
     start: live
     every: 30s
     entities:
@@ -238,9 +239,9 @@ class Retailer:
 
     def writes(self) -> dict[str, list[str]]:
         """Return the writes that reached each system since the last call."""
-        found = {name: wire.writes for name, wire in self.wires.items()}
-        for wire in self.wires.values():
-            wire.writes = []
+        found = {name: each.writes for name, each in self.wires.items()}
+        for each in self.wires.values():
+            each.writes = []
         return found
 
     def reviews(self) -> list[Review]:
@@ -250,6 +251,11 @@ class Retailer:
     def dead_letters(self) -> list[DeadLetter]:
         """Return what was set aside."""
         return self.hub.writer.submit(lambda unit: unit.dead_letters()).result()
+
+    def edits(self) -> list[list[Value]]:
+        """Return the journal's rows of edits: path, from, to, stamp, "won" or "lost", rule, winner, conflict."""
+        entries = self.hub.writer.submit(lambda unit: unit.journal_after(0)).result()
+        return [row for entry in entries if entry.kind == "edit" for row in entry.changes]
 
     def at_till(self) -> dict[str, Doc]:
         """Return the till's customers by e-mail (by id where there is none)."""
