@@ -161,8 +161,12 @@ def pair_elements(table: Mapping, link: Link, entity: Entity, attempt: Attempt, 
             continue
         for remote_id, other in list(link.elements[name].items()):
             fresh = f"{name}/{other}"
-            is_new = fresh not in link.claims and fresh not in entity.golden and left.get(fresh) is not None
-            if is_new and table.looks_like(name, cover.sent, left[fresh]):
+            if left.get(fresh) is None or not table.looks_like(name, cover.sent, left[fresh]):
+                continue
+            replaced = table.lists[name].single and fresh in attempt.covers and attempt.covers[fresh].sent is None
+            if replaced or (fresh not in link.claims and fresh not in entity.golden):
                 link.elements[name][remote_id] = element_id
                 left[path] = left.pop(fresh)
+                if replaced:  # the only place there: what went made room for what came
+                    left[fresh] = None
                 break
