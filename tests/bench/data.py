@@ -100,7 +100,9 @@ def customer(number: int, *, edited: bool = False) -> dict[str, Any]:
     email = f"{given}.{family}{number}@{chance.choice(DOMAINS)}".translate(PLAIN)
     email = email.lower() if chance.random() < 0.7 else email
     phone = _phone(chance, country) if chance.random() < 0.8 else None
-    addresses = [_address(chance, ident, place, given, family, country, phone) for place in range(1 if chance.random() < 0.8 else 2)]
+    addresses = [
+        _address(chance, ident, place, given, family, country, phone) for place in range(1 if chance.random() < 0.8 else 2)
+    ]
     tags = chance.sample(TAGS, chance.randrange(5))
     orders = chance.randrange(40)
     subscribed = chance.random() < 0.6
