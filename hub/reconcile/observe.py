@@ -12,7 +12,7 @@ from hub.model.link import Link, LinkKey, LinkState
 from hub.model.record import EntityType, Gone, Observation, Record
 from hub.model.review import Fate, ReviewKind
 from hub.model.values import Micros
-from hub.reconcile.edit import take_birth
+from hub.reconcile.birth import give_birth
 from hub.reconcile.fields import compare_fields, emptied
 from hub.reconcile.golden import settle
 from hub.reconcile.identify import Match, could_be, held_keys, identify
@@ -207,12 +207,7 @@ def place(known: Known, ground: Ground, seen: Observation, entity: Entity, *, by
     known.change(link)
     born_at = None if by_hub else _born_at(known, ground, seen)
     stated = statements(record, link, entity, ground)
-    rows = []
-    for path, value in stated.items():
-        claim = link.claims[path] = take_birth(path, value, seen, traits, born_at)
-        if value is not None:
-            rows.append([path, None, value, claim.stamp])
-    settle(known, ground, entity, list(stated))
+    rows = give_birth(known, ground, link, entity, stated, seen, traits, born_at)
     known.touch(entity)
     known.set_keys(link, held_keys(link, seen.keys), [])
     known.notes.append(Note(seen.received_at, entity.id, link.id, "born" if born_at is not None else "seed", rows))
