@@ -18,6 +18,7 @@ from hub.model.run import HintRow, Mode
 from hub.model.values import SECOND, Micros
 from hub.pipeline import absorb, replan
 from hub.push.attempt import Sinks, freeze_create, freeze_update
+from hub.push.due import create_wanted
 from hub.store.known import begin_known, load_entities
 from hub.store.unit import Unit
 
@@ -123,6 +124,9 @@ def _freeze_one(
 ) -> Attempt | None:
     entity = known.resolve(delivery.entity_id)
     seq = unit.next_id("seq")
+    if delivery.link_id is None and not create_wanted(known, ground, entity, delivery.connection, delivery.stream):
+        known.touch(entity)  # Rule 6.2: a record was met there since this was planned
+        return None
     if delivery.link_id is None:
         attempt = freeze_create(known, ground, sinks, delivery, entity, now, seq)
         if attempt is None:

@@ -21,16 +21,16 @@ LEVEL_KEY = "at"
 
 
 def begin_known(unit: Unit, connections: Iterable[str]) -> Known:
-    """Return an empty working set that knows modes, first reads and the open creates of these connections."""
+    """Return an empty working set that knows modes, the first reads of these connections and every open create."""
     known = Known(unit.next_id)
     known.modes = {name: state.mode for name, state in unit.connections().items()}
     for connection in connections:
         for (_, stream), cursor in unit.cursors(connection).items():
             known.first_reads[connection, stream] = first_read(cursor)
-        for attempt in unit.open_attempts(connection):
-            if attempt.operation == "create":
-                known.creates.setdefault((connection, attempt.stream), []).append(attempt)
-                known.attempts[attempt.id] = attempt
+    for attempt in unit.open_attempts():  # of every connection: what is planned for an entity depends on creates elsewhere
+        if attempt.operation == "create":
+            known.creates.setdefault((attempt.connection, attempt.stream), []).append(attempt)
+            known.attempts[attempt.id] = attempt
     return known
 
 
