@@ -18,6 +18,7 @@ from hub.model.run import HintRow, Mode
 from hub.model.values import SECOND, Micros
 from hub.pipeline import absorb, replan
 from hub.push.attempt import Sinks, freeze_create, freeze_update
+from hub.push.due import asks, is_approved
 from hub.store.known import begin_known, load_entities
 from hub.store.unit import Unit
 
@@ -124,6 +125,9 @@ def _freeze_one(
     entity = known.resolve(delivery.entity_id)
     seq = unit.next_id("seq")
     if delivery.link_id is None:
+        if asks(known, ground, delivery) and not is_approved(ground, delivery, entity):
+            known.touch(entity)  # it changed since its yes: shown again
+            return None
         attempt = freeze_create(known, ground, sinks, delivery, entity, now, seq)
         if attempt is None:
             delivery.state, delivery.wait, delivery.not_before = DeliveryState.WAITING, "a reference", now + REFERENCE_WAIT
