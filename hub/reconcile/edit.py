@@ -9,8 +9,6 @@ from hub.model.traits import Traits
 from hub.model.values import MISSING, Micros, Value
 from hub.reconcile.compare import version_of
 
-HOUR: Micros = 3_600_000_000
-
 
 def take_edit(claim: Claim, path: str, value: Value, seen: Observation, traits: Traits, entity: Entity, own: Value) -> bool:
     """Set `held` and `own` (the same but for an element with parts that have no place there).
@@ -33,7 +31,6 @@ def take_edit(claim: Claim, path: str, value: Value, seen: Observation, traits: 
         base = max(base, claim.stamp) if claim.stands == NOTHING or golden is None else base
         at = max(at, claim.stamp + 1)
     elsewhere = golden is not None and golden.version != claim.stands.golden_version and golden.standing is Standing.EDIT
-    claim.edits = claim.edits + 1 if claim.wrote_at and seen.received_at - claim.wrote_at < HOUR else 0
     claim.held, claim.version, claim.seq = value, version, seen.seq
     claim.own, claim.stamp, claim.standing, claim.base = own, max(at, base + 1), Standing.EDIT, base
     claim.stands = NOTHING
@@ -65,4 +62,4 @@ def confirm(claim: Claim, seen: Observation, traits: Traits) -> None:
 def show(claim: Claim, value: Value, seen: Observation, traits: Traits, stands: Stands) -> None:
     """Note what a system shows of our value: `held` is the rendering, `stands` the golden value it renders."""
     claim.held, claim.version, claim.seq = value, version_of(seen.record, traits), seen.seq
-    claim.stands, claim.misses, claim.wrote_at = stands, 0, seen.received_at
+    claim.stands, claim.misses, claim.edits, claim.wrote_at = stands, 0, 0, seen.received_at

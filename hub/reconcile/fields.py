@@ -165,12 +165,6 @@ def _conclude(
         link.quiet_until = max(link.quiet_until, seen.received_at + traits.visible_after) if traits.visible_after else 0
         settle(known, ground, entity, moved)
         known.touch(entity)
-    for path in found.edits:
-        if link.claims[path].edits >= 2:
-            about = f"link {link.id} {path}"
-            known.questions.append(
-                Question(ReviewKind.REWRITES, about, entity.id, link.id, {"field": path, "connection": link.connection})
-            )
     if found.rows:
         for row in found.rows:
             golden = entity.golden.get(row[0])

@@ -6,9 +6,10 @@ from hub.mapping import Mapping
 from hub.mapping.ground import Ground
 from hub.model.delivery import Attempt, AttemptState, Cover
 from hub.model.entity import Entity
-from hub.model.known import Dead, Known, Note
+from hub.model.known import Dead, Known, Note, Question
 from hub.model.link import NOTHING, Claim, Link, Stands
 from hub.model.record import Observation
+from hub.model.review import ReviewKind
 from hub.model.traits import Ordering, Traits
 from hub.model.values import MISSING, Micros, Value
 from hub.reconcile.compare import version_of
@@ -16,6 +17,8 @@ from hub.reconcile.edit import confirm, show
 from hub.reconcile.fields import KEPT_TRIES, ask_not_kept
 
 REFUSED = "refused"
+HOUR: Micros = 3_600_000_000
+REWRITES = 2
 
 
 def can_resolve(attempt: Attempt, seen: Observation, traits: Traits) -> bool:
@@ -51,9 +54,19 @@ def read_back(
             claim.held = left.pop(path)
         else:
             claim.stands = Stands(cover.golden_version, cover.stamp)  # whoever wrote it wrote on top of ours
+            _count_rewrite(known, link, path, claim, seen)
     close(known, link, attempt, seen.seq)
     known.touch(entity)
     return left
+
+
+def _count_rewrite(known: Known, link: Link, path: str, claim: Claim, seen: Observation) -> None:
+    """A sent field came back as an edit: the second time within an hour a person is asked about it."""
+    claim.edits = claim.edits + 1 if seen.received_at - claim.wrote_at < HOUR else 1
+    claim.wrote_at = seen.received_at
+    if claim.edits >= REWRITES:
+        detail = {"field": path, "connection": link.connection}
+        known.questions.append(Question(ReviewKind.REWRITES, f"link {link.id} {path}", link.entity_id, link.id, detail))
 
 
 def close(known: Known, link: Link | None, attempt: Attempt, fence_seq: int) -> None:

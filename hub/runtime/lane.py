@@ -25,7 +25,7 @@ from hub.push.deliver import Deliverer
 from hub.runtime.outbox import Agenda, Pick, freeze, give_up, note_look, progress, read_agenda
 from hub.sdk import Sink, Stream
 from hub.store.unit import Unit
-from hub.store.writer import Ticket, Writer
+from hub.store.writer import Writer
 
 log = structlog.get_logger("hub.runtime")
 IDLE_S = 30.0
@@ -147,21 +147,24 @@ class Lane:
     # Rounds
 
     def _deliver_round(self, picked: Pick) -> None:
-        if not picked.ids:
-            return
-        looked = self._look(picked.looks)
-        attempts = self._submit(lambda unit: freeze(unit, self.ground, self._sinks, picked.ids, looked, self._clock.now()))
-        tickets: list[Ticket[Absorbed]] = []
-        for attempt in attempts:
+        """Freeze and send one delivery after the other: each is planned from state at the moment it is sent (Rule 6.2)."""
+        looks = dict(picked.looks)
+        for delivery_id in picked.ids:
             if self._stopping:
-                break
-            items: list[Item] = [self._send(attempt)]
-            if attempt.operation == "create" and items[0].kind is OutcomeKind.CLASH:  # type: ignore[union-attr]
-                items += self._deliverer.find(attempt)
-            tickets.append(self._writer.submit(partial(self._take, items)))
-        for ticket in tickets:
-            ticket.result()
-        self._woken()
+                return
+            looked = self._look(*looks[delivery_id]) if delivery_id in looks else []
+            attempts = self._submit(partial(self._freeze, delivery_id, looked))
+            for attempt in attempts:
+                outcome = self._send(attempt)
+                items: list[Item] = [outcome]
+                if attempt.operation == "create" and outcome.kind is OutcomeKind.CLASH:
+                    items += self._deliverer.find(attempt)
+                self._submit(partial(self._take, items))
+        if picked.ids:
+            self._woken()
+
+    def _freeze(self, delivery_id: int, looked: list[RawRecord], unit: Unit) -> list[Attempt]:
+        return freeze(unit, self.ground, self._sinks, [delivery_id], looked, self._clock.now())
 
     def _send(self, attempt: Attempt) -> Outcome:
         try:
@@ -179,16 +182,12 @@ class Lane:
         )
         return outcome
 
-    def _look(self, looks: tuple[tuple[str, str], ...]) -> list[RawRecord]:
-        """Read records right before they are written, where nothing else protects an edit made since (a documented window)."""
-        raws = []
-        for stream in dict.fromkeys(stream for stream, _ in looks):
-            ids = [external_id for name, external_id in looks if name == stream]
-            seq, sent_at = self._seqs(), self._clock.now()
-            docs = self.wiring.streams[stream].fetch(self.wiring.client, ids)
-            now = self._clock.now()
-            raws += [RawRecord(self.name, stream, doc, seq, sent_at, now, Source.FETCH) for doc in docs]
-        return raws
+    def _look(self, stream: str, external_id: str) -> list[RawRecord]:
+        """Read a record right before it is written, where nothing else protects an edit made since (a documented window)."""
+        seq, sent_at = self._seqs(), self._clock.now()
+        docs = self.wiring.streams[stream].fetch(self.wiring.client, [external_id])
+        now = self._clock.now()
+        return [RawRecord(self.name, stream, doc, seq, sent_at, now, Source.FETCH) for doc in docs]
 
     def _look_up_round(self, attempts: list[Attempt]) -> None:
         for attempt in attempts:

@@ -35,10 +35,10 @@ WRITES_STOPPED = "writes_stopped"
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """Deliveries to freeze next, and what to read first: (stream, external id)."""
+    """Deliveries to freeze next, and what to read first: delivery id -> (stream, external id)."""
 
     ids: tuple[int, ...]
-    looks: tuple[tuple[str, str], ...]
+    looks: tuple[tuple[int, tuple[str, str]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +71,21 @@ def pick(unit: Unit, ground: Ground, connection: str, open_attempts: Sequence[At
     if not due or unit.flags().get(WRITES_STOPPED):
         return Pick((), ())
     links = unit.links_by_id([d.link_id for d in due if d.link_id is not None])
-    unread = {stream for (_, stream), cursor in unit.cursors(connection).items() if cursor.first_complete_at is None}
+    read = {stream for (_, stream), cursor in unit.cursors(connection).items() if cursor.first_complete_at is not None}
     chosen, looks, waiting = [], [], []
     busy = {a.entity_id for a in open_attempts if a.operation == "create"}
     for delivery in due:
         link = links.get(delivery.link_id) if delivery.link_id is not None else None
-        reason = _blocked(delivery, link, busy) or ("the first read there" if link is None and delivery.stream in unread else "")
+        reason = _blocked(delivery, link, busy)
+        if link is None and delivery.stream not in read:
+            reason = "the first read there"  # Rule 6.8: what was never read whole may already hold it
         if reason:
             delivery.state, delivery.wait, delivery.not_before = DeliveryState.WAITING, reason, now + READ_WAIT
             waiting.append(delivery)
             continue
         chosen.append(delivery.id)
         if link is not None and ground.trait(connection, link.stream).update in LOOK_FIRST:
-            looks.append((link.stream, link.external_id))
+            looks.append((delivery.id, (link.stream, link.external_id)))
     unit.save_deliveries(waiting)
     return Pick(tuple(chosen), tuple(looks))
 
