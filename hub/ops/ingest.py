@@ -1,114 +1,109 @@
-"""A file of raw records through the whole pipeline, without a running hub."""
+"""`hub ingest`: a file of JSON lines as the records of one stream, in batches of one transaction each."""
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from typing import Final
 
 import orjson
 
-from hub.clock import Clock
-from hub.errors import UsageError
+from hub.clock import Clock, SystemClock
+from hub.errors import BadPayload, UsageError
 from hub.mapping.ground import Ground
 from hub.model.record import RawRecord, Source
-from hub.model.run import DeadLetter
-from hub.model.values import Doc, Micros
-from hub.ops.office import meet_connections
+from hub.model.review import Fate
+from hub.model.run import ConnectionState, DeadLetter, Mode
 from hub.pipeline import absorb
-from hub.store import Store, Unit
-from hub.yamlfile import nearest
+from hub.store.store import Store
+from hub.store.unit import SEQ, Unit
 
-BATCH = 500
-Line = tuple[int, bytes]
+BATCH: Final = 500
+"""Records per transaction."""
+Progress = Callable[[int], None]
+"""Called after each commit with the number of lines read so far."""
 
 
-def ingest_file(
+def ingest(
     store: Store,
     ground: Ground,
-    clock: Clock,
-    target: tuple[str, str],
+    connection: str,
+    stream: str,
     path: Path,
-    progress: Callable[[int], None] = lambda _: None,
-) -> Doc:
-    """Absorb one JSON object per line, 500 to a transaction; returns how they ended.
+    batch: int = BATCH,
+    progress: Progress | None = None,
+    clock: Clock | None = None,
+) -> Counter[Fate]:
+    """Absorb a file: each line one document in the shape that the stream's mapping reads. Returns how the records ended.
 
-    `target`: (connection, stream). A line that is no JSON object is set aside with its number; the others go on. What was
-    committed stays: ingesting the same file again only finds what is known unchanged. Raises UsageError for a wrong target.
+    A later line counts as read later. What is no JSON object is set aside. A batch that was committed stays, whatever follows;
+    the same file again changes nothing, so a file that was interrupted is simply ingested again.
+    Raises UsageError where there is no such stream, and OSError for a file that cannot be read.
     """
-    _check(ground, target, path)
-    started = clock.elapsed()
-    counts: Counter[str] = Counter()
-    done = 0
-    with store.unit() as unit:
-        meet_connections(unit, ground, clock.now())
-    with path.open("rb") as file:
-        lines = ((number, line) for number, line in enumerate(file, start=1) if not line.isspace())
-        for batch in _batches(lines):
+    if (connection, stream) not in ground.tables:
+        known = ", ".join(sorted("/".join(key) for key in ground.tables))
+        message = f"there is no stream `{connection}/{stream}`."
+        raise UsageError(message, fix=f"Known are: {known}.")
+    clock = clock or SystemClock()
+    fates: Counter[Fate] = Counter()
+    count = 0
+    with path.open("rb", buffering=1 << 20) as file, _calm_memory():
+        while lines := list(islice(file, batch)):
+            now = clock.now()
             with store.unit() as unit:
-                counts += _absorb(unit, ground, target, batch, store.reserve_seqs(1), clock.now())
-            done += len(batch)
-            progress(done)
-    took_s = clock.elapsed() - started
-    return {
-        "records": done,
-        "ended": dict(sorted(counts.items())),
-        "took_s": round(took_s, 3),
-        "per_s": round(done / took_s) if took_s else 0,
-    }
+                _meet_connection(unit, ground, connection, now)
+                fates += _take(unit, ground, connection, stream, lines, now)
+            count += len(lines)
+            if progress is not None:
+                progress(count)
+    return fates
 
 
-def _check(ground: Ground, target: tuple[str, str], path: Path) -> None:
-    connection, stream = target
-    streams = [name for owner, name in ground.tables if owner == connection]
-    if not streams:
-        connections = list(ground.config.connections)
-        raise UsageError(f"There is no connection called `{connection}`.", fix=nearest(connection, connections))
-    if stream not in streams:
-        raise UsageError(f"`{connection}` has no mapped stream `{stream}`.", fix=nearest(stream, streams))
-    if not path.is_file():
-        raise UsageError(f"There is no file {path}.", fix="Name a file with one JSON object per line.")
+def _meet_connection(unit: Unit, ground: Ground, connection: str, now: int) -> None:
+    """`start:` is read once, when the store first sees a connection."""
+    if connection not in unit.connections():
+        start = Mode(ground.config.connections[connection].start)
+        unit.save_connection(ConnectionState(connection, start, started_at=now))
 
 
-def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
-    while batch := list(islice(lines, BATCH)):
-        yield batch
-
-
-def _absorb(unit: Unit, ground: Ground, target: tuple[str, str], lines: list[Line], seq: int, now: Micros) -> Counter[str]:
+def _take(unit: Unit, ground: Ground, connection: str, stream: str, lines: Sequence[bytes], now: int) -> Counter[Fate]:
+    """Absorb one batch of lines."""
     raws: list[RawRecord] = []
-    broken: list[Line] = []
-    loads = orjson.loads
-    for line in lines:
+    dead: list[DeadLetter] = []
+    seq = unit.next_id(SEQ, len(lines))
+    for position, line in enumerate(lines):
+        body = line.strip()
+        if not body:
+            continue
         try:
-            payload = loads(line[1])
+            payload = orjson.loads(body)
         except orjson.JSONDecodeError:
             payload = None
-        if isinstance(payload, dict):
-            raws.append(RawRecord(*target, payload, seq, now, now, Source.FILE))
+        if payload.__class__ is dict:
+            raws.append(RawRecord(connection, stream, payload, seq + position, now, now, Source.FILE, body))
         else:
-            broken.append(line)
+            ident = unit.next_id("dead")
+            dead.append(DeadLetter(ident, BadPayload.code, "this line is no JSON object.", connection, stream, None, body, now))
     fates = absorb(unit, ground, raws, now).fates
-    counts = Counter({fate.value: number for fate, number in fates.items()})
-    if broken:
-        counts["dead_letter"] += len(broken)
-        _set_aside(unit, target, broken, now)
-    return counts
+    if dead:
+        unit.save_dead_letters(dead)
+        fates[Fate.DEAD] += len(dead)
+    return fates
 
 
-def _set_aside(unit: Unit, target: tuple[str, str], lines: list[Line], now: Micros) -> None:
-    first = unit.next_id("dead", len(lines))
-    unit.save_dead_letters(
-        DeadLetter(
-            first + n,
-            "bad_payload",
-            f"Line {number} of the file is not a JSON object.",
-            *target,
-            None,
-            text,
-            now,
-            suggestion="Correct the line and ingest the file again: what is known already is not taken twice.",
-        )
-        for n, (number, text) in enumerate(lines)
-    )
+@contextmanager
+def _calm_memory() -> Iterator[None]:
+    """Let the garbage collector look less often: what a batch makes is freed by its reference counts, and nothing else grows."""
+    before = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()

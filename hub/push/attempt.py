@@ -62,7 +62,11 @@ def freeze_create(
     """Return the attempt that makes an entity's record in a system, or None while a reference has no record there yet."""
     key = (delivery.connection, delivery.stream)
     table = ground.tables[key]
-    wanted = {path: golden for path, golden in entity.golden.items() if golden.value is not None and creates(table, path)}
+    wanted = {
+        path: golden
+        for path, golden in entity.golden.items()
+        if golden.value is not None and delivery.left_out.get(path) != golden.version and creates(table, path)
+    }
     for name, line in table.lists.items():
         if line.fits is not None:
             fit = fitting(entity, None, name, line.fits)

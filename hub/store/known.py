@@ -30,9 +30,8 @@ def begin_known(unit: Unit, connections: Iterable[str]) -> Known:
         if flag.startswith(ACCEPTED):
             kind, _, link_id = flag.removeprefix(ACCEPTED).partition("/")
             known.accepted.add((ReviewKind(kind), int(link_id)))
+    known.first_reads = {key: first_read(cursor) for key, cursor in unit.cursors().items()}
     for connection in connections:
-        for (_, stream), cursor in unit.cursors(connection).items():
-            known.first_reads[connection, stream] = first_read(cursor)
         for attempt in unit.open_attempts(connection):
             if attempt.operation == "create":
                 known.creates.setdefault((connection, attempt.stream), []).append(attempt)
@@ -42,7 +41,7 @@ def begin_known(unit: Unit, connections: Iterable[str]) -> Known:
 
 def first_read(cursor: CursorRow) -> FirstRead:
     """Return what a cursor says of the first complete read."""
-    return FirstRead(cursor.first_complete_at is not None, cursor.first_high)
+    return FirstRead(cursor.first_complete_at is not None, cursor.first_complete_at or 0, cursor.first_high)
 
 
 def load_links(unit: Unit, known: Known, keys: Iterable[LinkKey]) -> None:
@@ -76,6 +75,16 @@ def load_levels(unit: Unit, known: Known, pairs: Iterable[tuple[int, int]]) -> N
     known.loaded_levels.update(wanted)
     found = unit.matches(EntityType.INVENTORY_LEVEL, [(LEVEL_KEY, f"{variant}:{location}") for variant, location in wanted])
     load_entities(unit, known, [entity_id for rows in found.values() for _, entity_id in rows])
+
+
+def load_stock(unit: Unit, known: Known, entity_ids: Iterable[int]) -> None:
+    """Load what the levels among these entities stand on: their variants, their locations and their balances."""
+    levels = [known.entities[i] for i in entity_ids if known.entities[i].type is EntityType.INVENTORY_LEVEL]
+    if not levels:
+        return
+    load_entities(unit, known, [target for entity in levels for target in entity.refs.values()])
+    pairs = [pair for e in levels if (pair := (e.refs["variant"], e.refs["location"])) not in known.balances]
+    known.balances.update(unit.balances(pairs))
 
 
 def load_entities(unit: Unit, known: Known, ids: Iterable[int]) -> None:
@@ -132,6 +141,8 @@ def save_known(unit: Unit, known: Known, at: Micros) -> None:
             [(*key, link_id, 0) for key, link_id in known.old_keys],
         )
     unit.save_attempts(known.changed_attempts.values())
+    unit.append_movements(known.movements)
+    unit.open_levels(known.opened)
     if known.notes:
         first = unit.next_id("journal", len(known.notes))
         unit.append_journal(
