@@ -126,6 +126,11 @@ class LinkReads:
         wanted = list(set(entity_ids))
         return [link_of(row) for row in self._db.rows(_OF_ENTITY, wanted)] if wanted else []
 
+    def links_of_stream(self, connection: str, stream: str, *, after: int = 0, limit: int = 500) -> list[Link]:
+        """Return the links of a stream by id, those with an id above `after`."""
+        sql = f'SELECT {_COLUMNS} FROM "link" WHERE connection = {{p}} AND stream = {{p}} AND id > {{p}} ORDER BY id LIMIT {{p}}'  # noqa: S608
+        return [link_of(row) for row in self._db.rows(sql, connection, stream, after, limit)]
+
     def digests(self, connection: str, stream: str, external_ids: Iterable[str]) -> dict[str, Digest]:
         """Return external id -> digest of the last compared record, for live links without open attempt or owed read only."""
         wanted = list(external_ids)
