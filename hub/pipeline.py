@@ -21,7 +21,7 @@ from hub.model.outcome import Outcome
 from hub.model.record import Drift, EntityType, Gone, Observation, RawRecord
 from hub.model.review import Fate
 from hub.model.run import DeadLetter, Waiting
-from hub.model.values import SECOND, Micros
+from hub.model.values import SECOND, Doc, Micros
 from hub.normalise import digest_of, normalise
 from hub.push.due import plan_deliveries
 from hub.reconcile import Ruling, apply_outcome, observe, observe_gone
@@ -48,11 +48,12 @@ class Absorbed:
 
 @dataclass(slots=True)
 class _Mapped:
-    """One raw record on its way: its bytes, and its observations once mapped."""
+    """One raw record on its way: its bytes, and its observations once mapped, each with the document it was read from."""
 
     raw: RawRecord
     body: bytes
     seen: list[Observation] = field(default_factory=list)
+    docs: list[Doc] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -164,7 +165,7 @@ def _map(batch: _Batch, raw: RawRecord, body: bytes, digest: bytes) -> _Mapped |
     if result.skipped:
         batch.done.fates[Fate.SKIPPED] += 1
         return None
-    return _Mapped(raw, body, result.seen)
+    return _Mapped(raw, body, result.seen, result.docs)
 
 
 def _set_aside(batch: _Batch, raw: RawRecord, body: bytes, error: RecordRefused) -> None:
@@ -267,10 +268,11 @@ def _judge_one(batch: _Batch, seen: Observation, entry: _Mapped) -> Ruling:
 
 
 def _keep_raw(batch: _Batch, entry: _Mapped) -> None:
-    record = entry.seen[0].record
-    link = batch.known.links.get(LinkKey(entry.raw.connection, entry.raw.stream, record.external_id))
-    if link is not None and (record.version is None or link.version is None or record.version >= link.version):
-        batch.raws[link.id] = entry.body
+    """Keep the latest document of every record, those of parts too: a later write goes on top of it."""
+    for position, seen in enumerate(entry.seen):
+        record, link = seen.record, batch.known.links.get(_key(seen))
+        if link is not None and (record.version is None or link.version is None or record.version >= link.version):
+            batch.raws[link.id] = orjson.dumps(entry.docs[position]) if position else entry.body
 
 
 def _plan(batch: _Batch) -> None:

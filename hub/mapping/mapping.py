@@ -23,9 +23,10 @@ NO_SETTINGS: Final[MappingOf[str, str]] = MappingProxyType({})
 
 @dataclass(slots=True)
 class Reading:
-    """What a document holds: the main record first, then its parts. `skipped` says why there is none."""
+    """What a document holds: the main record first, then its parts, and where each was read. `skipped` says why there is none."""
 
     records: list[Record]
+    docs: list[Doc]
     drift: list[Drift]
     skipped: str | None = None
 
@@ -117,10 +118,11 @@ class Mapping:
         """
         drift: list[Drift] = []
         records: list[Record] = []
-        self.collect(doc, connection_settings, partial, drift, None, records)
+        docs: list[Doc] = []
+        self.collect(doc, connection_settings, partial, drift, None, records, docs)
         if drift:
             drift = list(dict.fromkeys(drift))
-        return Reading(records, drift, None if records else self._skip)
+        return Reading(records, docs, drift, None if records else self._skip)
 
     def collect(
         self,
@@ -130,20 +132,25 @@ class Mapping:
         drift: list[Drift],
         parent: Ref | None,
         records: list[Record],
+        docs: list[Doc],
     ) -> None:
-        """Add the records of one document to `records`, with those inside it; `parent` is the record it belongs to."""
+        """Add the records of one document to `records`, with those inside it; `parent` is the record it belongs to.
+
+        `docs` gets the document of each.
+        """
         if not isinstance(doc, dict):
             raise RecordRefused("a document must be an object")
         record = self._readers.record(doc, settings, partial, drift, parent)
         if record is None:
             return
         records.append(record)
+        docs.append(doc)
         for each, inner in self._parts:
             found = get(doc, each)
             here = Ref(record.stream, record.external_id)
             for one in [found] if isinstance(found, dict) else found if isinstance(found, list) else ():
                 if isinstance(one, dict):
-                    inner.collect(one, settings, partial, drift, here, records)
+                    inner.collect(one, settings, partial, drift, here, records, docs)
                 else:
                     drift.append(Drift(self.stream, each.text, DriftKind.BAD_VALUE))
 
