@@ -125,7 +125,7 @@ def _map_all(batch: _Batch, items: Sequence[Item]) -> dict[int, _Mapped]:
         raw = _raw_of(item)
         if raw is None:
             continue
-        body = orjson.dumps(raw.payload)
+        body = raw.body if raw.body is not None else orjson.dumps(raw.payload)
         external_id = batch.ground.tables[raw.connection, raw.stream].identify(raw.payload) if raw is item else None
         if external_id is not None:
             asked.setdefault((raw.connection, raw.stream), []).append(external_id)

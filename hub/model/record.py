@@ -29,7 +29,10 @@ class Source(StrEnum):
 
 @dataclass(slots=True)
 class RawRecord:
-    """One payload as fetched. `seq` and `sent_at` belong to the *request* that brought it, not to its arrival."""
+    """One payload as fetched. `seq` and `sent_at` belong to the *request* that brought it, not to its arrival.
+
+    `body`: the payload as JSON bytes, where they came as such (a line of a file): hashed and kept as they are.
+    """
 
     connection: str
     stream: str
@@ -38,6 +41,7 @@ class RawRecord:
     sent_at: Micros
     received_at: Micros
     source: Source = Source.POLL
+    body: bytes | None = None
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from hub.reconcile.edit import show
 from hub.reconcile.fields import ask_not_kept, compare_fields
 from hub.reconcile.identify import held_keys
 from hub.reconcile.observe import end_link, note_version
-from hub.reconcile.readback import REFUSED, close, looks_like, pair_elements, set_aside
+from hub.reconcile.readback import REFUSED, close, is_ignored, pair_elements, set_aside
 from hub.reconcile.statements import statements
 
 CLASHES = 3
@@ -107,7 +107,7 @@ def _see_answer(
         if path not in stated:
             continue
         claim, value = link.claims.setdefault(path, Claim()), stated.pop(path)
-        if value == claim.held and value != cover.sent and not _alike(table, path, cover.sent, value):
+        if is_ignored(table, path, cover.sent, value, claim):
             ask_not_kept(known, link, path)
         show(claim, value, seen, traits, Stands(cover.golden_version, cover.stamp))
     close(known, link, attempt, seen.seq)
@@ -120,10 +120,6 @@ def _see_answer(
         link.quiet_until = max(link.quiet_until, seen.received_at + traits.visible_after)
     if owed:  # a read went by while we wrote, and may have shown something newer than our answer
         _owe(known, link, link.quiet_until, "owed")
-
-
-def _alike(table: Mapping | None, path: str, sent: Value, value: Value) -> bool:
-    return table is not None and sent is not None and value is not None and looks_like(table, path, sent, value)
 
 
 def _link_created(known: Known, ground: Ground, attempt: Attempt, outcome: Outcome) -> None:

@@ -16,7 +16,7 @@ from hub.model.values import MISSING, Micros, Value
 WITHDRAWN = "withdrawn"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one per link and path on the hot path, and freezing makes it four times as dear
 class Candidate:
     """One own value that may win. `rank` is the seed rank of its connection; `departed_at` 0 while its link lives."""
 

@@ -36,7 +36,7 @@ def begin_known(unit: Unit, connections: Iterable[str]) -> Known:
 
 def first_read(cursor: CursorRow) -> FirstRead:
     """Return what a cursor says of the first complete read."""
-    return FirstRead(cursor.first_complete_at is not None, cursor.first_high)
+    return FirstRead(cursor.first_complete_at is not None, cursor.first_complete_at or 0, cursor.first_high)
 
 
 def load_links(unit: Unit, known: Known, keys: Iterable[LinkKey]) -> None:
