@@ -203,6 +203,17 @@ class Mapping:
             found.append(str(value).rpartition("/")[2] if self._identify.gid else str(value))
         return self._identify.join.join(found)
 
+    def part_ids(self, doc: Doc) -> list[tuple[str, str]]:
+        """Return (stream, external id) of every record inside a document, in order."""
+        out: list[tuple[str, str]] = []
+        for each, inner in self._parts:
+            found = get(doc, each)
+            for one in [found] if isinstance(found, dict) else found if isinstance(found, list) else ():
+                external_id = inner.identify(one) if isinstance(one, dict) else None
+                if external_id is not None:
+                    out += [(inner.stream, external_id), *inner.part_ids(one)]
+        return out
+
     def render(self, path: str, value: Value, connection_settings: MappingOf[str, str] = NO_SETTINGS) -> Value:
         """Return how this system is expected to show our value of one field (`given_name`, `addresses.city`)."""
         writer = self._writers.get(path)

@@ -44,6 +44,8 @@ def observe(known: Known, ground: Ground, seen: Observation) -> Ruling:
     if link is None:
         return _meet(known, ground, seen)
     if link.state is LinkState.ENDED:
+        if seen.sent_at < link.ended_at + ground.trait(link.connection, link.stream).visible_after:
+            return Ruling(Fate.SUPERSEDED, "a list may still show what is gone")
         link.state, link.ended_at = LinkState.LIVE, 0
         known.notes.append(Note(seen.received_at, link.entity_id, link.id, "revived", []))
         settle(known, ground, known.resolve(link.entity_id), list(link.claims))
