@@ -36,6 +36,8 @@ class Event(StrEnum):
     RUNTIME_CONNECTION_RESUMED = "runtime.connection.resumed"
     RUNTIME_WORKER_DELAYED = "runtime.worker.delayed"
     RUNTIME_WORKER_STOPPED = "runtime.worker.stopped"
+    RUNTIME_RECEIVER_STARTED = "runtime.receiver.started"
+    RUNTIME_VERB_FAILED = "runtime.verb.failed"
     DEMO_FAKE_STARTED = "demo.fake.started"
     DEMO_WEBHOOK_SENT = "demo.webhook.sent"
     DEMO_WEBHOOK_DROPPED = "demo.webhook.dropped"

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import orjson
 
 from hub.errors import RecordRefused
 from hub.mapping.ground import Ground
+from hub.model.delivery import DeliveryKind
 from hub.model.known import Known
-from hub.model.link import LinkKey
+from hub.model.link import LinkKey, LinkState
 from hub.model.outcome import Outcome
 from hub.model.record import Drift, EntityType, Gone, Observation, RawRecord
 from hub.model.review import Fate
@@ -26,7 +27,17 @@ from hub.normalise import digest_of, normalise
 from hub.push.due import plan_deliveries
 from hub.reconcile import Ruling, apply_outcome, observe, observe_gone
 from hub.reconcile.identify import match_keys
-from hub.store.known import begin_known, load_deliveries, load_entities, load_levels, load_links, load_matches, save_known
+from hub.retail import apply_shift, follow_level, lose_level, meet_level, plan_quantities
+from hub.store.known import (
+    begin_known,
+    load_deliveries,
+    load_entities,
+    load_levels,
+    load_links,
+    load_matches,
+    load_stock,
+    save_known,
+)
 from hub.store.unit import Unit
 
 Item = RawRecord | Gone | Outcome
@@ -106,12 +117,13 @@ def _take_in(batch: _Batch, items: Sequence[Item]) -> None:
                 if entry is not None:
                     _judge(batch, entry)
             case Gone():
-                batch.done.fates[observe_gone(batch.known, batch.ground, item).fate] += 1
+                batch.done.fates[_judge_gone(batch, item).fate] += 1
             case Outcome():
                 entry = mapped.get(position)
                 if entry is not None and entry.seen:
                     item.seen = entry.seen[0]
-                apply_outcome(batch.known, batch.ground, item)
+                quantity = batch.known.attempts[item.attempt_id].kind is DeliveryKind.QUANTITY
+                (apply_shift if quantity else apply_outcome)(batch.known, batch.ground, item)
                 if entry is not None and entry.seen:
                     _keep_raw(batch, entry)
 
@@ -164,7 +176,15 @@ def _map(batch: _Batch, raw: RawRecord, body: bytes, digest: bytes) -> _Mapped |
     if result.skipped:
         batch.done.fates[Fate.SKIPPED] += 1
         return None
+    for seen in result.seen:
+        if seen.record.entity is EntityType.LOCATION and (code := _location_code(batch, seen)) is not None:
+            seen.record.fields["code"] = code  # locations match by configured code (DESIGN section 8)
     return _Mapped(raw, body, result.seen)
+
+
+def _location_code(batch: _Batch, seen: Observation) -> str | None:
+    config = batch.ground.config.connections[seen.connection]
+    return config.location_code(seen.record.external_id, seen.record.fields.get("name"))
 
 
 def _set_aside(batch: _Batch, raw: RawRecord, body: bytes, error: RecordRefused) -> None:
@@ -205,6 +225,7 @@ def _load(batch: _Batch, items: Sequence[Item], mapped: dict[int, _Mapped]) -> N
     for entity, match in wanted.items():
         load_matches(unit, known, entity, match)
     load_levels(unit, known, [pair for pair in pairs if pair is not None])
+    load_stock(unit, known, list(known.entities))
 
 
 def _key(seen: Observation) -> LinkKey:
@@ -255,7 +276,8 @@ def _judge_one(batch: _Batch, seen: Observation, entry: _Mapped) -> Ruling:
         and (pair := _level_pair(batch.known, seen)) is not None
     ):
         load_levels(batch.unit, batch.known, [pair])  # its variant or location may have come in this very batch
-    ruling = observe(batch.known, batch.ground, seen)
+    judge = _judge_level if seen.record.entity is EntityType.INVENTORY_LEVEL else _observe
+    ruling = judge(batch, seen)
     if ruling.waits_for is not None:
         name = "/".join(ruling.waits_for)
         deadline = batch.now + WAIT
@@ -263,6 +285,36 @@ def _judge_one(batch: _Batch, seen: Observation, entry: _Mapped) -> Ruling:
         batch.parked.append(Waiting(waiting_id, seen.record.external_id, entry.raw, ruling.reason, name, deadline, batch.now))
     if not was_known and key in batch.known.links:
         batch.fresh.append("/".join(key))
+    return ruling
+
+
+def _observe(batch: _Batch, seen: Observation) -> Ruling:
+    return observe(batch.known, batch.ground, seen)
+
+
+def _judge_level(batch: _Batch, seen: Observation) -> Ruling:
+    """A level is placed like any record; its figures are no claims but go to the ledger."""
+    known, link = batch.known, batch.known.links.get(_key(seen))
+    if any(seen.record.refs.get(name) is None for name in ("variant", "location")):
+        return Ruling(Fate.SKIPPED, "it names no variant or no location")
+    is_other = link is not None and None not in (link.birth, seen.record.birth) and link.birth != seen.record.birth
+    if link is not None and link.state is LinkState.LIVE and not is_other:
+        return Ruling(follow_level(known, batch.ground, link, seen))
+    if is_other and link is not None and link.state is LinkState.LIVE:
+        lose_level(known, batch.ground, link, Gone(*_key(seen), seen.seq, seen.sent_at, seen.received_at))
+    ruling = observe(known, batch.ground, replace(seen, record=replace(seen.record, fields={})))
+    link = known.links.get(_key(seen))
+    if ruling.fate is Fate.APPLIED and link is not None:
+        load_stock(batch.unit, known, [link.entity_id])
+        meet_level(known, batch.ground, link, seen)
+    return ruling
+
+
+def _judge_gone(batch: _Batch, gone: Gone) -> Ruling:
+    ruling = observe_gone(batch.known, batch.ground, gone)
+    link = batch.known.links.get(LinkKey(gone.connection, gone.stream, gone.external_id))
+    if ruling.fate is Fate.APPLIED and link is not None and link.entity_type is EntityType.INVENTORY_LEVEL:
+        lose_level(batch.known, batch.ground, link, gone)
     return ruling
 
 
@@ -276,9 +328,10 @@ def _keep_raw(batch: _Batch, entry: _Mapped) -> None:
 def _plan(batch: _Batch) -> None:
     known = batch.known
     load_deliveries(batch.unit, known, known.touched)
-    keep, drop = plan_deliveries(known, batch.ground, batch.now)
-    batch.unit.save_deliveries(keep)
-    if drop:
+    load_stock(batch.unit, known, list(known.touched))
+    for plan in (plan_deliveries, plan_quantities):
+        keep, drop = plan(known, batch.ground, batch.now)
+        batch.unit.save_deliveries(keep)
         batch.unit.delete_deliveries([delivery.id for delivery in drop])
 
 

@@ -144,6 +144,14 @@ def _meet(known: Known, ground: Ground, seen: Observation) -> Ruling:
         entity = Entity(known.next_id("entity"), record.entity, born_at=record.created_at or seen.received_at, refs=refs)
         known.add_entity(entity)
     link = place(known, ground, seen, entity, by_hub=adopted is not None)
+    if adopted is not None:  # our marker says that the create happened, whatever its call came to
+        adopted.state, adopted.link_id, adopted.external_id, adopted.result = (
+            AttemptState.CLOSED,
+            link.id,
+            link.external_id,
+            "found",
+        )
+        known.changed_attempts[adopted.id] = adopted
     link.refs = {name: str(target) for name, target in refs.items()}
     if alike:
         known.in_review.add(entity.id)
@@ -197,7 +205,7 @@ def place(known: Known, ground: Ground, seen: Observation, entity: Entity, *, by
     )
     known.add_link(link)
     known.change(link)
-    born_at = None if by_hub else _born_at(known, seen)
+    born_at = None if by_hub else _born_at(known, ground, seen)
     stated = statements(record, link, entity, ground)
     rows = give_birth(known, ground, link, entity, stated, seen, traits, born_at)
     known.touch(entity)
@@ -206,7 +214,7 @@ def place(known: Known, ground: Ground, seen: Observation, entity: Entity, *, by
     return link
 
 
-def _born_at(known: Known, seen: Observation) -> Micros | None:
+def _born_at(known: Known, ground: Ground, seen: Observation) -> Micros | None:
     """Return the birth of a record made after the first complete read and not by us; None: its values are seeds (Rule 2.8)."""
     first = known.first_reads.get((seen.connection, seen.record.stream))
     if first is None or not first.complete:
@@ -214,9 +222,9 @@ def _born_at(known: Known, seen: Observation) -> Micros | None:
     created = seen.record.created_at
     if created is None:
         return seen.received_at
-    if first.high is not None and created < first.high:
-        return None
-    return min(created, seen.received_at)
+    lag = ground.trait(seen.connection, seen.record.stream).visible_after
+    after = first.high if first.high is not None else first.at
+    return min(created, seen.received_at) if created > after + lag else None
 
 
 def observe_gone(known: Known, ground: Ground, gone: Gone) -> Ruling:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from enum import StrEnum
 from functools import partial
 
 import structlog
@@ -17,6 +16,7 @@ from hub.model.run import ConnectionState, HintRow, Mode
 from hub.runtime.lane import Lane, Wiring
 from hub.runtime.outbox import recover
 from hub.sdk import Connector, WebhookRequest
+from hub.sdk.webhooks import Receipt
 from hub.store.store import Store
 from hub.store.unit import Unit
 from hub.store.writer import Writer
@@ -26,16 +26,6 @@ log = structlog.get_logger("hub.runtime")
 
 STANDING = frozenset({ReviewKind.NOT_KEPT, ReviewKind.REWRITES})
 """Questions that stand between nobody and their work."""
-
-
-class Receipt(StrEnum):
-    """What became of a webhook."""
-
-    STORED = "stored"
-    FORGED = "forged"
-    UNREADABLE = "unreadable"
-    UNKNOWN = "unknown"  # no such connection
-    BUSY = "busy"  # too much waits for the store; send again
 
 
 class Hub:
@@ -116,7 +106,7 @@ class Hub:
 
         self.writer.submit(store, urgent=True).result()
         lane.wake()
-        return Receipt.STORED
+        return Receipt.ACCEPTED
 
     def open_items(self) -> list[str]:
         """Name what is not finished: hints, deliveries, attempts, records that wait, questions, dead letters."""

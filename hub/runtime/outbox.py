@@ -8,21 +8,26 @@ from dataclasses import dataclass
 import orjson
 
 from hub.mapping.ground import Ground
-from hub.model.delivery import Attempt, AttemptState, Delivery, DeliveryState
+from hub.model.delivery import Attempt, AttemptState, Delivery, DeliveryKind, DeliveryState
 from hub.model.known import Known, Question
 from hub.model.link import Link
 from hub.model.outcome import Outcome, OutcomeKind
 from hub.model.record import RawRecord
 from hub.model.review import ReviewKind
 from hub.model.run import HintRow, Mode
+from hub.model.traits import Traits
 from hub.model.values import SECOND, Micros
 from hub.pipeline import absorb, replan
+from hub.push.adjust import freeze_adjust
 from hub.push.attempt import Sinks, freeze_create, freeze_update
-from hub.store.known import begin_known, load_entities
+from hub.push.due import asks, is_approved
+from hub.retail import due_shift
+from hub.store.known import begin_known, load_entities, load_stock
 from hub.store.unit import Unit
 
 LOOK_FIRST = frozenset({"plain"})
 """Safe-write kinds that do not protect an edit made since the last read: look, then write (a documented window)."""
+KEYED = "idempotency_key"
 READ_WAIT: Micros = SECOND
 REFERENCE_WAIT: Micros = 2 * SECOND
 GIVE_UP: Micros = 300 * SECOND
@@ -105,6 +110,7 @@ def freeze(
     load_entities(unit, known, [d.entity_id for d in deliveries.values()])
     targets = [target for entity in list(known.entities.values()) for target in entity.refs.values()]
     load_entities(unit, known, targets)
+    load_stock(unit, known, list(known.entities))
     raws = unit.raws([d.link_id for d in deliveries.values() if d.link_id is not None])
     attempts = []
     for delivery_id in ids:
@@ -124,6 +130,9 @@ def _freeze_one(
     entity = known.resolve(delivery.entity_id)
     seq = unit.next_id("seq")
     if delivery.link_id is None:
+        if asks(known, ground, delivery) and not is_approved(ground, delivery, entity):
+            known.touch(entity)  # it changed since its yes: shown again
+            return None
         attempt = freeze_create(known, ground, sinks, delivery, entity, now, seq)
         if attempt is None:
             delivery.state, delivery.wait, delivery.not_before = DeliveryState.WAITING, "a reference", now + REFERENCE_WAIT
@@ -135,6 +144,10 @@ def _freeze_one(
     link = known.by_id.get(delivery.link_id)
     if link is None or link.attempt_id is not None or link.owed_read:
         return None
+    if delivery.kind is DeliveryKind.QUANTITY:
+        known.touch(entity)
+        shift = due_shift(known, ground, link)
+        return freeze_adjust(known, ground, sinks, delivery, link, shift, now, seq) if shift is not None else None
     raw = raws.get(link.id)
     attempt = freeze_update(known, ground, sinks, delivery, link, orjson.loads(raw) if raw else None, now, seq)
     known.touch(entity)
@@ -164,7 +177,7 @@ def to_look_up(attempts: Sequence[Attempt], ground: Ground, now: Micros) -> tupl
     found, later = [], []
     for attempt in attempts:
         traits = ground.trait(attempt.connection, attempt.stream)
-        if attempt.state is AttemptState.UNKNOWN and attempt.operation != "update":
+        if attempt.state is AttemptState.UNKNOWN and _is_looked_up(attempt, traits):
             at = attempt.ended_at + traits.visible_after + traits.late_effect
         elif attempt.state is AttemptState.OPEN and attempt.done and attempt.ended_at:
             at = attempt.ended_at + SECOND
@@ -175,6 +188,11 @@ def to_look_up(attempts: Sequence[Attempt], ground: Ground, now: Micros) -> tupl
         else:
             later.append(at)
     return found, later
+
+
+def _is_looked_up(attempt: Attempt, traits: Traits) -> bool:
+    """Updates are read back; so is a change of a level, unless its key can be used again."""
+    return traits.adjust == KEYED if attempt.kind is DeliveryKind.QUANTITY else attempt.operation != "update"
 
 
 def note_look(unit: Unit, attempt_id: int, now: Micros) -> None:

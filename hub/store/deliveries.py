@@ -19,7 +19,10 @@ def _covers(data: dict[str, Any]) -> dict[str, Cover]:
 
 
 _DELIVERY: Final = Shape(
-    DeliveryRow, Delivery, enums={"kind": DeliveryKind, "entity_type": EntityType, "state": DeliveryState}, json=["approved"]
+    DeliveryRow,
+    Delivery,
+    enums={"kind": DeliveryKind, "entity_type": EntityType, "state": DeliveryState},
+    json=["left_out", "approved"],
 )
 _ATTEMPT: Final = Shape(
     AttemptRow,

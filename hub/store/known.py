@@ -10,12 +10,14 @@ from hub.model.entity import Entity
 from hub.model.known import Known, MatchKey, Reread
 from hub.model.link import LinkKey
 from hub.model.record import EntityType
-from hub.model.review import Review
+from hub.model.review import Review, ReviewKind
 from hub.model.run import CursorRow, DeadLetter, HintRow, JournalEntry
 from hub.model.traits import FirstRead
 from hub.model.values import Micros
 from hub.store.unit import Unit
 
+ACCEPTED = "accepted/"
+"""How a flag starts that keeps a person's yes until the record was read again: `accepted/<kind>/<link id>`."""
 LEVEL_KEY = "at"
 """Match key kind of an inventory level: `variant:location`."""
 
@@ -24,9 +26,12 @@ def begin_known(unit: Unit, connections: Iterable[str]) -> Known:
     """Return an empty working set that knows modes, first reads and the open creates of these connections."""
     known = Known(unit.next_id)
     known.modes = {name: state.mode for name, state in unit.connections().items()}
+    for flag in unit.flags():
+        if flag.startswith(ACCEPTED):
+            kind, _, link_id = flag.removeprefix(ACCEPTED).partition("/")
+            known.accepted.add((ReviewKind(kind), int(link_id)))
+    known.first_reads = {key: first_read(cursor) for key, cursor in unit.cursors().items()}
     for connection in connections:
-        for (_, stream), cursor in unit.cursors(connection).items():
-            known.first_reads[connection, stream] = first_read(cursor)
         for attempt in unit.open_attempts(connection):
             if attempt.operation == "create":
                 known.creates.setdefault((connection, attempt.stream), []).append(attempt)
@@ -36,7 +41,7 @@ def begin_known(unit: Unit, connections: Iterable[str]) -> Known:
 
 def first_read(cursor: CursorRow) -> FirstRead:
     """Return what a cursor says of the first complete read."""
-    return FirstRead(cursor.first_complete_at is not None, cursor.first_high)
+    return FirstRead(cursor.first_complete_at is not None, cursor.first_complete_at or 0, cursor.first_high)
 
 
 def load_links(unit: Unit, known: Known, keys: Iterable[LinkKey]) -> None:
@@ -70,6 +75,16 @@ def load_levels(unit: Unit, known: Known, pairs: Iterable[tuple[int, int]]) -> N
     known.loaded_levels.update(wanted)
     found = unit.matches(EntityType.INVENTORY_LEVEL, [(LEVEL_KEY, f"{variant}:{location}") for variant, location in wanted])
     load_entities(unit, known, [entity_id for rows in found.values() for _, entity_id in rows])
+
+
+def load_stock(unit: Unit, known: Known, entity_ids: Iterable[int]) -> None:
+    """Load what the levels among these entities stand on: their variants, their locations and their balances."""
+    levels = [known.entities[i] for i in entity_ids if known.entities[i].type is EntityType.INVENTORY_LEVEL]
+    if not levels:
+        return
+    load_entities(unit, known, [target for entity in levels for target in entity.refs.values()])
+    pairs = [pair for e in levels if (pair := (e.refs["variant"], e.refs["location"])) not in known.balances]
+    known.balances.update(unit.balances(pairs))
 
 
 def load_entities(unit: Unit, known: Known, ids: Iterable[int]) -> None:
@@ -112,7 +127,7 @@ def load_deliveries(unit: Unit, known: Known, entity_ids: Iterable[int]) -> None
         else:
             known.created.setdefault((delivery.entity_id, delivery.connection, delivery.stream), delivery)
     for review in unit.reviews_of(ids):
-        if review.kind == "match" and review.entity_id is not None:
+        if review.kind == "match" and review.entity_id is not None and review.resolved_at is None:
             known.in_review.add(review.entity_id)
 
 
@@ -126,6 +141,8 @@ def save_known(unit: Unit, known: Known, at: Micros) -> None:
             [(*key, link_id, 0) for key, link_id in known.old_keys],
         )
     unit.save_attempts(known.changed_attempts.values())
+    unit.append_movements(known.movements)
+    unit.open_levels(known.opened)
     if known.notes:
         first = unit.next_id("journal", len(known.notes))
         unit.append_journal(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Mapping
+from dataclasses import astuple
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -44,7 +45,7 @@ def _more(link: Link) -> bytes | None:
         return None
     more: dict[str, Any] = {
         "e": link.elements,
-        "l": {n: (v.held, v.version, v.seq, v.changes) for n, v in link.levels.items()},
+        "l": {n: astuple(v) for n, v in link.levels.items()},
         "r": link.refs,
         "q": link.quiet_until,
         "v": link.suspect_version,
