@@ -18,7 +18,7 @@ from hub.model.values import Doc, Micros
 from hub.ops.names import name_of, shown
 from hub.ops.office import Office
 from hub.pipeline import replan
-from hub.push.due import WHOLE, Line, create_digest, create_lines, due_lines, line_digest, plan_deliveries
+from hub.push.due import WHOLE, Line, create_digest, create_lines, line_digest, link_lines, plan_deliveries
 from hub.reconcile import settle
 from hub.store import Reader, Unit
 from hub.store.known import begin_known, load_deliveries, load_entities
@@ -162,7 +162,7 @@ def _lines(known: Known, ground: Ground, delivery: Delivery) -> list[Line]:
         is_mapped = (delivery.connection, delivery.stream) in ground.tables
         return create_lines(ground, delivery.connection, delivery.stream, entity) if is_mapped else []
     link = known.by_id.get(delivery.link_id)
-    return due_lines(ground, link, entity) if link is not None else []
+    return link_lines(known, ground, entity, link) if link is not None else []
 
 
 def approve(office: Office, items: list[Doc], by: str) -> Doc:
