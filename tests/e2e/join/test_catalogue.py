@@ -16,7 +16,9 @@ SIZES = [
 def at_till(retailer: Retailer) -> dict[str, Doc]:
     """Return the variations at the till by SKU."""
     items = [retailer.till.object(each) for each in retailer.till.item_ids()]
-    data = [each["item_variation_data"] | {"id": each["id"]} for item in items if item for each in item["item_data"]["variations"]]
+    data = [
+        each["item_variation_data"] | {"id": each["id"]} for item in items if item for each in item["item_data"]["variations"]
+    ]
     return {each.get("sku", each["id"]): each for each in data}
 
 
@@ -87,7 +89,10 @@ def test_variant_is_added_when_the_product_is_known(retailer: Retailer) -> None:
     retailer.writes()
     retailer.shop.add_variant(product, {"title": "M", "sku": "TEE-M", "price": "20"})
     retailer.poll()
-    assert [(one["sku"], one["price_money"]["amount"]) for one in at_till(retailer).values()] == [("TEE-S", 1990), ("TEE-M", 2000)]
+    assert [(one["sku"], one["price_money"]["amount"]) for one in at_till(retailer).values()] == [
+        ("TEE-S", 1990),
+        ("TEE-M", 2000),
+    ]
     assert {name: len(calls) for name, calls in retailer.writes().items()} == {"shop": 0, "till": 1}
     assert_quiet(retailer)
 
