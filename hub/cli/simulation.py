@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Annotated
 
 import typer
@@ -22,7 +23,7 @@ def simulate(
 ) -> None:
     """Run simulated retailers with faults and check that all systems agree at the end. The same seed gives the same run."""
     try:
-        from tests.simulation.run import main
+        main = import_module("tests.simulation.run").main  # a source checkout has it; an installed hub has not
     except ModuleNotFoundError:
         from hub.errors import UsageError
 

@@ -187,3 +187,15 @@ def test_fifty_products_arrive_when_first_synced(retailer: Retailer) -> None:
     assert len(retailer.till.item_ids()) == 50
     assert len(at_till(retailer)) == sum(n % 4 + 1 for n in range(50))
     assert_quiet(retailer)
+
+
+def test_removed_variant_is_asked_for_and_its_link_ends(retailer: Retailer) -> None:
+    retailer.shop.add_product("Tee", SIZES)
+    retailer.settle()
+    retailer.till.delete_object(at_till(retailer)["TEE-M"]["id"])
+    retailer.poll()
+    assert retailer.happened().count("deleted there") == 1
+    retailer.till.delete_object(retailer.till.item_ids()[0])
+    retailer.poll()
+    assert retailer.happened().count("deleted there") == 4
+    assert_quiet(retailer)
