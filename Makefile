@@ -33,5 +33,14 @@ types: setup
 test: check ## Everything CI runs, with a 60-second slice of simulation
 	$(BIN)/pytest -n 2
 
+bench: setup ## Speed and memory beside the reference pipeline and a singer-sdk load (some ten minutes; ARGS="--n 10000 --rounds 1")
+	@$(MAKE) --no-print-directory .bench/singer/.installed || echo "bench: no singer-sdk, its rows are skipped" >&2
+	$(BIN)/python -m tests.bench $(ARGS)
+
+.bench/singer/.installed: requirements/bench.in
+	$(PYTHON) -m venv .bench/singer
+	.bench/singer/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/bench.in
+	@touch $@
+
 clean: ## Remove what the targets made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build dist *.egg-info

@@ -17,6 +17,8 @@ class EntityType(StrEnum):
     VARIANT = "variant"
     INVENTORY_LEVEL = "inventory_level"
 
+    __hash__ = str.__hash__  # that of Enum is a Python function, called for every match key
+
 
 class Source(StrEnum):
     """How a raw record reached us. It decides what may be concluded from it, never which value wins."""
@@ -29,7 +31,10 @@ class Source(StrEnum):
 
 @dataclass(slots=True)
 class RawRecord:
-    """One payload as fetched. `seq` and `sent_at` belong to the *request* that brought it, not to its arrival."""
+    """One payload as fetched. `seq` and `sent_at` belong to the *request* that brought it, not to its arrival.
+
+    `body`: the payload as JSON bytes, where they came as such (a line of a file): hashed and kept as they are.
+    """
 
     connection: str
     stream: str
@@ -38,6 +43,7 @@ class RawRecord:
     sent_at: Micros
     received_at: Micros
     source: Source = Source.POLL
+    body: bytes | None = None
 
 
 @dataclass(slots=True)

@@ -39,7 +39,8 @@ class Traits:
 
 @dataclass(slots=True)
 class FirstRead:
-    """Whether a stream was ever read whole, and the highest source time that read had seen. Before it everything is a seed."""
+    """Whether a stream was ever read whole, when (hub time), and the highest source time seen. Before it all is seed."""
 
     complete: bool = False
+    at: Micros = 0
     high: Micros | None = None

@@ -49,7 +49,9 @@ def compare_fields(
     for path, value in stated.items():
         claim = link.claims.get(path)
         if claim is None or claim.held is MISSING:
+            aside = claim.aside if claim is not None else 0
             claim = _first(link, path, value, seen, traits, found)
+            link.claims[path].aside = aside
         if claim is not None:
             ordering = order(claim, link, seen, traits, silent=is_silent(table, path))
             if value != claim.held:

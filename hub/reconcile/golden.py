@@ -9,15 +9,20 @@ from hub.model.entity import Entity, Golden
 from hub.model.known import Known
 from hub.model.link import Link, Standing, Stands
 from hub.model.values import MISSING
-from hub.reconcile.survive import candidates, survive
+from hub.reconcile.survive import Voter, survive, voters, votes
 
 
 def settle(known: Known, ground: Ground, entity: Entity, paths: Iterable[str]) -> list[str]:
-    """Recompute these field paths; return those whose value changed. Links that already show it stand for it at once."""
+    """Recompute these field paths; return those whose value changed. Links that already show it stand for it at once.
+
+    What changes together carries one version: a version names a value of one path, and claims that share it share their header.
+    """
     links = known.by_entity.get(entity.id, [])
-    changed = []
+    changed: list[str] = []
+    version = entity.version + 1
+    voting = voters(known, ground, links)
     for path in paths:
-        if _settle_path(known, ground, entity, links, path):
+        if _settle_path(known, ground, entity, voting, path, version):
             changed.append(path)
         for link in links:
             stand(ground, link, entity, path)
@@ -26,13 +31,13 @@ def settle(known: Known, ground: Ground, entity: Entity, paths: Iterable[str]) -
     return changed
 
 
-def _settle_path(known: Known, ground: Ground, entity: Entity, links: list[Link], path: str) -> bool:
+def _settle_path(known: Known, ground: Ground, entity: Entity, voting: list[Voter], path: str, version: int) -> bool:
     old = entity.golden.get(path)
     override = entity.overrides.get(path)
     if override is not None:
         value, stamp, link_id, standing = override.value, override.at, 0, Standing.EDIT
     else:
-        winner = survive(candidates(known, ground, links, path), ground.policy(entity.type, path))
+        winner = survive(votes(voting, path), ground.policy(entity.type, path))
         if winner is None:
             known.changed_entities[entity.id] = entity
             return entity.golden.pop(path, None) is not None
@@ -42,8 +47,8 @@ def _settle_path(known: Known, ground: Ground, entity: Entity, links: list[Link]
             old.stamp, old.link_id, old.standing = stamp, link_id, standing
             known.changed_entities[entity.id] = entity
         return False
-    entity.version += 1
-    entity.golden[path] = Golden(value, stamp, link_id, entity.version, standing)
+    entity.version = version
+    entity.golden[path] = Golden(value, stamp, link_id, version, standing)
     known.changed_entities[entity.id] = entity
     return True
 

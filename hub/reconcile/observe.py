@@ -12,7 +12,7 @@ from hub.model.link import Link, LinkKey, LinkState
 from hub.model.record import EntityType, Gone, Observation, Record
 from hub.model.review import Fate, ReviewKind
 from hub.model.values import Micros
-from hub.reconcile.edit import take_birth
+from hub.reconcile.birth import give_birth
 from hub.reconcile.fields import compare_fields, emptied
 from hub.reconcile.golden import settle
 from hub.reconcile.identify import Match, could_be, held_keys, identify
@@ -44,6 +44,8 @@ def observe(known: Known, ground: Ground, seen: Observation) -> Ruling:
     if link is None:
         return _meet(known, ground, seen)
     if link.state is LinkState.ENDED:
+        if seen.sent_at < link.ended_at + ground.trait(link.connection, link.stream).visible_after:
+            return Ruling(Fate.SUPERSEDED, "a list may still show what is gone")
         link.state, link.ended_at = LinkState.LIVE, 0
         known.notes.append(Note(seen.received_at, link.entity_id, link.id, "revived", []))
         settle(known, ground, known.resolve(link.entity_id), list(link.claims))
@@ -144,6 +146,14 @@ def _meet(known: Known, ground: Ground, seen: Observation) -> Ruling:
         entity = Entity(known.next_id("entity"), record.entity, born_at=record.created_at or seen.received_at, refs=refs)
         known.add_entity(entity)
     link = place(known, ground, seen, entity, by_hub=adopted is not None)
+    if adopted is not None:  # our marker says that the create happened, whatever its call came to
+        adopted.state, adopted.link_id, adopted.external_id, adopted.result = (
+            AttemptState.CLOSED,
+            link.id,
+            link.external_id,
+            "found",
+        )
+        known.changed_attempts[adopted.id] = adopted
     link.refs = {name: str(target) for name, target in refs.items()}
     if alike:
         known.in_review.add(entity.id)
@@ -197,31 +207,26 @@ def place(known: Known, ground: Ground, seen: Observation, entity: Entity, *, by
     )
     known.add_link(link)
     known.change(link)
-    born_at = None if by_hub else _born_at(known, seen)
+    born_at = None if by_hub else _born_at(known, ground, seen)
     stated = statements(record, link, entity, ground)
-    rows = []
-    for path, value in stated.items():
-        claim = link.claims[path] = take_birth(path, value, seen, traits, born_at)
-        if value is not None:
-            rows.append([path, None, value, claim.stamp])
-    settle(known, ground, entity, list(stated))
+    rows = give_birth(known, ground, link, entity, stated, seen, traits, born_at)
     known.touch(entity)
     known.set_keys(link, held_keys(link, seen.keys), [])
     known.notes.append(Note(seen.received_at, entity.id, link.id, "born" if born_at is not None else "seed", rows))
     return link
 
 
-def _born_at(known: Known, seen: Observation) -> Micros | None:
+def _born_at(known: Known, ground: Ground, seen: Observation) -> Micros | None:
     """Return the birth of a record made after the first complete read and not by us; None: its values are seeds (Rule 2.8)."""
-    first = known.first_reads.get((seen.connection, seen.record.stream))
+    first = known.first_reads.get((seen.connection, ground.carrier(seen.connection, seen.record.stream)))
     if first is None or not first.complete:
         return None
     created = seen.record.created_at
     if created is None:
         return seen.received_at
-    if first.high is not None and created < first.high:
-        return None
-    return min(created, seen.received_at)
+    lag = ground.trait(seen.connection, seen.record.stream).visible_after
+    after = first.high if first.high is not None else first.at
+    return min(created, seen.received_at) if created > after + lag else None
 
 
 def observe_gone(known: Known, ground: Ground, gone: Gone) -> Ruling:

@@ -16,7 +16,7 @@ from hub.reconcile.edit import show
 from hub.reconcile.fields import ask_not_kept, compare_fields
 from hub.reconcile.identify import held_keys
 from hub.reconcile.observe import end_link, note_version
-from hub.reconcile.readback import REFUSED, close, looks_like, pair_elements, set_aside
+from hub.reconcile.readback import REFUSED, close, is_ignored, pair_elements, set_aside
 from hub.reconcile.statements import statements
 
 CLASHES = 3
@@ -107,7 +107,7 @@ def _see_answer(
         if path not in stated:
             continue
         claim, value = link.claims.setdefault(path, Claim()), stated.pop(path)
-        if value == claim.held and value != cover.sent and not _alike(table, path, cover.sent, value):
+        if is_ignored(table, path, cover.sent, value, claim):
             ask_not_kept(known, link, path)
         show(claim, value, seen, traits, Stands(cover.golden_version, cover.stamp))
     close(known, link, attempt, seen.seq)
@@ -120,10 +120,6 @@ def _see_answer(
         link.quiet_until = max(link.quiet_until, seen.received_at + traits.visible_after)
     if owed:  # a read went by while we wrote, and may have shown something newer than our answer
         _owe(known, link, link.quiet_until, "owed")
-
-
-def _alike(table: Mapping | None, path: str, sent: Value, value: Value) -> bool:
-    return table is not None and sent is not None and value is not None and looks_like(table, path, sent, value)
 
 
 def _link_created(known: Known, ground: Ground, attempt: Attempt, outcome: Outcome) -> None:
@@ -147,6 +143,9 @@ def _link_created(known: Known, ground: Ground, attempt: Attempt, outcome: Outco
         return
     if link is None:
         link = _new_link(known, ground, attempt, entity, external_id, outcome)
+    delivery = known.delivery_of(attempt)
+    for path, version in (delivery.left_out if delivery is not None else {}).items():
+        link.claims.setdefault(path, Claim()).aside = version
     attempt.link_id, attempt.external_id, link.by_hub = link.id, external_id, True
     if outcome.seen is None:
         attempt.operation = "update"  # from now on it is a write whose result is to be read back
@@ -154,6 +153,9 @@ def _link_created(known: Known, ground: Ground, attempt: Attempt, outcome: Outco
         return
     traits = ground.trait(link.connection, link.stream)
     stated = statements(outcome.seen.record, link, entity, ground)
+    table = ground.table(link)
+    if table is not None:
+        pair_elements(table, link, entity, attempt, stated)
     for path, cover in attempt.covers.items():
         if path in stated:
             show(
@@ -218,30 +220,47 @@ def _apply_refused(
             Question(ReviewKind.CLASH, about, attempt.entity_id, attempt.link_id, {"connection": attempt.connection})
         )
     if link is None:
-        close(known, None, attempt, outcome.seq)
-        if delivery is not None:
-            delivery.aside = max((cover.golden_version for cover in attempt.covers.values()), default=0)
-            delivery.state, delivery.wait = DeliveryState.WAITING, "refused there"
-        known.dead.append(
-            Dead(
-                attempt.connection,
-                attempt.stream,
-                "",
-                "push_refused",
-                outcome.reason,
-                outcome.blames or "",
-                attempt.entity_id,
-                attempt.id,
-            )
-        )
+        _refuse_create(known, ground, attempt, delivery, outcome)
         return
     if outcome.done:
         await_read(known, ground, attempt, link, outcome)
         return
     close(known, link, attempt, outcome.seq)
-    table = ground.table(link)
-    blamed = [path for path in attempt.covers if table and outcome.blames and _writes(table, path, outcome.blames)]
-    set_aside(known, link, attempt, blamed or list(attempt.covers), outcome.reason)
+    set_aside(known, link, attempt, _blamed(ground.table(link), attempt, outcome) or list(attempt.covers), outcome.reason)
+
+
+def _refuse_create(known: Known, ground: Ground, attempt: Attempt, delivery: Delivery | None, outcome: Outcome) -> None:
+    """Nothing was made: try again without the field that is to blame, or wait until the golden record moves on."""
+    if outcome.done and outcome.external_id is not None:  # its first calls did make the record; a read shows what of it
+        outcome.seen = None
+        _link_created(known, ground, attempt, outcome)
+        return
+    close(known, None, attempt, outcome.seq)
+    table = ground.tables.get((attempt.connection, attempt.stream))
+    blamed = _blamed(table, attempt, outcome)
+    if delivery is not None and blamed and all(_may_lack(table, path) for path in blamed):
+        delivery.left_out |= {path: attempt.covers[path].golden_version for path in blamed}
+    elif delivery is not None:
+        delivery.aside = max((cover.golden_version for cover in attempt.covers.values()), default=0)
+        delivery.state, delivery.wait = DeliveryState.WAITING, "refused there"
+    field = ",".join(blamed) or outcome.blames or ""
+    known.dead.append(
+        Dead(attempt.connection, attempt.stream, "", "push_refused", outcome.reason, field, attempt.entity_id, attempt.id)
+    )
+
+
+def _blamed(table: Mapping | None, attempt: Attempt, outcome: Outcome) -> list[str]:
+    if table is None or not outcome.blames:
+        return []
+    return [path for path in attempt.covers if _writes(table, path, outcome.blames)]
+
+
+def _may_lack(table: Mapping | None, path: str) -> bool:
+    """Say whether a record can be made without a field: one that can still be written later."""
+    if table is None:
+        return False
+    line = table.fields.get(path)
+    return path not in table.required and (line is None or line.writable)
 
 
 def _writes(table: Mapping, path: str, blamed: str) -> bool:

@@ -48,12 +48,16 @@ def read_back(
         claim = link.claims.setdefault(path, Claim())
         value = left[path]
         if _is_rendering(ground, table, link, path, cover, value, attempt, seen, claim):
+            if is_ignored(table, path, cover.sent, value, claim):
+                ask_not_kept(known, link, path)
             show(claim, left.pop(path), seen, traits, Stands(cover.golden_version, cover.stamp))
         elif value == claim.held or (value is None and claim.held is MISSING):
             _not_applied(known, link, path, attempt, seen, traits)
             claim.held = left.pop(path)
         else:
             claim.stands = Stands(cover.golden_version, cover.stamp)  # whoever wrote it wrote on top of ours
+            if claim.held is MISSING and attempt.state is AttemptState.READ_BACK:
+                claim.held = cover.sent  # we made the record, and it was changed before we first saw it
             _count_rewrite(known, link, path, claim, seen)
     close(known, link, attempt, seen.seq)
     known.touch(entity)
@@ -73,7 +77,7 @@ def close(known: Known, link: Link | None, attempt: Attempt, fence_seq: int) -> 
     """Close an attempt and open its link for the next one. Reads sent up to `fence_seq` are not compared."""
     attempt.state = AttemptState.CLOSED
     known.changed_attempts[attempt.id] = attempt
-    if link is not None:
+    if link is not None and link.attempt_id in (None, attempt.id):
         link.attempt_id, link.digest = None, b""  # Rule 2.19: every attempt clears the hash
         link.fence_seq = max(link.fence_seq, fence_seq)
         known.change(link)
@@ -106,6 +110,13 @@ def _is_rendering(
     if value == claim.held and attempt.state is AttemptState.UNKNOWN:
         return False
     return value is not None and cover.sent is not None and looks_like(table, path, cover.sent, value)
+
+
+def is_ignored(table: Mapping | None, path: str, sent: Value, value: Value, claim: Claim) -> bool:
+    """Say whether a system shows what it showed before, which is nothing like what we sent: it does not take our value."""
+    if value != claim.held or value == sent:
+        return False
+    return table is None or sent is None or value is None or not looks_like(table, path, sent, value)
 
 
 def looks_like(table: Mapping, path: str, sent: Value, value: Value) -> bool:
@@ -150,8 +161,12 @@ def pair_elements(table: Mapping, link: Link, entity: Entity, attempt: Attempt, 
             continue
         for remote_id, other in list(link.elements[name].items()):
             fresh = f"{name}/{other}"
-            is_new = fresh not in link.claims and fresh not in entity.golden and left.get(fresh) is not None
-            if is_new and table.looks_like(name, cover.sent, left[fresh]):
+            if left.get(fresh) is None or not table.looks_like(name, cover.sent, left[fresh]):
+                continue
+            replaced = table.lists[name].single and fresh in attempt.covers and attempt.covers[fresh].sent is None
+            if replaced or (fresh not in link.claims and fresh not in entity.golden):
                 link.elements[name][remote_id] = element_id
                 left[path] = left.pop(fresh)
+                if replaced:  # the only place there: what went made room for what came
+                    left[fresh] = None
                 break

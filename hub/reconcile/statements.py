@@ -37,14 +37,13 @@ def _name_elements(name: str, elements: list[Element], link: Link, entity: Entit
         return {f"{name}/{element.values['value']}": True for element in elements}
     assert table is not None
     known = link.elements.setdefault(name, {})
-    keyed = [(element, table.natural_key(name, element.values)) for element in elements]
-    present = {remote_key(element.remote_id, natural): (element, natural) for element, natural in keyed}
+    present = {_remote_key(name, element, table): element for element in elements}
     used = {known[remote_id] for remote_id in present if remote_id in known}
     found = {}
-    for remote_id, (element, natural) in present.items():
+    for remote_id, element in present.items():
         element_id = known.get(remote_id)
         if element_id is None:
-            element_id = _match_element(name, natural, entity, table, used) if natural else None
+            element_id = _match_element(name, element, entity, table, used) if entity.golden else None
             if element_id is None:
                 element_id, entity.next_element = str(entity.next_element), entity.next_element + 1
             for former in [other for other, ours in known.items() if ours == element_id]:
@@ -64,13 +63,16 @@ def complete(table: Mapping | None, path: str, value: Value, golden: Value) -> V
     return {**{part: kept for part, kept in golden.items() if part not in placed}, **value}
 
 
-def remote_key(remote_id: str | None, natural: tuple[str, ...] | None) -> str:
+def _remote_key(name: str, element: Element, table: Mapping) -> str:
     """Return what names an element there: its id, else its natural key."""
-    return remote_id if remote_id is not None else repr(natural)
+    return element.remote_id if element.remote_id is not None else repr(table.natural_key(name, element.values))
 
 
-def _match_element(name: str, natural: tuple[Value, ...], entity: Entity, table: Mapping, used: set[str]) -> str | None:
-    """Find the golden element with this natural key that the link does not know yet (Rule 2.15)."""
+def _match_element(name: str, element: Element, entity: Entity, table: Mapping, used: set[str]) -> str | None:
+    """Find the golden element with the same natural key that the link does not know yet (Rule 2.15)."""
+    natural = table.natural_key(name, element.values)
+    if not natural:
+        return None
     prefix = name + "/"
     for path, golden in entity.golden.items():
         free = path.startswith(prefix) and path[len(prefix) :] not in used and golden.value is not None

@@ -20,6 +20,7 @@ from hub.model.values import SECOND, Micros
 from hub.pipeline import absorb, replan
 from hub.push.adjust import freeze_adjust
 from hub.push.attempt import Sinks, freeze_create, freeze_update
+from hub.push.due import asks, is_approved
 from hub.retail import due_shift
 from hub.store.known import begin_known, load_entities, load_stock
 from hub.store.unit import Unit
@@ -77,7 +78,7 @@ def pick(unit: Unit, ground: Ground, connection: str, open_attempts: Sequence[At
     for delivery in due:
         link = links.get(delivery.link_id) if delivery.link_id is not None else None
         reason = _blocked(delivery, link, busy)
-        if link is None and delivery.stream not in read:
+        if link is None and ground.carrier(connection, delivery.stream) not in read:
             reason = "the first read there"  # Rule 6.8: what was never read whole may already hold it
         if reason:
             delivery.state, delivery.wait, delivery.not_before = DeliveryState.WAITING, reason, now + READ_WAIT
@@ -129,6 +130,9 @@ def _freeze_one(
     entity = known.resolve(delivery.entity_id)
     seq = unit.next_id("seq")
     if delivery.link_id is None:
+        if asks(known, ground, delivery) and not is_approved(ground, delivery, entity):
+            known.touch(entity)  # it changed since its yes: shown again
+            return None
         attempt = freeze_create(known, ground, sinks, delivery, entity, now, seq)
         if attempt is None:
             delivery.state, delivery.wait, delivery.not_before = DeliveryState.WAITING, "a reference", now + REFERENCE_WAIT

@@ -19,7 +19,10 @@ def _covers(data: dict[str, Any]) -> dict[str, Cover]:
 
 
 _DELIVERY: Final = Shape(
-    DeliveryRow, Delivery, enums={"kind": DeliveryKind, "entity_type": EntityType, "state": DeliveryState}, json=["approved"]
+    DeliveryRow,
+    Delivery,
+    enums={"kind": DeliveryKind, "entity_type": EntityType, "state": DeliveryState},
+    json=["left_out", "approved"],
 )
 _ATTEMPT: Final = Shape(
     AttemptRow,
@@ -114,6 +117,10 @@ class DeliveryReads:
         if connection is None:
             return self._attempts("state <> 'closed' ORDER BY id")
         return self._attempts("state <> 'closed' AND connection = {p} ORDER BY id", connection)
+
+    def closed_attempts(self, connection: str, *, limit: int) -> list[Attempt]:
+        """Return the newest attempts of a connection whose result was seen, newest first."""
+        return self._attempts("state = 'closed' AND connection = {p} ORDER BY id DESC LIMIT {p}", connection, limit)
 
     def attempts_of(self, *, link_id: int | None = None, entity_id: int | None = None, limit: int = 100) -> list[Attempt]:
         """Return the newest attempts of a link or of an entity, oldest first."""

@@ -10,12 +10,14 @@ from hub.model.entity import Entity
 from hub.model.known import Known, MatchKey, Reread
 from hub.model.link import LinkKey
 from hub.model.record import EntityType
-from hub.model.review import Review
+from hub.model.review import Review, ReviewKind
 from hub.model.run import CursorRow, DeadLetter, HintRow, JournalEntry
 from hub.model.traits import FirstRead
 from hub.model.values import Micros
 from hub.store.unit import Unit
 
+ACCEPTED = "accepted/"
+"""How a flag starts that keeps a person's yes until the record was read again: `accepted/<kind>/<link id>`."""
 LEVEL_KEY = "at"
 """Match key kind of an inventory level: `variant:location`."""
 
@@ -24,6 +26,10 @@ def begin_known(unit: Unit, connections: Iterable[str]) -> Known:
     """Return an empty working set that knows modes, first reads and the open creates of these connections."""
     known = Known(unit.next_id)
     known.modes = {name: state.mode for name, state in unit.connections().items()}
+    for flag in unit.flags():
+        if flag.startswith(ACCEPTED):
+            kind, _, link_id = flag.removeprefix(ACCEPTED).partition("/")
+            known.accepted.add((ReviewKind(kind), int(link_id)))
     known.first_reads = {key: first_read(cursor) for key, cursor in unit.cursors().items()}
     for connection in connections:
         for attempt in unit.open_attempts(connection):
@@ -35,7 +41,7 @@ def begin_known(unit: Unit, connections: Iterable[str]) -> Known:
 
 def first_read(cursor: CursorRow) -> FirstRead:
     """Return what a cursor says of the first complete read."""
-    return FirstRead(cursor.first_complete_at is not None, cursor.first_high)
+    return FirstRead(cursor.first_complete_at is not None, cursor.first_complete_at or 0, cursor.first_high)
 
 
 def load_links(unit: Unit, known: Known, keys: Iterable[LinkKey]) -> None:
@@ -121,7 +127,7 @@ def load_deliveries(unit: Unit, known: Known, entity_ids: Iterable[int]) -> None
         else:
             known.created.setdefault((delivery.entity_id, delivery.connection, delivery.stream), delivery)
     for review in unit.reviews_of(ids):
-        if review.kind == "match" and review.entity_id is not None:
+        if review.kind == "match" and review.entity_id is not None and review.resolved_at is None:
             known.in_review.add(review.entity_id)
 
 

@@ -42,7 +42,7 @@ class LinkRow(SQLModel, table=True):
 
 
 class RawRow(SQLModel, table=True):
-    """The latest raw record of a link, zlib."""
+    """The latest raw record of a link: JSON as it came, or zlib where it is long."""
 
     __tablename__ = "raw"
     link_id: int = key(BIG)
@@ -114,6 +114,8 @@ class DeliveryRow(SQLModel, table=True):
     tries: int = col(BIG)
     since: int = col(BIG)
     aside: int = col(BIG)
+    brake: str = col(TEXT)
+    left_out: bytes = col(BYTES)
     approved: bytes = col(BYTES)
 
 

@@ -27,14 +27,8 @@ class Catalog(Shop):
         row = Product(*self._born(), fields={"title": title, "handle": _handle(title), "status": "ACTIVE"})
         row.fields.update({name: fields[name] for name in _FIELDS if name in fields})
         row.tags = sorted(set(fields.get("tags", ())))
-        for position, wanted in enumerate(variants, start=1):
-            variant = Variant(*self._born(), product=row.number, item=self._id(), position=position)
-            variant.title = wanted.get("title") or "Default Title"
-            _set(variant, {name: value for name, value in wanted.items() if name in _ATTRIBUTES})
-            self._touch(variant)
-            row.variants.append(variant.number)
-            self.state.variants[variant.number] = variant
-            self.state.items[variant.item] = variant.number
+        for wanted in variants:
+            self._new_variant(row, wanted)
         self._touch(row)
         self.state.products[row.number] = row
         self.note(actor, "create", "product", gid("Product", row.number), **self._product_facts(row))
@@ -42,6 +36,25 @@ class Catalog(Shop):
             self.note(actor, "create", "variant", gid("ProductVariant", number), **_variant_facts(self.state.variants[number]))
         self._send("products/create", self._product_hook(row))
         return gid("Product", row.number), [gid("ProductVariant", number) for number in row.variants]
+
+    def add_variant(self, product_id: str, wanted: Mapping[str, Any], actor: str = "staff") -> str:
+        """Staff add a variant to a product, see `add_product`. Returns its id."""
+        row = self._row("Product", product_id, self.state.products)
+        variant = self._new_variant(row, wanted)
+        external_id = gid("ProductVariant", variant.number)
+        self.note(actor, "create", "variant", external_id, **_variant_facts(variant))
+        self._product_touched(row)
+        return external_id
+
+    def _new_variant(self, row: Product, wanted: Mapping[str, Any]) -> Variant:
+        variant = Variant(*self._born(), product=row.number, item=self._id(), position=len(row.variants) + 1)
+        variant.title = wanted.get("title") or "Default Title"
+        _set(variant, {name: value for name, value in wanted.items() if name in _ATTRIBUTES})
+        self._touch(variant)
+        row.variants.append(variant.number)
+        self.state.variants[variant.number] = variant
+        self.state.items[variant.item] = variant.number
+        return variant
 
     def edit_product(self, external_id: str, actor: str = "staff", **fields: Any) -> None:
         """Staff edit title, descriptionHtml, handle, vendor, productType, status or tags."""

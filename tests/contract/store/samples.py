@@ -77,6 +77,7 @@ def full_delivery(ident: int) -> Delivery:
         not_before=5,
         tries=2,
         since=3,
+        left_out={"phone": 3},
         approved={"email": "d1"},
     )
 

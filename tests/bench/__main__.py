@@ -1,0 +1,90 @@
+"""python -m tests.bench [--n 100000] [--rounds 3]: measure, print the table, note it in .bench/history.jsonl.
+
+Ends with 1 where something that must be reached was missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+
+import orjson
+
+from hub.clock import SystemClock, instant
+from tests.bench.bars import MB, Round, Verdict, judge, rate
+from tests.bench.data import make
+from tests.bench.programs import ROOT, missing, steps
+
+FOLDER = ROOT / ".bench"
+
+
+def main() -> int:
+    """Run the bench."""
+    parser = argparse.ArgumentParser(prog="tests.bench", description=__doc__)
+    parser.add_argument("--n", type=int, default=100_000, help="customers (a tenth of them for the small run)")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where data and stores are kept")
+    asked = parser.parse_args()
+    folder = asked.folder.resolve()
+    small_count = max(1, asked.n // 10)
+    files, small = make(folder / "data", asked.n), make(folder / "data", small_count)
+    work = folder / "work"
+    work.mkdir(parents=True, exist_ok=True)
+    rounds: list[Round] = []
+    for number in range(1, asked.rounds + 1):
+        found: Round = {}
+        for step in steps(work, files, asked.n, small, small_count):
+            found[step.name] = (step.records, step.measure())
+            _say(f"round {number} {step.name:17}{rate(found[step.name]):9,.0f} records/CPU s")
+        rounds.append(found)
+    table = judge(rounds, missing())
+    _say(_shown(rounds, table))
+    _note(folder / "history.jsonl", asked.n, rounds, table)
+    return int(any(line.word == "MISSED" for line in table))
+
+
+def _shown(rounds: list[Round], table: list[Verdict]) -> str:
+    lines = ["", f"{'median':17}{'records/CPU s':>15}{'CPU s':>9}{'wall s':>9}{'peak MB':>9}"]
+    for name in rounds[0]:
+        runs = [one[name] for one in rounds]
+        cpu, wall = median(s.cpu_s for _, s in runs), median(s.wall_s for _, s in runs)
+        peak = max(s.peak_bytes for _, s in runs) / MB
+        lines.append(f"{name:17}{median(map(rate, runs)):15,.0f}{cpu:9.2f}{wall:9.2f}{peak:9.0f}")
+    lines += ["", f"{'':46}{'value':>8}{'must':>8}{'aim':>8}"]
+    for line in table:
+        value = f"{line.value:8.2f}" if line.value is not None else f"{'-':>8}"
+        lines.append(f"{line.name:46}{value}{line.must:8.2f}{line.aim:8.2f}  {line.word}")
+    return "\n".join(lines)
+
+
+def _note(history: Path, count: int, rounds: list[Round], table: list[Verdict]) -> None:
+    """Append this run to the history: one JSON object a line, version 1."""
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
+    entry = {
+        "version": 1,
+        "at": instant(SystemClock().now()),
+        "commit": commit.stdout.strip(),
+        "python": platform.python_version(),
+        "cores": os.cpu_count(),
+        "records": count,
+        "rounds": [
+            {name: [n, round(s.cpu_s, 3), s.peak_bytes, round(s.wall_s, 3)] for name, (n, s) in one.items()} for one in rounds
+        ],
+        "table": {line.name: line.value for line in table},
+    }
+    with history.open("ab") as file:
+        file.write(orjson.dumps(entry) + b"\n")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
