@@ -97,10 +97,13 @@ def absorb(unit: Unit, ground: Ground, items: Sequence[Item], now: Micros) -> Ab
     return batch.done
 
 
-def replan(unit: Unit, ground: Ground, known: Known, now: Micros) -> None:
-    """Plan and write after something else than a record changed a working set: an override, a mode, a review."""
+def replan(unit: Unit, ground: Ground, known: Known, now: Micros, brake: str = "") -> None:
+    """Plan and write after something else than a record changed a working set: an override, a mode, a review, a mapping.
+
+    `brake`: deliveries that follow from it wait for a yes, with this reason.
+    """
     batch = _Batch(unit, ground, known, now)
-    _plan(batch)
+    _plan(batch, brake)
     _write(batch)
 
 
@@ -346,12 +349,12 @@ def _keep_raw(batch: _Batch, entry: _Mapped) -> None:
             batch.raws[link.id] = orjson.dumps(entry.docs[position]) if position else entry.body
 
 
-def _plan(batch: _Batch) -> None:
+def _plan(batch: _Batch, brake: str = "") -> None:
     known = batch.known
     load_deliveries(batch.unit, known, known.touched)
     load_stock(batch.unit, known, list(known.touched))
-    for plan in (plan_deliveries, plan_quantities):
-        keep, drop = plan(known, batch.ground, batch.now)
+    plans = (plan_deliveries(known, batch.ground, batch.now, brake), plan_quantities(known, batch.ground, batch.now))
+    for keep, drop in plans:
         batch.unit.save_deliveries(keep)
         batch.unit.delete_deliveries([delivery.id for delivery in drop])
 

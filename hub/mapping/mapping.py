@@ -55,14 +55,16 @@ class Mapping:
         "refs",
         "required",
         "stream",
+        "text",
     )
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, text: str = "") -> None:
         self._table = table
+        self.text: str = text
         self._readers: Readers = compile_readers(table)
         self._writers = line_writers(table, self._readers)
         self._list_writers = list_writers(table.lists, self._writers, self._readers.elements)
-        self._parts: tuple[tuple[Path, Mapping], ...] = tuple((each, Mapping(inner)) for each, inner in table.parts)
+        self._parts: tuple[tuple[Path, Mapping], ...] = tuple((each, Mapping(inner, text)) for each, inner in table.parts)
         rule = table.only_when
         self._identify = table.identity
         self._skip = f"`{rule.path.text}` is not {rule.value!r}" if rule else ""

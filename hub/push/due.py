@@ -72,7 +72,7 @@ def approved_lines(delivery: Delivery, lines: Sequence[Line]) -> list[Line]:
 
 def asks(known: Known, ground: Ground, delivery: Delivery) -> bool:
     """Say whether a delivery needs a yes: the connection is on trial, or a create there cannot be made safe (Rule 6.4)."""
-    if known.modes.get(delivery.connection) is not Mode.LIVE:
+    if known.modes.get(delivery.connection) is not Mode.LIVE or delivery.brake:
         return True
     return delivery.link_id is None and ground.trait(delivery.connection, delivery.stream).create == PLAIN
 
@@ -126,8 +126,12 @@ def fitting(entity: Entity, link: Link | None, name: str, fits: int) -> set[str]
     return set((held + rest)[:fits])
 
 
-def plan_deliveries(known: Known, ground: Ground, now: Micros) -> tuple[list[Delivery], list[Delivery]]:
-    """Look at every touched entity again. Returns the deliveries to write and those that are no longer due."""
+def plan_deliveries(known: Known, ground: Ground, now: Micros, brake: str = "") -> tuple[list[Delivery], list[Delivery]]:
+    """Look at every touched entity again. Returns the deliveries to write and those that are no longer due.
+
+    `brake`: those that are new wait for a yes, with this reason.
+    """
+    before = {delivery.id for delivery in (*known.deliveries.values(), *known.created.values())}
     keep: list[Delivery] = []
     drop: list[Delivery] = []
     for entity_id in known.touched:
@@ -137,6 +141,9 @@ def plan_deliveries(known: Known, ground: Ground, now: Micros) -> tuple[list[Del
         for link in known.by_entity.get(entity_id, ()):
             _plan_link(known, ground, entity, link, now, keep, drop)
         _plan_creates(known, ground, entity, now, keep, drop)
+    for delivery in keep:
+        if brake and delivery.id not in before and not delivery.brake:
+            delivery.brake, delivery.state, delivery.wait = brake, DeliveryState.ASKING, f"{brake} changed"
     return keep, drop
 
 

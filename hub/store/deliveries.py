@@ -118,6 +118,10 @@ class DeliveryReads:
             return self._attempts("state <> 'closed' ORDER BY id")
         return self._attempts("state <> 'closed' AND connection = {p} ORDER BY id", connection)
 
+    def closed_attempts(self, connection: str, *, limit: int) -> list[Attempt]:
+        """Return the newest attempts of a connection whose result was seen, newest first."""
+        return self._attempts("state = 'closed' AND connection = {p} ORDER BY id DESC LIMIT {p}", connection, limit)
+
     def attempts_of(self, *, link_id: int | None = None, entity_id: int | None = None, limit: int = 100) -> list[Attempt]:
         """Return the newest attempts of a link or of an entity, oldest first."""
         name, ident = ("link_id", link_id) if link_id is not None else ("entity_id", entity_id)

@@ -114,6 +114,7 @@ class DeliveryRow(SQLModel, table=True):
     tries: int = col(BIG)
     since: int = col(BIG)
     aside: int = col(BIG)
+    brake: str = col(TEXT)
     left_out: bytes = col(BYTES)
     approved: bytes = col(BYTES)
 

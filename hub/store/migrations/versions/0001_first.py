@@ -119,6 +119,7 @@ def upgrade() -> None:
         sa.Column("tries", BIG, nullable=False),
         sa.Column("since", BIG, nullable=False),
         sa.Column("aside", BIG, nullable=False),
+        sa.Column("brake", TEXT, nullable=False),
         sa.Column("left_out", sa.LargeBinary(), nullable=False),
         sa.Column("approved", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
