@@ -9,24 +9,35 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import orjson
 
 from hub.errors import RecordRefused
 from hub.mapping.ground import Ground
-from hub.model.known import Known
-from hub.model.link import LinkKey
+from hub.model.delivery import DeliveryKind
+from hub.model.known import Known, Reread
+from hub.model.link import LinkKey, LinkState
 from hub.model.outcome import Outcome
 from hub.model.record import Drift, EntityType, Gone, Observation, RawRecord
 from hub.model.review import Fate
 from hub.model.run import DeadLetter, Waiting
-from hub.model.values import SECOND, Micros
+from hub.model.values import SECOND, Doc, Micros
 from hub.normalise import digest_of, normalise
 from hub.push.due import plan_deliveries
 from hub.reconcile import Ruling, apply_outcome, observe, observe_gone
 from hub.reconcile.identify import match_keys
-from hub.store.known import begin_known, load_deliveries, load_entities, load_levels, load_links, load_matches, save_known
+from hub.retail import apply_shift, follow_level, lose_level, meet_level, plan_quantities
+from hub.store.known import (
+    begin_known,
+    load_deliveries,
+    load_entities,
+    load_levels,
+    load_links,
+    load_matches,
+    load_stock,
+    save_known,
+)
 from hub.store.unit import Unit
 
 Item = RawRecord | Gone | Outcome
@@ -48,11 +59,12 @@ class Absorbed:
 
 @dataclass(slots=True)
 class _Mapped:
-    """One raw record on its way: its bytes, and its observations once mapped."""
+    """One raw record on its way: its bytes, and its observations once mapped, each with the document it was read from."""
 
     raw: RawRecord
     body: bytes
     seen: list[Observation] = field(default_factory=list)
+    docs: list[Doc] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -71,7 +83,7 @@ class _Batch:
 
 def absorb(unit: Unit, ground: Ground, items: Sequence[Item], now: Micros) -> Absorbed:
     """Judge a batch and write what follows from it."""
-    batch = _Batch(unit, ground, begin_known(unit, dict.fromkeys(_connection(item) for item in items)), now)
+    batch = _Batch(unit, ground, begin_known(unit), now)
     _take_in(batch, items)
     while batch.fresh:
         released = unit.waiting(batch.fresh)
@@ -85,15 +97,14 @@ def absorb(unit: Unit, ground: Ground, items: Sequence[Item], now: Micros) -> Ab
     return batch.done
 
 
-def replan(unit: Unit, ground: Ground, known: Known, now: Micros) -> None:
-    """Plan and write after something else than a record changed a working set: an override, a mode, a review."""
+def replan(unit: Unit, ground: Ground, known: Known, now: Micros, brake: str = "") -> None:
+    """Plan and write after something else than a record changed a working set: an override, a mode, a review, a mapping.
+
+    `brake`: deliveries that follow from it wait for a yes, with this reason.
+    """
     batch = _Batch(unit, ground, known, now)
-    _plan(batch)
+    _plan(batch, brake)
     _write(batch)
-
-
-def _connection(item: Item) -> str:
-    return item.connection if not isinstance(item, Outcome) else item.raw.connection if item.raw is not None else ""
 
 
 def _take_in(batch: _Batch, items: Sequence[Item]) -> None:
@@ -106,12 +117,13 @@ def _take_in(batch: _Batch, items: Sequence[Item]) -> None:
                 if entry is not None:
                     _judge(batch, entry)
             case Gone():
-                batch.done.fates[observe_gone(batch.known, batch.ground, item).fate] += 1
+                batch.done.fates[_judge_gone(batch, item).fate] += 1
             case Outcome():
                 entry = mapped.get(position)
                 if entry is not None and entry.seen:
                     item.seen = entry.seen[0]
-                apply_outcome(batch.known, batch.ground, item)
+                quantity = batch.known.attempts[item.attempt_id].kind is DeliveryKind.QUANTITY
+                (apply_shift if quantity else apply_outcome)(batch.known, batch.ground, item)
                 if entry is not None and entry.seen:
                     _keep_raw(batch, entry)
 
@@ -164,7 +176,15 @@ def _map(batch: _Batch, raw: RawRecord, body: bytes, digest: bytes) -> _Mapped |
     if result.skipped:
         batch.done.fates[Fate.SKIPPED] += 1
         return None
-    return _Mapped(raw, body, result.seen)
+    for seen in result.seen:
+        if seen.record.entity is EntityType.LOCATION and (code := _location_code(batch, seen)) is not None:
+            seen.record.fields["code"] = code  # locations match by configured code (DESIGN section 8)
+    return _Mapped(raw, body, result.seen, result.docs)
+
+
+def _location_code(batch: _Batch, seen: Observation) -> str | None:
+    config = batch.ground.config.connections[seen.connection]
+    return config.location_code(seen.record.external_id, seen.record.fields.get("name"))
 
 
 def _set_aside(batch: _Batch, raw: RawRecord, body: bytes, error: RecordRefused) -> None:
@@ -205,6 +225,7 @@ def _load(batch: _Batch, items: Sequence[Item], mapped: dict[int, _Mapped]) -> N
     for entity, match in wanted.items():
         load_matches(unit, known, entity, match)
     load_levels(unit, known, [pair for pair in pairs if pair is not None])
+    load_stock(unit, known, list(known.entities))
 
 
 def _key(seen: Observation) -> LinkKey:
@@ -234,6 +255,7 @@ def _level_pair(known: Known, seen: Observation) -> tuple[int, int] | None:
 
 def _judge(batch: _Batch, entry: _Mapped) -> None:
     """Judge a payload and its parts. A payload whose parts could not all be judged is not remembered as compared."""
+    _ask_for_parts(batch, LinkKey(entry.raw.connection, entry.raw.stream, entry.seen[0].record.external_id), entry.raw.payload)
     rulings = [_judge_one(batch, seen, entry) for seen in entry.seen]
     batch.done.fates[rulings[0].fate] += 1
     _keep_raw(batch, entry)
@@ -248,6 +270,8 @@ def _judge(batch: _Batch, entry: _Mapped) -> None:
 
 def _judge_one(batch: _Batch, seen: Observation, entry: _Mapped) -> Ruling:
     key = _key(seen)
+    if seen.record.deleted:  # a tombstone that says so itself
+        return _judge_gone(batch, Gone(*key, seen.seq, seen.sent_at, seen.received_at))
     was_known = key in batch.known.links
     if (
         not was_known
@@ -255,7 +279,8 @@ def _judge_one(batch: _Batch, seen: Observation, entry: _Mapped) -> Ruling:
         and (pair := _level_pair(batch.known, seen)) is not None
     ):
         load_levels(batch.unit, batch.known, [pair])  # its variant or location may have come in this very batch
-    ruling = observe(batch.known, batch.ground, seen)
+    judge = _judge_level if seen.record.entity is EntityType.INVENTORY_LEVEL else _observe
+    ruling = judge(batch, seen)
     if ruling.waits_for is not None:
         name = "/".join(ruling.waits_for)
         deadline = batch.now + WAIT
@@ -266,19 +291,67 @@ def _judge_one(batch: _Batch, seen: Observation, entry: _Mapped) -> Ruling:
     return ruling
 
 
+def _observe(batch: _Batch, seen: Observation) -> Ruling:
+    return observe(batch.known, batch.ground, seen)
+
+
+def _judge_level(batch: _Batch, seen: Observation) -> Ruling:
+    """A level is placed like any record; its figures are no claims but go to the ledger."""
+    known, link = batch.known, batch.known.links.get(_key(seen))
+    if any(seen.record.refs.get(name) is None for name in ("variant", "location")):
+        return Ruling(Fate.SKIPPED, "it names no variant or no location")
+    is_other = link is not None and None not in (link.birth, seen.record.birth) and link.birth != seen.record.birth
+    if link is not None and link.state is LinkState.LIVE and not is_other:
+        return Ruling(follow_level(known, batch.ground, link, seen))
+    if is_other and link is not None and link.state is LinkState.LIVE:
+        lose_level(known, batch.ground, link, Gone(*_key(seen), seen.seq, seen.sent_at, seen.received_at))
+    ruling = observe(known, batch.ground, replace(seen, record=replace(seen.record, fields={})))
+    link = known.links.get(_key(seen))
+    if ruling.fate is Fate.APPLIED and link is not None:
+        load_stock(batch.unit, known, [link.entity_id])
+        meet_level(known, batch.ground, link, seen)
+    return ruling
+
+
+def _judge_gone(batch: _Batch, gone: Gone) -> Ruling:
+    ruling = observe_gone(batch.known, batch.ground, gone)
+    link = batch.known.links.get(LinkKey(gone.connection, gone.stream, gone.external_id))
+    if ruling.fate is Fate.APPLIED and link is not None and link.entity_type is EntityType.INVENTORY_LEVEL:
+        lose_level(batch.known, batch.ground, link, gone)
+    if ruling.fate is Fate.APPLIED:
+        _ask_for_parts(batch, LinkKey(gone.connection, gone.stream, gone.external_id), {})
+    return ruling
+
+
+def _ask_for_parts(batch: _Batch, key: LinkKey, doc: Doc) -> None:
+    """What stood in a document and stands there no more is fetched by id, and only then held to be deleted (Invariant 12)."""
+    table, link = batch.ground.tables[key.connection, key.stream], batch.known.links.get(key)
+    if not table.parts or link is None:
+        return
+    body = batch.raws.get(link.id) or batch.unit.raws([link.id]).get(link.id)
+    if body is None:
+        return
+    left = set(table.part_ids(doc))
+    for stream, external_id in table.part_ids(orjson.loads(body)):
+        if (stream, external_id) not in left:
+            batch.known.rereads.append(Reread(key.connection, stream, external_id, batch.now, "missing part"))
+
+
 def _keep_raw(batch: _Batch, entry: _Mapped) -> None:
-    record = entry.seen[0].record
-    link = batch.known.links.get(LinkKey(entry.raw.connection, entry.raw.stream, record.external_id))
-    if link is not None and (record.version is None or link.version is None or record.version >= link.version):
-        batch.raws[link.id] = entry.body
+    """Keep the latest document of every record, those of parts too: a later write goes on top of it."""
+    for position, seen in enumerate(entry.seen):
+        record, link = seen.record, batch.known.links.get(_key(seen))
+        if link is not None and (record.version is None or link.version is None or record.version >= link.version):
+            batch.raws[link.id] = orjson.dumps(entry.docs[position]) if position else entry.body
 
 
-def _plan(batch: _Batch) -> None:
+def _plan(batch: _Batch, brake: str = "") -> None:
     known = batch.known
     load_deliveries(batch.unit, known, known.touched)
-    keep, drop = plan_deliveries(known, batch.ground, batch.now)
-    batch.unit.save_deliveries(keep)
-    if drop:
+    load_stock(batch.unit, known, list(known.touched))
+    plans = (plan_deliveries(known, batch.ground, batch.now, brake), plan_quantities(known, batch.ground, batch.now))
+    for keep, drop in plans:
+        batch.unit.save_deliveries(keep)
         batch.unit.delete_deliveries([delivery.id for delivery in drop])
 
 

@@ -201,6 +201,7 @@ class ConnectionConfig(Shape):
     """One configured account of a system. `seed_rank` 1 is the most trusted; loading fills it from the order in the file.
 
     `settings` hold secrets, so they never show in a repr. `visible_after_s` overrides what the connector's streams say.
+    `locations`: the retailer's code of a place -> its id or name there; that is how places of several systems are one.
     """
 
     connector: str
@@ -211,6 +212,12 @@ class ConnectionConfig(Shape):
     seed_rank: int = Field(default=0, ge=0)
     entities: dict[EntityType, Belonging] = Field(default_factory=dict)
     stock: dict[str, StockRule] = Field(default_factory=dict)
+    locations: dict[str, SettingValue] = Field(default_factory=dict)
+
+    def location_code(self, external_id: str, name: object) -> str | None:
+        """Return the retailer's code of a place, by its id there (or the number an id ends with) or else its name."""
+        names = (external_id, external_id.rpartition("/")[2], name)
+        return next((code for asked in names for code, there in self.locations.items() if there == asked), None)
 
     def belonging(self, entity: EntityType) -> Belonging:
         """Return what an entity may do here; where nothing is said, nothing is created and nothing deleted."""

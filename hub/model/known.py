@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from hub.model.delivery import Attempt, Delivery
 from hub.model.entity import Entity
+from hub.model.ledger import Balance, Movement
 from hub.model.link import Link, LinkKey, LinkState
 from hub.model.record import EntityType
 from hub.model.review import ReviewKind
@@ -84,8 +85,12 @@ class Known:
     creates: dict[tuple[str, str], list[Attempt]] = field(default_factory=dict)
     deliveries: dict[int, Delivery] = field(default_factory=dict)
     created: dict[tuple[int, str, str], Delivery] = field(default_factory=dict)
+    referenced: set[tuple[int, str]] = field(default_factory=set)
+    """(entity, connection) that a new record there refers to."""
     levels: dict[tuple[int, int], int] = field(default_factory=dict)
     """(variant, location) -> inventory level entity."""
+    balances: dict[tuple[int, int], Balance] = field(default_factory=dict)
+    """(variant, location) -> its balance, moved together with `movements`."""
     loaded_keys: set[MatchKey] = field(default_factory=set)
     loaded_levels: set[tuple[int, int]] = field(default_factory=set)
     accepted: set[tuple[ReviewKind, int]] = field(default_factory=set)
@@ -98,6 +103,8 @@ class Known:
     changed_attempts: dict[int, Attempt] = field(default_factory=dict)
     touched: dict[int, None] = field(default_factory=dict)
     """Entities whose deliveries are to be looked at again, in order of touch."""
+    movements: list[Movement] = field(default_factory=list)
+    opened: list[tuple[int, int]] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     dead: list[Dead] = field(default_factory=list)

@@ -29,6 +29,18 @@ class Movement:
     document: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """What a level of one connection has to change by, in units: a signed delta, or the figure to set (`absolute`) where that is
+    all the system takes, perhaps only if it shows `expected`. `quantity`: on_hand | available, which figure is meant.
+    """
+
+    quantity: str
+    delta: int
+    absolute: int | None = None
+    expected: int | None = None
+
+
 @dataclass(slots=True)
 class Balance:
     """On hand of one variant at one location = sum of its movements (Invariant 11). Unknown until `opened`."""

@@ -72,12 +72,21 @@ class Level:
     """The quantity side of an inventory level's link (DESIGN section 7). Units, signed.
 
     `held` is what was last accepted as seen; `changes` the sum of our confirmed changes since. None: unknown.
+    `met`: it showed what it should at least once, so a difference is news and not that of its opening.
+    `wrote`, `wrote_at`: our last confirmed change and when its end was known. `stale`: how often in a row the figure that a write
+    expected was not there. `echoes`: links of a chain in which movements repeat our own changes; `stopped`: a person is asked.
     """
 
     held: int | None = None
     version: int | None = None
     seq: int = 0
     changes: int = 0
+    met: bool = False
+    wrote: int = 0
+    wrote_at: Micros = 0
+    stale: int = 0
+    echoes: int = 0
+    stopped: bool = False
 
 
 @dataclass(slots=True)

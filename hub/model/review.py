@@ -20,6 +20,8 @@ class ReviewKind(StrEnum):
     CREATE = "create"  # a create that cannot be made safe
     UNKNOWN_CREATE = "unknown_create"  # nobody can tell whether a create happened
     CLASH = "clash"  # something that must be unique is taken there
+    ECHO = "echo"  # changes of a level go round between two connections: another sync runs beside us
+    COUNT = "count"  # nobody can tell whether our change of a level happened: count the shelf
     ASK = "ask"  # the policy of this field asks a person
 
 

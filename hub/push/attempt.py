@@ -13,7 +13,7 @@ from hub.model.entity import Entity, Golden
 from hub.model.known import Dead, Known
 from hub.model.link import Claim, Link, Stands
 from hub.model.values import MISSING, Doc, Micros, Value
-from hub.push.due import due_lines, fitting
+from hub.push.due import approved_lines, asks, creates, due_lines, fitting
 from hub.sdk import Change, Operation, Sink
 
 Sinks = Lookup[tuple[str, str], Sink[Any]]
@@ -31,7 +31,10 @@ def freeze_update(
     entity, table = known.resolve(link.entity_id), ground.table(link)
     if table is None:
         return None
-    wanted = {line.path: entity.golden[line.path] for line in due_lines(ground, link, entity)}
+    lines = due_lines(ground, link, entity)
+    if asks(known, ground, delivery):  # a line that changed since its yes is left out and shown again (section 6)
+        lines = approved_lines(delivery, lines)
+    wanted = {line.path: entity.golden[line.path] for line in lines}
     changes, lists = _split(table, wanted, link)
     written = table.write(changes, lists, raw or {}, ground.settings(link.connection))
     refused = {path: written.left_out.get(path) or written.left_out.get(path.partition("/")[0]) for path in wanted}
@@ -53,6 +56,18 @@ def freeze_update(
     return attempt
 
 
+def freeze_delete(
+    known: Known, ground: Ground, sinks: Sinks, delivery: Delivery, link: Link, raw: Doc | None, now: Micros, seq: int
+) -> Attempt:
+    """Return the attempt that deletes the record of an entity that ended."""
+    change = Change(Operation.DELETE, link.external_id, raw, raw or {}, (), link.version)
+    attempt = _attempt(known, ground, sinks, delivery, change, {}, now, seq)
+    attempt.link_id, attempt.external_id, attempt.base_version = link.id, link.external_id, link.version
+    link.attempt_id, link.digest = attempt.id, b""
+    known.change(link)
+    return attempt
+
+
 def freeze_create(
     known: Known, ground: Ground, sinks: Sinks, delivery: Delivery, entity: Entity, now: Micros, seq: int
 ) -> Attempt | None:
@@ -62,7 +77,7 @@ def freeze_create(
     wanted = {
         path: golden
         for path, golden in entity.golden.items()
-        if golden.value is not None and delivery.left_out.get(path) != golden.version and _creates(table, path)
+        if golden.value is not None and delivery.left_out.get(path) != golden.version and creates(table, path)
     }
     for name, line in table.lists.items():
         if line.fits is not None:
@@ -81,14 +96,6 @@ def freeze_create(
         _put(doc, place, marker)
     change = Change(Operation.CREATE, None, None, doc, written.paths, marker=marker)
     return _attempt(known, ground, sinks, delivery, change, covered, now, seq)
-
-
-def _creates(table: Mapping, path: str) -> bool:
-    name, _, element = path.partition("/")
-    if element:
-        return name in table.lists and table.lists[name].writable
-    line = table.fields.get(path)
-    return line is not None and (line.writable or line.create_only)
 
 
 def _references(known: Known, entity: Entity, table: Mapping, connection: str) -> dict[str, Value] | None:
@@ -175,6 +182,7 @@ def _attempt(
         seq=seq,
         started_at=now,
         marker=change.marker,
+        about=delivery.about,
     )
     known.attempts[attempt.id] = attempt
     known.changed_attempts[attempt.id] = attempt

@@ -10,7 +10,7 @@ from typing import Any
 
 from hub.clock import Clock
 from hub.errors import BadPayload, HubError, Pause, RateLimited, TimedOut, Unavailable
-from hub.model.delivery import Attempt, AttemptState
+from hub.model.delivery import Attempt, AttemptState, DeliveryKind
 from hub.model.outcome import Outcome, OutcomeKind
 from hub.model.record import RawRecord, Source
 from hub.model.values import SECOND, Doc
@@ -83,14 +83,14 @@ class Deliverer:
         return [self._raw(attempt.stream, doc, seq, sent_at, Source.FETCH) for doc in found]
 
     def look_up(self, attempt: Attempt) -> Outcome | None:
-        """Find out what became of a create that may have happened. None: asked once without finding it, ask again later.
+        """Find out what became of a create, or of a change of a level, that may have happened. None: asked once, ask again later.
 
         Same key and bytes are resent where the system knows the key; else it is looked for through a consistent door, twice
         (Invariant 10). Where neither is possible a person decides.
         """
         sink = self._sinks[attempt.stream]
-        if sink.create is Safe.IDEMPOTENCY_KEY:
-            return self.send(attempt)
+        if (sink.adjust if attempt.kind is DeliveryKind.QUANTITY else sink.create) is Safe.IDEMPOTENCY_KEY:
+            return self.send(attempt)  # Rule 7.9
         if sink.create not in (Safe.MARKER, Safe.NATURAL_KEY):
             return self._end(attempt, OutcomeKind.UNKNOWN, attempt.done, None, None)
         sent_at = self._clock.now()

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
+
+import orjson
 
 from hub.config import Belonging
 from hub.mapping import Mapping
 from hub.mapping.ground import Ground
 from hub.model.delivery import AttemptState, Delivery, DeliveryKind, DeliveryState
+from hub.model.entities import Kind, kind_of
 from hub.model.entity import Entity, EntityState
 from hub.model.known import Known
 from hub.model.link import Link, LinkState
@@ -25,6 +30,58 @@ class Line:
     path: str
     seen: Value
     wanted: Value
+
+
+WHOLE = ""
+"""The path under which a yes to a whole new record is kept."""
+
+
+def line_digest(line: Line) -> str:
+    """Return what a person's yes to a line covers: field, from and to. A line that changed needs another yes."""
+    body = orjson.dumps([line.path, line.seen, line.wanted], option=orjson.OPT_SORT_KEYS)
+    return blake2b(body, digest_size=12).hexdigest()
+
+
+def create_digest(lines: Sequence[Line]) -> str:
+    """Return what a yes to a new record covers: all of it, for half a record is none."""
+    return blake2b("".join(line_digest(line) for line in lines).encode(), digest_size=12).hexdigest()
+
+
+def create_lines(ground: Ground, connection: str, stream: str, entity: Entity) -> list[Line]:
+    """Return the fields that a new record would carry."""
+    table = ground.tables[connection, stream]
+    return [
+        Line(path, None, golden.value)
+        for path, golden in sorted(entity.golden.items())
+        if golden.value is not None and creates(table, path)
+    ]
+
+
+def creates(table: Mapping, path: str) -> bool:
+    """Say whether a field is written when a record is made."""
+    name, _, element = path.partition("/")
+    if element:
+        return name in table.lists and table.lists[name].writable
+    line = table.fields.get(path)
+    return line is not None and (line.writable or line.create_only)
+
+
+def approved_lines(delivery: Delivery, lines: Sequence[Line]) -> list[Line]:
+    """Return the lines that a person said yes to as they are now."""
+    return [line for line in lines if delivery.approved.get(line.path) == line_digest(line)]
+
+
+def asks(known: Known, ground: Ground, delivery: Delivery) -> bool:
+    """Say whether a delivery needs a yes: the connection is on trial, or a create there cannot be made safe (Rule 6.4)."""
+    if known.modes.get(delivery.connection) is not Mode.LIVE or delivery.brake:
+        return True
+    return delivery.link_id is None and ground.trait(delivery.connection, delivery.stream).create == PLAIN
+
+
+def is_approved(ground: Ground, delivery: Delivery, entity: Entity) -> bool:
+    """Say whether a new record as it would be made now has a person's yes."""
+    lines = create_lines(ground, delivery.connection, delivery.stream, entity)
+    return delivery.approved.get(WHOLE) == create_digest(lines)
 
 
 def due_lines(ground: Ground, link: Link, entity: Entity) -> list[Line]:
@@ -70,8 +127,12 @@ def fitting(entity: Entity, link: Link | None, name: str, fits: int) -> set[str]
     return set((held + rest)[:fits])
 
 
-def plan_deliveries(known: Known, ground: Ground, now: Micros) -> tuple[list[Delivery], list[Delivery]]:
-    """Look at every touched entity again. Returns the deliveries to write and those that are no longer due."""
+def plan_deliveries(known: Known, ground: Ground, now: Micros, brake: str = "") -> tuple[list[Delivery], list[Delivery]]:
+    """Look at every touched entity again. Returns the deliveries to write and those that are no longer due.
+
+    `brake`: those that are new wait for a yes, with this reason.
+    """
+    before = {delivery.id for delivery in (*known.deliveries.values(), *known.created.values())}
     keep: list[Delivery] = []
     drop: list[Delivery] = []
     for entity_id in known.touched:
@@ -81,6 +142,9 @@ def plan_deliveries(known: Known, ground: Ground, now: Micros) -> tuple[list[Del
         for link in known.by_entity.get(entity_id, ()):
             _plan_link(known, ground, entity, link, now, keep, drop)
         _plan_creates(known, ground, entity, now, keep, drop)
+    for delivery in keep:
+        if brake and delivery.id not in before and not delivery.brake:
+            delivery.brake, delivery.state, delivery.wait = brake, DeliveryState.ASKING, f"{brake} changed"
     return keep, drop
 
 
@@ -88,15 +152,8 @@ def _plan_link(
     known: Known, ground: Ground, entity: Entity, link: Link, now: Micros, keep: list[Delivery], drop: list[Delivery]
 ) -> None:
     delivery = known.deliveries.get(link.id)
-    mode = known.modes.get(link.connection, Mode.OBSERVE)
-    wanted = (
-        link.state is LinkState.LIVE
-        and entity.state is EntityState.LIVE
-        and mode is not Mode.OBSERVE
-        and _may_update(ground, link)
-        and bool(due_lines(ground, link, entity))
-    )
-    if not wanted:
+    lines = link_lines(known, ground, entity, link)
+    if not lines:
         if delivery is not None and link.attempt_id is None:
             drop.append(known.deliveries.pop(link.id))
         return
@@ -112,13 +169,47 @@ def _plan_link(
             since=now,
         )
         known.deliveries[link.id] = delivery
-        delivery.state = DeliveryState.DUE if mode is Mode.LIVE else DeliveryState.ASKING
     elif delivery.state is DeliveryState.WAITING and delivery.not_before <= now:
         delivery.state, delivery.wait = DeliveryState.DUE, ""
+    delivery.about = _about(entity, lines)
+    _ask(delivery, yes=not asks(known, ground, delivery) or bool(approved_lines(delivery, lines)))
     keep.append(delivery)
 
 
-def _may_update(ground: Ground, link: Link) -> bool:
+def link_lines(known: Known, ground: Ground, entity: Entity, link: Link) -> list[Line]:
+    """Return what should change at a link: fields, or the whole record where its entity ended and is deleted there."""
+    if link.state is not LinkState.LIVE:
+        return []
+    if entity.state is EntityState.ENDED:
+        return [Line(WHOLE, link.external_id, None)] if may_delete(known, ground, link) else []
+    return due_lines(ground, link, entity) if _may_update(known, ground, link) else []
+
+
+def _about(entity: Entity, lines: Sequence[Line]) -> str:
+    if entity.state is EntityState.ENDED:
+        return "deletes"
+    return "prices" if any(kind_of(entity.type, line.path) is Kind.MONEY for line in lines) else ""
+
+
+def may_delete(known: Known, ground: Ground, link: Link) -> bool:
+    """Say whether the record of an ended entity is deleted there, as config.yaml says (section 6)."""
+    belonging = belonging_of(ground, link.connection, link.entity_type)
+    if belonging is None or known.modes.get(link.connection, Mode.OBSERVE) is Mode.OBSERVE:
+        return False
+    return belonging.delete == "delete" and ground.trait(link.connection, link.stream).delete is not None
+
+
+def _ask(delivery: Delivery, *, yes: bool, why: str = "") -> None:
+    """Let a delivery wait for a yes, or go once it has one."""
+    if not yes:
+        delivery.state, delivery.wait = DeliveryState.ASKING, why
+    elif delivery.state is DeliveryState.ASKING:
+        delivery.state, delivery.wait = DeliveryState.DUE, ""
+
+
+def _may_update(known: Known, ground: Ground, link: Link) -> bool:
+    if known.modes.get(link.connection, Mode.OBSERVE) is Mode.OBSERVE:
+        return False
     belonging = belonging_of(ground, link.connection, link.entity_type)
     if belonging is None or ground.trait(link.connection, link.stream).update is None:
         return False
@@ -162,11 +253,11 @@ def _plan_creates(known: Known, ground: Ground, entity: Entity, now: Micros, kee
                 known.next_id("delivery"), DeliveryKind.STATE, connection, stream, entity.type, entity.id, None, since=now
             )
             known.created[key] = delivery
-            safe = ground.trait(connection, stream).create != PLAIN  # Rule 6.4: creates are live only where they can be made safe
-            delivery.state = DeliveryState.DUE if known.modes.get(connection) is Mode.LIVE and safe else DeliveryState.ASKING
-            delivery.wait = "" if safe else "a create there cannot be made safe"
         elif delivery.aside and entity.version > delivery.aside:
             delivery.aside, delivery.state, delivery.wait = 0, DeliveryState.DUE, ""
+        safe = ground.trait(connection, stream).create != PLAIN
+        yes = not asks(known, ground, delivery) or is_approved(ground, delivery, entity)
+        _ask(delivery, yes=yes, why="" if safe else "a create there cannot be made safe")
         keep.append(delivery)
 
 
@@ -178,7 +269,20 @@ def create_wanted(known: Known, ground: Ground, entity: Entity, connection: str,
         return False
     if any(link.connection == connection and link.stream == stream for link in known.by_entity.get(entity.id, ())):
         return False  # linked, or a tombstone forbids it (Rule 6.3)
+    belonging = belonging_of(ground, connection, entity.type)
+    if belonging is not None and belonging.create == "when_referenced":
+        asked_for = (entity.id, connection) in known.referenced or (entity.id, connection, stream) in known.created
+        return asked_for and not missing_required(ground.tables[connection, stream], entity)
     return not missing_required(ground.tables[connection, stream], entity)
+
+
+def ask_for_references(known: Known, delivery: Delivery, entity: Entity) -> None:
+    """Let what a new record refers to be made there first, where it is made only when it is referred to (Rule 6.7)."""
+    for target in entity.refs.values():
+        other = known.entities.get(target)
+        if other is not None and not any(link.connection == delivery.connection for link in known.live_links(target)):
+            known.referenced.add((target, delivery.connection))
+            known.touch(other)
 
 
 def missing_required(table: Mapping, entity: Entity) -> list[str]:

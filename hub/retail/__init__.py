@@ -1,5 +1,27 @@
 """What a record means in the shop: the stock ledger now; reservations, returns and loyalty later. Pure.
 
-In: observed levels and what is known of a (variant, location). Out: movements, balances and the deltas that are due.
-Keeps invariant 11.
+In: observed levels, the ends of our own changes, and what is known of a (variant, location). Out: movements, balances, the
+figures people see, and the changes that are due. Keeps invariants 4, 5 and 11; the rules are those of DESIGN section 7.
 """
+
+from hub.retail.count import count_level
+from hub.retail.ledger import refresh, release
+from hub.retail.outcome import apply_shift
+from hub.retail.plan import plan_quantities
+from hub.retail.stock import follow_level, lose_level, meet_level
+from hub.retail.wanted import View, due_shift, view, views
+
+__all__ = [
+    "View",
+    "apply_shift",
+    "count_level",
+    "due_shift",
+    "follow_level",
+    "lose_level",
+    "meet_level",
+    "plan_quantities",
+    "refresh",
+    "release",
+    "view",
+    "views",
+]

@@ -8,22 +8,29 @@ from dataclasses import dataclass
 import orjson
 
 from hub.mapping.ground import Ground
-from hub.model.delivery import Attempt, AttemptState, Delivery, DeliveryState
+from hub.model.delivery import Attempt, AttemptState, Delivery, DeliveryKind, DeliveryState
+from hub.model.entity import EntityState
 from hub.model.known import Known, Question
 from hub.model.link import Link
 from hub.model.outcome import Outcome, OutcomeKind
 from hub.model.record import RawRecord
 from hub.model.review import ReviewKind
 from hub.model.run import HintRow, Mode
+from hub.model.traits import Traits
 from hub.model.values import SECOND, Micros
 from hub.pipeline import absorb, replan
-from hub.push.attempt import Sinks, freeze_create, freeze_update
-from hub.push.due import create_wanted
-from hub.store.known import begin_known, load_entities
+from hub.push.adjust import freeze_adjust
+from hub.push.attempt import Sinks, freeze_create, freeze_delete, freeze_update
+from hub.push.due import approved_lines, ask_for_references, asks, create_wanted, is_approved, link_lines
+from hub.retail import due_shift
+from hub.runtime.brakes import brake
+from hub.runtime.overdue import overdue
+from hub.store.known import begin_known, load_entities, load_stock
 from hub.store.unit import Unit
 
 LOOK_FIRST = frozenset({"plain"})
 """Safe-write kinds that do not protect an edit made since the last read: look, then write (a documented window)."""
+KEYED = "idempotency_key"
 READ_WAIT: Micros = SECOND
 REFERENCE_WAIT: Micros = 2 * SECOND
 GIVE_UP: Micros = 300 * SECOND
@@ -54,6 +61,8 @@ class Agenda:
 
 def read_agenda(unit: Unit, ground: Ground, connection: str, now: Micros, limit: int) -> Agenda:
     """Look at hints, deliveries and open attempts of a connection at once."""
+    brake(unit, ground, connection, now)
+    overdue(unit, connection, now, limit)
     open_attempts = unit.open_attempts(connection)
     lookups, later = to_look_up(open_attempts, ground, now)
     hints = unit.due_hints(connection, now, limit)
@@ -74,7 +83,7 @@ def pick(unit: Unit, ground: Ground, connection: str, open_attempts: Sequence[At
     for delivery in due:
         link = links.get(delivery.link_id) if delivery.link_id is not None else None
         reason = _blocked(delivery, link, busy)
-        if link is None and delivery.stream not in read:
+        if link is None and ground.carrier(connection, delivery.stream) not in read:
             reason = "the first read there"  # Rule 6.8: what was never read whole may already hold it
         if reason:
             delivery.state, delivery.wait, delivery.not_before = DeliveryState.WAITING, reason, now + READ_WAIT
@@ -102,10 +111,11 @@ def freeze(
     if looked:
         absorb(unit, ground, looked, now)
     deliveries = unit.deliveries_by_id(ids)
-    known = begin_known(unit, dict.fromkeys(d.connection for d in deliveries.values()))
+    known = begin_known(unit)
     load_entities(unit, known, [d.entity_id for d in deliveries.values()])
     targets = [target for entity in list(known.entities.values()) for target in entity.refs.values()]
     load_entities(unit, known, targets)
+    load_stock(unit, known, list(known.entities))
     raws = unit.raws([d.link_id for d in deliveries.values() if d.link_id is not None])
     attempts = []
     for delivery_id in ids:
@@ -128,8 +138,12 @@ def _freeze_one(
         known.touch(entity)  # Rule 6.2: a record was met there since this was planned
         return None
     if delivery.link_id is None:
+        if asks(known, ground, delivery) and not is_approved(ground, delivery, entity):
+            known.touch(entity)  # it changed since its yes: shown again
+            return None
         attempt = freeze_create(known, ground, sinks, delivery, entity, now, seq)
         if attempt is None:
+            ask_for_references(known, delivery, entity)
             delivery.state, delivery.wait, delivery.not_before = DeliveryState.WAITING, "a reference", now + REFERENCE_WAIT
             known.created[delivery.entity_id, delivery.connection, delivery.stream] = delivery
             unit.save_deliveries([delivery])
@@ -139,10 +153,17 @@ def _freeze_one(
     link = known.by_id.get(delivery.link_id)
     if link is None or link.attempt_id is not None or link.owed_read:
         return None
-    raw = raws.get(link.id)
-    attempt = freeze_update(known, ground, sinks, delivery, link, orjson.loads(raw) if raw else None, now, seq)
+    if delivery.kind is DeliveryKind.QUANTITY:
+        known.touch(entity)
+        shift = due_shift(known, ground, link)
+        return freeze_adjust(known, ground, sinks, delivery, link, shift, now, seq) if shift is not None else None
     known.touch(entity)
-    return attempt
+    raw = orjson.loads(raws[link.id]) if link.id in raws else None
+    if entity.state is not EntityState.ENDED:
+        return freeze_update(known, ground, sinks, delivery, link, raw, now, seq)
+    lines = link_lines(known, ground, entity, link)
+    wanted = approved_lines(delivery, lines) if asks(known, ground, delivery) else lines
+    return freeze_delete(known, ground, sinks, delivery, link, raw, now, seq) if wanted else None
 
 
 def progress(unit: Unit, attempt_id: int, done: int, external_id: str | None) -> None:
@@ -168,7 +189,7 @@ def to_look_up(attempts: Sequence[Attempt], ground: Ground, now: Micros) -> tupl
     found, later = [], []
     for attempt in attempts:
         traits = ground.trait(attempt.connection, attempt.stream)
-        if attempt.state is AttemptState.UNKNOWN and attempt.operation != "update":
+        if attempt.state is AttemptState.UNKNOWN and _is_looked_up(attempt, traits):
             at = attempt.ended_at + traits.visible_after + traits.late_effect
         elif attempt.state is AttemptState.OPEN and attempt.done and attempt.ended_at:
             at = attempt.ended_at + SECOND
@@ -179,6 +200,11 @@ def to_look_up(attempts: Sequence[Attempt], ground: Ground, now: Micros) -> tupl
         else:
             later.append(at)
     return found, later
+
+
+def _is_looked_up(attempt: Attempt, traits: Traits) -> bool:
+    """Updates are read back; so is a change of a level, unless its key can be used again."""
+    return traits.adjust == KEYED if attempt.kind is DeliveryKind.QUANTITY else attempt.operation != "update"
 
 
 def note_look(unit: Unit, attempt_id: int, now: Micros) -> None:
@@ -193,7 +219,7 @@ def give_up(unit: Unit, ground: Ground, attempt: Attempt, now: Micros) -> None:
     if now - attempt.started_at < GIVE_UP:
         note_look(unit, attempt.id, now)
         return
-    known = begin_known(unit, [attempt.connection])
+    known = begin_known(unit)
     about = f"attempt {attempt.id}"
     known.questions.append(
         Question(ReviewKind.UNKNOWN_CREATE, about, attempt.entity_id, None, {"connection": attempt.connection})

@@ -10,23 +10,27 @@ from hub.model.entity import Entity
 from hub.model.known import Known, MatchKey, Reread
 from hub.model.link import LinkKey
 from hub.model.record import EntityType
-from hub.model.review import Review
+from hub.model.review import Review, ReviewKind
 from hub.model.run import CursorRow, DeadLetter, HintRow, JournalEntry
 from hub.model.traits import FirstRead
 from hub.model.values import Micros
 from hub.store.unit import Unit
 
+ACCEPTED = "accepted/"
+"""How a flag starts that keeps a person's yes until the record was read again: `accepted/<kind>/<link id>`."""
 LEVEL_KEY = "at"
 """Match key kind of an inventory level: `variant:location`."""
 
 
-def begin_known(unit: Unit, connections: Iterable[str]) -> Known:
-    """Return an empty working set that knows modes, the first reads of these connections and every open create."""
+def begin_known(unit: Unit) -> Known:
+    """Return an empty working set that knows modes, first reads and every open create."""
     known = Known(unit.next_id)
     known.modes = {name: state.mode for name, state in unit.connections().items()}
-    for connection in connections:
-        for (_, stream), cursor in unit.cursors(connection).items():
-            known.first_reads[connection, stream] = first_read(cursor)
+    for flag in unit.flags():
+        if flag.startswith(ACCEPTED):
+            kind, _, link_id = flag.removeprefix(ACCEPTED).partition("/")
+            known.accepted.add((ReviewKind(kind), int(link_id)))
+    known.first_reads = {key: first_read(cursor) for key, cursor in unit.cursors().items()}
     for attempt in unit.open_attempts():  # of every connection: what is planned for an entity depends on creates elsewhere
         if attempt.operation == "create":
             known.creates.setdefault((attempt.connection, attempt.stream), []).append(attempt)
@@ -72,6 +76,16 @@ def load_levels(unit: Unit, known: Known, pairs: Iterable[tuple[int, int]]) -> N
     load_entities(unit, known, [entity_id for rows in found.values() for _, entity_id in rows])
 
 
+def load_stock(unit: Unit, known: Known, entity_ids: Iterable[int]) -> None:
+    """Load what the levels among these entities stand on: their variants, their locations and their balances."""
+    levels = [known.entities[i] for i in entity_ids if known.entities[i].type is EntityType.INVENTORY_LEVEL]
+    if not levels:
+        return
+    load_entities(unit, known, [target for entity in levels for target in entity.refs.values()])
+    pairs = [pair for e in levels if (pair := (e.refs["variant"], e.refs["location"])) not in known.balances]
+    known.balances.update(unit.balances(pairs))
+
+
 def load_entities(unit: Unit, known: Known, ids: Iterable[int]) -> None:
     """Load entities (through merges) with all their links, and the open attempts of those."""
     wanted = [i for i in dict.fromkeys(ids) if i not in known.entities]
@@ -112,7 +126,7 @@ def load_deliveries(unit: Unit, known: Known, entity_ids: Iterable[int]) -> None
         else:
             known.created.setdefault((delivery.entity_id, delivery.connection, delivery.stream), delivery)
     for review in unit.reviews_of(ids):
-        if review.kind == "match" and review.entity_id is not None:
+        if review.kind == "match" and review.entity_id is not None and review.resolved_at is None:
             known.in_review.add(review.entity_id)
 
 
@@ -126,6 +140,8 @@ def save_known(unit: Unit, known: Known, at: Micros) -> None:
             [(*key, link_id, 0) for key, link_id in known.old_keys],
         )
     unit.save_attempts(known.changed_attempts.values())
+    unit.append_movements(known.movements)
+    unit.open_levels(known.opened)
     if known.notes:
         first = unit.next_id("journal", len(known.notes))
         unit.append_journal(

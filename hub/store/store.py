@@ -45,6 +45,10 @@ class Store:
             schema.upgrade(connect, dialect)
         self.check()
 
+    def is_empty(self) -> bool:
+        """Say whether nothing was ever put into this store: it has no schema yet."""
+        return schema.revision_of(self._db) is None
+
     def check(self) -> None:
         """Make ready to write. Raises ConfigError unless the schema is exactly this release's."""
         if self._sequence is None:

@@ -17,10 +17,11 @@ from hub.model.record import EntityType
 from hub.ops.operate import approve_all, resolve_all, resync
 from hub.runtime.assemble import make_ground, wire
 from hub.runtime.clock import SteadyClock, last_known_time
-from hub.runtime.hub import STANDING, Hub, Receipt
+from hub.runtime.hub import STANDING, Hub
 from hub.sdk import Http, WebhookRequest
 from hub.sdk.http import HttpxHttp, Patience
 from hub.sdk.limits import Bucket
+from hub.sdk.webhooks import Receipt
 from hub.store import open_store
 from tests.simulation.baton import Crash
 from tests.simulation.connector import HabitConnector, mapping_text
@@ -87,7 +88,7 @@ class Connected:
 
     def receive(self, connection: str, request: WebhookRequest) -> None:
         assert self.hub is not None
-        if self.hub.receive(connection, request) is not Receipt.STORED:
+        if self.hub.receive(connection, request) is not Receipt.ACCEPTED:
             raise RuntimeError("not stored")
 
     def quiet(self) -> bool:

@@ -1,0 +1,119 @@
+"""What was set aside: look at it, try it again, or let it go."""
+
+from __future__ import annotations
+
+import orjson
+
+from hub.clock import instant
+from hub.errors import UsageError
+from hub.model.link import LinkKey
+from hub.model.record import RawRecord, Source
+from hub.model.run import DeadLetter, DeadState, HintRow
+from hub.model.values import Doc
+from hub.ops.office import Office
+from hub.ops.plan import settle_again
+from hub.pipeline import absorb
+from hub.store import Reader, Unit
+
+
+def list_dead_letters(reader: Reader, *, connection: str | None = None, limit: int = 1000) -> list[Doc]:
+    """Return the open dead letters; never a payload."""
+    found = [letter for letter in reader.dead_letters(limit=100_000) if connection in (None, letter.connection)]
+    return [
+        {
+            "id": one.id,
+            "code": one.code,
+            "message": one.message,
+            "what_to_do": one.suggestion,
+            "connection": one.connection,
+            "stream": one.stream,
+            "external_id": one.external_id,
+            "field": one.field,
+            "at": instant(one.at),
+            "size_bytes": len(one.raw),
+        }
+        for one in found[:limit]
+    ]
+
+
+def replay(office: Office, letter_id: int) -> Doc:
+    """Try one dead letter again: a record is fetched afresh by its id; one without id is taken from its kept payload.
+
+    A push that was refused is due again. Raises UsageError where there is no such open dead letter.
+    """
+
+    def work(unit: Unit) -> Doc:
+        letter = _open_letter(unit, letter_id)
+        if letter.code not in ("push_refused", "not_writable") and not letter.external_id:
+            return _from_payload(unit, office, letter)
+        letter.state = DeadState.REPLAYED
+        unit.save_dead_letters([letter])
+        return _push_again(unit, office, letter) or _read_again(unit, office, letter)
+
+    done = office.write(work)
+    office.wake()
+    return done
+
+
+def discard(office: Office, letter_id: int) -> Doc:
+    """Let a dead letter go; it stays in the store, marked so."""
+
+    def work(unit: Unit) -> Doc:
+        letter = _open_letter(unit, letter_id)
+        letter.state = DeadState.DISCARDED
+        unit.save_dead_letters([letter])
+        return {"id": letter.id, "how": "discarded"}
+
+    return office.write(work)
+
+
+def _open_letter(unit: Unit, letter_id: int) -> DeadLetter:
+    letter = unit.dead_letters_by_id([letter_id]).get(letter_id)
+    if letter is None or letter.state is not DeadState.OPEN:
+        raise UsageError(f"There is no open dead letter {letter_id}.", fix="See `hub deadletter list`.")
+    return letter
+
+
+def _from_payload(unit: Unit, office: Office, letter: DeadLetter) -> Doc:
+    if (letter.connection, letter.stream) not in office.ground.tables:
+        fix = "Add the mapping first, or discard it."
+        raise UsageError(f"Nothing reads `{letter.connection}/{letter.stream}` any more.", fix=fix)
+    try:
+        payload = orjson.loads(letter.raw)
+    except orjson.JSONDecodeError:
+        payload = None
+    if not isinstance(payload, dict):
+        raise UsageError("What was kept is not a record.", fix="Correct it in its file and ingest that again, then discard this.")
+    now = office.clock.now()
+    raw = RawRecord(letter.connection, letter.stream, payload, unit.next_id("seq"), now, now, Source.FILE)
+    letter.state, letter.tries = DeadState.REPLAYED, letter.tries + 1
+    unit.save_dead_letters([letter])
+    fates = absorb(unit, office.ground, [raw], now).fates
+    return {"id": letter.id, "how": "read from the kept payload", "ended": next(iter(fates)).value}
+
+
+def _push_again(unit: Unit, office: Office, letter: DeadLetter) -> Doc | None:
+    if letter.code not in ("push_refused", "not_writable"):
+        return None
+    key = LinkKey(letter.connection, letter.stream, letter.external_id or "")
+    entity_ids = []
+    for link in unit.links([key]).values():
+        for path, claim in link.claims.items():
+            if letter.field in ("", path):
+                claim.aside = 0
+        unit.save_links([link])
+        entity_ids.append(link.entity_id)
+    about = orjson.loads(letter.raw).get("entity")
+    entity_ids += [about] if about else []
+    for delivery in unit.deliveries_of(entity_ids):
+        if delivery.connection == letter.connection and delivery.aside:
+            delivery.aside = delivery.not_before = delivery.tries = 0
+            unit.save_deliveries([delivery])
+    settle_again(unit, office.ground, entity_ids, office.clock.now())
+    return {"id": letter.id, "how": "sent again"}
+
+
+def _read_again(unit: Unit, office: Office, letter: DeadLetter) -> Doc:
+    now = office.clock.now()
+    unit.add_hints([HintRow(letter.connection, letter.stream, letter.external_id or "", now, now, reason="replay")])
+    return {"id": letter.id, "how": "read again from the system"}

@@ -1,0 +1,149 @@
+"""An installation as config.yaml describes it: read once, checked whole, then opened for reading or for writing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from hub.clock import Clock
+from hub.config import Config, ConnectionConfig, load_config
+from hub.errors import ConfigError, Place
+from hub.mapping import Mapping as Table
+from hub.mapping.ground import Ground
+from hub.model.values import Doc
+from hub.runtime.assemble import load_tables, make_ground, wire
+from hub.runtime.lane import Wiring
+from hub.sdk import Connector, Http
+from hub.sdk.http import HttpxHttp, Patience
+from hub.sdk.limits import Bucket
+from hub.sdk.registry import Installed, load_connectors
+from hub.store import Reader, Store, Unit, open_reader, open_store
+
+INSTANCE = "instance"
+"""The flag under which a store keeps its own name."""
+SHIPPED_MAPPINGS = Path(__file__).resolve().parents[2] / "mappings"
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+@dataclass
+class Installation:
+    """What config.yaml says, with the connectors and mappings it names. Reading it opens nothing."""
+
+    path: Path
+    config: Config
+    installed: dict[str, Installed]
+
+    @property
+    def folder(self) -> Path:
+        """Return the folder of config.yaml, from which its relative paths count."""
+        return self.path.parent
+
+    @cached_property
+    def connectors(self) -> dict[str, Connector[Any]]:
+        """Return connection -> connector."""
+        return {name: self.installed[one.connector].connector for name, one in self.config.connections.items()}
+
+    @cached_property
+    def tables(self) -> dict[str, dict[str, Table]]:
+        """Return connector -> stream -> compiled mapping. Raises MappingError with file, line and column."""
+        used = sorted({one.connector for one in self.config.connections.values()})
+        return {name: load_tables(self.mapping_folders, name) for name in used}
+
+    @property
+    def mapping_folders(self) -> list[Path]:
+        """Return the folders of mapping files; a later one replaces the files of an earlier one."""
+        own = [self.folder / name for name in self.config.mappings]
+        shipped = [SHIPPED_MAPPINGS] if SHIPPED_MAPPINGS.is_dir() else []
+        return [*shipped, *(folder for folder in own if folder.resolve() not in shipped)]
+
+    @property
+    def url(self) -> str:
+        """Return the address of the store; a relative file counts from the folder of config.yaml."""
+        url = self.config.store.url
+        if url.startswith("sqlite:///") and not url.startswith("sqlite:////"):
+            return f"sqlite:///{(self.folder / url.removeprefix('sqlite:///')).resolve()}"
+        return url
+
+    @property
+    def control_file(self) -> Path:
+        """Return where a running hub says how it can be asked for something."""
+        if self.url.startswith("sqlite"):
+            store = Path(self.url.removeprefix("sqlite:///"))
+            return store.with_name(store.name + ".control")
+        return self.folder.resolve() / ".hub" / "control"
+
+    def ground(self, instance: str) -> Ground:
+        """Return the rules' view of this installation."""
+        return make_ground(self.config, self.connectors, self.tables, instance)
+
+    def wirings(self, ground: Ground, clock: Clock) -> list[Wiring]:
+        """Return what each connection's workers are made of."""
+        return wire(self.config, self.connectors, ground, lambda name, config: self.http(name, config, clock))
+
+    def http(self, name: str, config: ConnectionConfig, clock: Clock, patience: Patience | None = None) -> Http:
+        """Return the HTTP client of a connection. Makes no call."""
+        import httpx
+
+        limits = self.installed[config.connector].manifest.limits
+        bucket = Bucket(clock, capacity=limits.burst, per_s=limits.per_s)
+        address = config.settings.get("base_url", "")
+        if not address.startswith(("http://", "https://")):
+            raise ConfigError(f"`{name}` has no address to call.", fix="Set `base_url` to an address with http:// or https://.")
+        return HttpxHttp(
+            address, transport=httpx.HTTPTransport(retries=0), clock=clock, bucket=bucket, connection=name, patience=patience
+        )
+
+    def store(self) -> Store:
+        """Open the store for writing and bring an empty one to this release's schema. Raises StoreBusy beside a running hub."""
+        store = open_store(self.url, synchronous=self.config.store.synchronous.value.upper())
+        try:
+            if store.is_empty():
+                store.migrate()
+            store.check()
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def reader(self) -> Reader:
+        """Open the store for reading, beside a running hub or without one."""
+        return open_reader(self.url)
+
+
+def read_installation(path: Path, environ: Mapping[str, str] | None = None) -> Installation:
+    """Read config.yaml and everything it names. Raises ConfigError or MappingError; nothing is opened or called."""
+    if not path.is_file():
+        raise ConfigError(
+            f"There is no {path.name} here.", place=Place(path.as_posix(), 1, 1), fix="Run `hub init`, or name it with --config."
+        )
+    installed = load_connectors()
+    facts = {name: one.manifest.facts() for name, one in installed.items()}
+    config = load_config(path, environ=os.environ if environ is None else environ, connectors=facts)
+    return Installation(path, config, installed)
+
+
+def instance_of(unit: Unit, clock: Clock) -> str:
+    """Return the store's own name, which our keys and markers at the systems carry; drawn once, at the first start."""
+    name = unit.flags().get(INSTANCE)
+    if name is None:
+        name = "".join(_LETTERS[int(clock.chance() * len(_LETTERS))] for _ in range(8))
+        unit.set_flag(INSTANCE, name)
+    return name
+
+
+def describe(installation: Installation) -> list[Doc]:
+    """Return one line per connection: name, connector, start mode, how many streams are mapped."""
+    config = installation.config
+    return [
+        {
+            "connection": name,
+            "connector": one.connector,
+            "start": one.start.value,
+            "streams": len(installation.tables[one.connector]),
+        }
+        for name, one in config.connections.items()
+    ]

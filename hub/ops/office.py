@@ -1,0 +1,91 @@
+"""Where operator verbs do their work: inside a running hub, or alone with the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol, TypeVar
+
+from hub.clock import Clock
+from hub.mapping.ground import Ground
+from hub.model.run import ConnectionState, Mode
+from hub.model.values import Micros
+from hub.runtime.hub import Hub
+from hub.store import Store, Unit
+
+T = TypeVar("T")
+
+
+class Office(Protocol):
+    """What a verb may use."""
+
+    ground: Ground
+    clock: Clock
+
+    def write(self, work: Callable[[Unit], T]) -> T:
+        """Run a work in a transaction of its own."""
+
+    def reread(self, connection: str, streams: set[str], since: Micros | None) -> None:
+        """Have streams read again, whole or since a time."""
+
+    def wake(self) -> None:
+        """Let the workers look for something to do."""
+
+
+class Running:
+    """Beside the workers of a running hub."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self.ground = hub.ground
+        self.clock = hub.clock
+
+    def write(self, work: Callable[[Unit], T]) -> T:
+        """Run a work in the writer's thread; returns after the commit."""
+        return self._hub.writer.submit(work).result()
+
+    def reread(self, connection: str, streams: set[str], since: Micros | None) -> None:
+        """Poll at once."""
+        if since is not None:
+            self.write(lambda unit: set_back(unit, connection, streams, since))
+        self._hub.lanes[connection].poll_now(streams, full=since is None)
+
+    def wake(self) -> None:
+        """Wake every lane."""
+        self._hub.wake()
+
+
+class Alone:
+    """With the store to itself, no hub running: what is asked for is done at the hub's next start."""
+
+    def __init__(self, ground: Ground, store: Store, clock: Clock) -> None:
+        self.ground = ground
+        self.clock = clock
+        self._store = store
+        self.write(lambda unit: meet_connections(unit, ground, clock.now()))
+
+    def write(self, work: Callable[[Unit], T]) -> T:
+        """Run a work in a transaction."""
+        with self._store.unit() as unit:
+            return work(unit)
+
+    def reread(self, connection: str, streams: set[str], since: Micros | None) -> None:
+        """Set the cursors back."""
+        self.write(lambda unit: set_back(unit, connection, streams, since))
+
+    def wake(self) -> None:
+        """Nobody is there to be woken."""
+
+
+def meet_connections(unit: Unit, ground: Ground, now: Micros) -> None:
+    """Note connections the store has not seen yet: `start:` is read once."""
+    known = unit.connections()
+    for name, config in ground.config.connections.items():
+        if name not in known:
+            unit.save_connection(ConnectionState(name, Mode(config.start), started_at=now))
+
+
+def set_back(unit: Unit, connection: str, streams: set[str], since: Micros | None) -> None:
+    """Let the next read of these streams start at `since`, or at the beginning."""
+    for stream in sorted(streams):
+        unit.save_cursor(replace(unit.cursor(connection, stream), since=since, token=None))

@@ -1,0 +1,79 @@
+"""How things stand: connections, what waits, what needs a person."""
+
+from __future__ import annotations
+
+from hub.clock import instant
+from hub.model.delivery import DeliveryState
+from hub.model.run import ConnectionState, Mode
+from hub.model.values import SECOND, Doc, Micros
+from hub.ops.installation import Installation
+from hub.runtime.outbox import WRITES_STOPPED
+from hub.store import Reader
+
+
+def read_status(installation: Installation, reader: Reader, now: Micros, *, running: bool) -> Doc:
+    """Return the state of the hub and of every connection. `behind_s`: age of the oldest change not yet sent."""
+    counts = reader.counts()
+    flags = reader.flags()
+    return {
+        "running": running,
+        "writes": flags.get(WRITES_STOPPED) or "on",
+        "settling": "settling" in flags,
+        "connections": list_connections(installation, reader, now),
+        "entities": {kind.value: number for kind, number in reader.entity_counts().items()},
+        "needs_you": {
+            "questions": counts["reviews"],
+            "dead_letters": counts["dead_letters"],
+            "asking": sum(n for (_, state), n in reader.delivery_counts().items() if state is DeliveryState.ASKING),
+        },
+        "under_way": {
+            "deliveries": counts["deliveries"],
+            "calls": counts["open_attempts"],
+            "to_read": counts["hints"],
+            "waiting_records": counts["waiting"],
+        },
+        "surprises": [
+            {"connection": d.connection, "stream": d.stream, "path": d.path, "kind": d.kind, "count": d.count}
+            for d in reader.drifts()
+        ],
+    }
+
+
+def list_connections(installation: Installation, reader: Reader, now: Micros) -> list[Doc]:
+    """Return one line per connection, configured ones first, then those only the store remembers."""
+    states = reader.connections()
+    config = installation.config.connections
+    oldest = reader.oldest_due()
+    out = []
+    for name in [*config, *(name for name in states if name not in config)]:
+        state = states.get(name) or ConnectionState(name, Mode(config[name].start))
+        since = oldest.get(name)
+        out.append(
+            {
+                "connection": name,
+                "connector": config[name].connector if name in config else "",
+                "configured": name in config,
+                "mode": state.mode.value,
+                "paused": state.paused,
+                "behind_s": round((now - since) / SECOND, 1) if since is not None else 0,
+                "streams": _streams(reader, name),
+            }
+        )
+    return out
+
+
+def _streams(reader: Reader, connection: str) -> list[Doc]:
+    linked = {one.stream: one.links for one in reader.link_counts() if one.connection == connection}
+    cursors = {stream: cursor for (_, stream), cursor in reader.cursors(connection).items()}
+    return [
+        {
+            "stream": stream,
+            "records": linked.get(stream, 0),
+            "first_read": _first_read(cursors[stream].first_complete_at) if stream in cursors else "with its parent",
+        }
+        for stream in sorted({*linked, *cursors})
+    ]
+
+
+def _first_read(at: Micros | None) -> str:
+    return instant(at) if at is not None else "not complete yet"

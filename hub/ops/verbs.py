@@ -1,0 +1,68 @@
+"""What can be asked of a hub that changes its state, by name: carried out by the running hub, or alone with the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from hub.clock import Clock
+from hub.errors import ConfigError, StoreBusy, UsageError
+from hub.model.run import Mode
+from hub.model.values import Doc
+from hub.ops.deadletters import discard, replay
+from hub.ops.installation import Installation, instance_of
+from hub.ops.modes import finish_settling, set_mode, switch_writes
+from hub.ops.office import Alone, Office
+from hub.ops.operate import resync_at
+from hub.ops.plan import approve
+from hub.ops.reviews import resolve_review
+from hub.runtime.clock import SteadyClock
+from hub.runtime.control import call
+
+Verb = Callable[..., Doc]
+VERBS: Final[Mapping[str, Verb]] = {
+    "approve": approve,
+    "discard": discard,
+    "mode": lambda office, connection, mode: set_mode(office, connection, Mode(mode)),
+    "ping": lambda _office: {"running": True},
+    "replay": replay,
+    "resolve": resolve_review,
+    "resync": resync_at,
+    "writes": lambda office, on: switch_writes(office, on=on),
+}
+
+
+def carry_out(office: Office, verb: str, args: Doc) -> Doc:
+    """Carry out a verb. Raises UsageError for one that is not known."""
+    if verb not in VERBS:
+        raise UsageError(f"This hub cannot `{verb}`.", fix="Is the running hub of another release?")
+    return VERBS[verb](office, **args)
+
+
+def act(installation: Installation, clock: Clock, verb: str, **args: Any) -> Doc:
+    """Have the running hub do it; without one, do it here. `through` in the answer says which."""
+    answer = call(installation.control_file, verb, args)
+    if answer is not None:
+        return {**answer, "through": "the running hub"}
+    try:
+        store = installation.store()
+    except StoreBusy:
+        raise StoreBusy(
+            "The store is in use by a command or a hub that does not answer.", fix="Wait for it to end, then try again."
+        ) from None
+    try:
+        with store.unit() as unit:
+            instance = instance_of(unit, clock)
+        office = Alone(installation.ground(instance), store, SteadyClock(clock))
+        finish_settling(office)
+        return {**carry_out(office, verb, args), "through": "the store"}
+    finally:
+        store.close()
+
+
+def is_running(installation: Installation) -> bool:
+    """Say whether a hub runs over this installation's store."""
+    try:
+        return call(installation.control_file, "ping", {}, timeout_s=5) is not None
+    except (UsageError, ConfigError):
+        return False
