@@ -255,7 +255,11 @@ class Retailer:
     def edits(self) -> list[list[Value]]:
         """Return the journal's rows of edits: path, from, to, stamp, "won" or "lost", rule, winner, conflict."""
         entries = self.hub.writer.submit(lambda unit: unit.journal_after(0)).result()
-        return [row for entry in entries if entry.kind == "edit" for row in entry.changes]
+        return [row for entry in entries if entry.kind == "edit" for row in entry.body["changes"]]
+
+    def happened(self) -> list[str]:
+        """Return the kinds of the journal's entries, in order."""
+        return [entry.kind for entry in self.hub.writer.submit(lambda unit: unit.journal_after(0)).result()]
 
     def at_till(self) -> dict[str, Doc]:
         """Return the till's customers by e-mail (by id where there is none)."""

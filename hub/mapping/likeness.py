@@ -12,8 +12,8 @@ from hub.model.values import Doc, Value
 
 def fold(text: str, *, accents: bool = True) -> str:
     """Return text without case, blanks and punctuation, and without accents unless `accents`."""
-    plain = text if accents else unicodedata.normalize("NFKD", text)
-    return "".join(letter for letter in plain.casefold() if letter.isalnum())
+    plain = (text if accents else unicodedata.normalize("NFKD", text)).casefold()
+    return plain if plain.isalnum() else "".join(filter(str.isalnum, plain))
 
 
 def natural_key(line: ListLine, values: Doc) -> tuple[str, ...] | None:

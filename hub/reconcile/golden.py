@@ -9,7 +9,7 @@ from hub.model.entity import Entity, Golden
 from hub.model.known import Known
 from hub.model.link import Link, Standing, Stands
 from hub.model.values import MISSING
-from hub.reconcile.survive import candidates, survive
+from hub.reconcile.survive import Voter, survive, voters, votes
 
 
 def settle(known: Known, ground: Ground, entity: Entity, paths: Iterable[str]) -> list[str]:
@@ -20,8 +20,9 @@ def settle(known: Known, ground: Ground, entity: Entity, paths: Iterable[str]) -
     links = known.by_entity.get(entity.id, [])
     changed: list[str] = []
     version = entity.version + 1
+    voting = voters(known, ground, links)
     for path in paths:
-        if _settle_path(known, ground, entity, links, path, version):
+        if _settle_path(known, ground, entity, voting, path, version):
             changed.append(path)
         for link in links:
             stand(ground, link, entity, path)
@@ -30,13 +31,13 @@ def settle(known: Known, ground: Ground, entity: Entity, paths: Iterable[str]) -
     return changed
 
 
-def _settle_path(known: Known, ground: Ground, entity: Entity, links: list[Link], path: str, version: int) -> bool:
+def _settle_path(known: Known, ground: Ground, entity: Entity, voting: list[Voter], path: str, version: int) -> bool:
     old = entity.golden.get(path)
     override = entity.overrides.get(path)
     if override is not None:
         value, stamp, link_id, standing = override.value, override.at, 0, Standing.EDIT
     else:
-        winner = survive(candidates(known, ground, links, path), ground.policy(entity.type, path))
+        winner = survive(votes(voting, path), ground.policy(entity.type, path))
         if winner is None:
             known.changed_entities[entity.id] = entity
             return entity.golden.pop(path, None) is not None

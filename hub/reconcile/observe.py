@@ -44,6 +44,8 @@ def observe(known: Known, ground: Ground, seen: Observation) -> Ruling:
     if link is None:
         return _meet(known, ground, seen)
     if link.state is LinkState.ENDED:
+        if seen.sent_at < link.ended_at + ground.trait(link.connection, link.stream).visible_after:
+            return Ruling(Fate.SUPERSEDED, "a list may still show what is gone")
         link.state, link.ended_at = LinkState.LIVE, 0
         known.notes.append(Note(seen.received_at, link.entity_id, link.id, "revived", []))
         settle(known, ground, known.resolve(link.entity_id), list(link.claims))
@@ -216,7 +218,7 @@ def place(known: Known, ground: Ground, seen: Observation, entity: Entity, *, by
 
 def _born_at(known: Known, ground: Ground, seen: Observation) -> Micros | None:
     """Return the birth of a record made after the first complete read and not by us; None: its values are seeds (Rule 2.8)."""
-    first = known.first_reads.get((seen.connection, seen.record.stream))
+    first = known.first_reads.get((seen.connection, ground.carrier(seen.connection, seen.record.stream)))
     if first is None or not first.complete:
         return None
     created = seen.record.created_at

@@ -32,16 +32,34 @@ class Candidate:
     departed_at: Micros = 0
 
 
-def candidates(known: Known, ground: Ground, links: Iterable[Link], path: str) -> list[Candidate]:
-    """Return the votes for one field path. Only own values vote, and none of a connection that is only observed."""
+@dataclass(slots=True)
+class Voter:
+    """A link whose own values vote, with what all its votes share."""
+
+    link: Link
+    rank: int
+    departed_at: Micros
+
+
+def voters(known: Known, ground: Ground, links: Iterable[Link]) -> list[Voter]:
+    """Return the links that vote: none of a connection that is only observed."""
+    ranks = ground.ranks
+    return [
+        Voter(link, ranks.get(link.connection, len(ranks)), link.ended_at or (0 if link.connection in ranks else 1))
+        for link in links
+        if known.modes.get(link.connection) is not Mode.OBSERVE
+    ]
+
+
+def votes(of: Iterable[Voter], path: str) -> list[Candidate]:
+    """Return the votes for one field path. Only own values vote."""
     found = []
-    for link in links:
+    for voter in of:
+        link = voter.link
         claim = link.claims.get(path)
         if claim is None or claim.own is MISSING:
             continue  # Rule 2.9: a value we wrote somewhere is a copy and never votes
-        if known.modes.get(link.connection) is Mode.OBSERVE:
-            continue
-        departed = link.ended_at if link.ended_at else (0 if link.connection in ground.ranks else 1)
+        stated_at = claim.stamp if claim.standing is Standing.EDIT else link.linked_at
         found.append(
             Candidate(
                 claim.own,
@@ -51,24 +69,31 @@ def candidates(known: Known, ground: Ground, links: Iterable[Link], path: str) -
                 link.id,
                 link.connection,
                 link.external_id,
-                ground.ranks.get(link.connection, len(ground.ranks)),
-                claim.stamp if claim.standing is Standing.EDIT else link.linked_at,
-                departed,
+                voter.rank,
+                stated_at,
+                voter.departed_at,
             )
         )
     return found
+
+
+def candidates(known: Known, ground: Ground, links: Iterable[Link], path: str) -> list[Candidate]:
+    """Return the votes of these links for one field path."""
+    return votes(voters(known, ground, links), path)
 
 
 def survive(votes: Sequence[Candidate], policy: Policy) -> Candidate | None:
     """Return the winner, or None where nobody stated anything."""
     if len(votes) < 2:
         return votes[0] if votes else None
+    departed = [vote for vote in votes if vote.departed_at]
+    if not departed:
+        return _best(votes, policy)
     living = [vote for vote in votes if not vote.departed_at]
     if policy.kind in (PolicyKind.OWNER, PolicyKind.PREFER) and living:
         return _best(living, policy)
-    departed = [vote for vote in votes if vote.departed_at]
-    if not departed or not living:
-        return _best(living or departed, policy)
+    if not living:
+        return _best(departed, policy)
     alive, gone = _best(living, policy), _best(departed, policy)
     if alive.stated_at > gone.departed_at:  # Rule 2.10: departed values lose to anything stated after the departure
         return alive

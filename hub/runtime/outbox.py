@@ -78,7 +78,7 @@ def pick(unit: Unit, ground: Ground, connection: str, open_attempts: Sequence[At
     for delivery in due:
         link = links.get(delivery.link_id) if delivery.link_id is not None else None
         reason = _blocked(delivery, link, busy)
-        if link is None and delivery.stream not in read:
+        if link is None and ground.carrier(connection, delivery.stream) not in read:
             reason = "the first read there"  # Rule 6.8: what was never read whole may already hold it
         if reason:
             delivery.state, delivery.wait, delivery.not_before = DeliveryState.WAITING, reason, now + READ_WAIT

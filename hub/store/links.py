@@ -39,13 +39,24 @@ class Digest(NamedTuple):
     fence_seq: int
 
 
+_UNTOUCHED: Final = astuple(Level())
+
+
+def _cut(level: Row) -> Row:
+    """Drop what a level shares with an untouched one at its end; what tells of writes is rare."""
+    end = len(level)
+    while end and level[end - 1] == _UNTOUCHED[end - 1]:
+        end -= 1
+    return level[:end]
+
+
 def _more(link: Link) -> bytes | None:
     """Return what few links have, None where there is nothing."""
     if not (link.elements or link.levels or link.refs or link.quiet_until or link.suspect_at or link.suspect_version is not None):
         return None
     more: dict[str, Any] = {
         "e": link.elements,
-        "l": {n: astuple(v) for n, v in link.levels.items()},
+        "l": {n: _cut(astuple(v)) for n, v in link.levels.items()},
         "r": link.refs,
         "q": link.quiet_until,
         "v": link.suspect_version,

@@ -12,7 +12,8 @@ from sqlalchemy import Table
 
 from hub.store.db import Db, Row, head, refused, tail
 
-MMAP_BYTES: Final = 1 << 30
+MMAP_BYTES: Final = 1 << 27
+"""Mapped pages count as memory of the process: this keeps the daemon's size flat however large the store grows."""
 WAL_PAGES: Final = 16_384
 """With SQLite's own 1000 nearly every batch pays a checkpoint."""
 
