@@ -85,6 +85,7 @@ class Connected:
         self._not_kept = frozenset((link.connection, link.external_id) for link in links.values())
         self._left = left
         self.hub.store.close()
+        self._folder.cleanup()
 
     def receive(self, connection: str, request: WebhookRequest) -> None:
         assert self.hub is not None

@@ -117,7 +117,21 @@ def _expected(life: Life, edit: Edit) -> Any:
 
 def _excused(case: Case, life: Life, path: str) -> bool:
     """A system that ignores our writes of a field shows its own, and there is a review that says so."""
-    return path in life.remote.habits.ignores and (life.remote.name, life.external_id) in case.not_kept
+    if path not in life.remote.habits.ignores:
+        return False
+    return (life.remote.name, life.external_id) in case.not_kept or _hidden_by_a_write(life, path)
+
+
+def _hidden_by_a_write(life: Life, path: str) -> bool:
+    """Whether the last edit fell between look and write, and the answer of the ignored write showed it.
+
+    Nothing tells such an answer from a rendering: it is the write's own, and the version moved once.
+    """
+    edits = [e for e in life.entries if e.actor != "api" and path in e.detail["now"]]
+    writes = [e for e in life.entries if e.actor == "api" and path in e.detail.get("asked", ())]
+    return bool(edits) and any(
+        edits[-1].at < write.at and not life.reads(edits[-1].at, write.detail.get("left_at", write.at)) for write in writes
+    )
 
 
 def candidates(edits: Sequence[Edit], policy: Policy) -> list[Edit]:
