@@ -133,9 +133,7 @@ class Shelf:
         assert shift is not None, f"nothing is due for {name}"
         self.seq += 1
         sinks = {(name, "inventory"): Book()}
-        return freeze_adjust(
-            self.known, self.ground, sinks, self.known.deliveries[link.id], link, shift, self.now, self.seq
-        )
+        return freeze_adjust(self.known, self.ground, sinks, self.known.deliveries[link.id], link, shift, self.now, self.seq)
 
     def end(
         self,
