@@ -16,13 +16,13 @@ import orjson
 from hub.errors import RecordRefused
 from hub.mapping.ground import Ground
 from hub.model.delivery import DeliveryKind
-from hub.model.known import Known
+from hub.model.known import Known, Reread
 from hub.model.link import LinkKey, LinkState
 from hub.model.outcome import Outcome
 from hub.model.record import Drift, EntityType, Gone, Observation, RawRecord
 from hub.model.review import Fate
 from hub.model.run import DeadLetter, Waiting
-from hub.model.values import SECOND, Micros
+from hub.model.values import SECOND, Doc, Micros
 from hub.normalise import digest_of, normalise
 from hub.push.due import plan_deliveries
 from hub.reconcile import Ruling, apply_outcome, observe, observe_gone
@@ -59,11 +59,12 @@ class Absorbed:
 
 @dataclass(slots=True)
 class _Mapped:
-    """One raw record on its way: its bytes, and its observations once mapped."""
+    """One raw record on its way: its bytes, and its observations once mapped, each with the document it was read from."""
 
     raw: RawRecord
     body: bytes
     seen: list[Observation] = field(default_factory=list)
+    docs: list[Doc] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -96,10 +97,13 @@ def absorb(unit: Unit, ground: Ground, items: Sequence[Item], now: Micros) -> Ab
     return batch.done
 
 
-def replan(unit: Unit, ground: Ground, known: Known, now: Micros) -> None:
-    """Plan and write after something else than a record changed a working set: an override, a mode, a review."""
+def replan(unit: Unit, ground: Ground, known: Known, now: Micros, brake: str = "") -> None:
+    """Plan and write after something else than a record changed a working set: an override, a mode, a review, a mapping.
+
+    `brake`: deliveries that follow from it wait for a yes, with this reason.
+    """
     batch = _Batch(unit, ground, known, now)
-    _plan(batch)
+    _plan(batch, brake)
     _write(batch)
 
 
@@ -179,7 +183,7 @@ def _map(batch: _Batch, raw: RawRecord, body: bytes, digest: bytes) -> _Mapped |
     for seen in result.seen:
         if seen.record.entity is EntityType.LOCATION and (code := _location_code(batch, seen)) is not None:
             seen.record.fields["code"] = code  # locations match by configured code (DESIGN section 8)
-    return _Mapped(raw, body, result.seen)
+    return _Mapped(raw, body, result.seen, result.docs)
 
 
 def _location_code(batch: _Batch, seen: Observation) -> str | None:
@@ -255,6 +259,7 @@ def _level_pair(known: Known, seen: Observation) -> tuple[int, int] | None:
 
 def _judge(batch: _Batch, entry: _Mapped) -> None:
     """Judge a payload and its parts. A payload whose parts could not all be judged is not remembered as compared."""
+    _ask_for_parts(batch, LinkKey(entry.raw.connection, entry.raw.stream, entry.seen[0].record.external_id), entry.raw.payload)
     rulings = [_judge_one(batch, seen, entry) for seen in entry.seen]
     batch.done.fates[rulings[0].fate] += 1
     _keep_raw(batch, entry)
@@ -269,6 +274,8 @@ def _judge(batch: _Batch, entry: _Mapped) -> None:
 
 def _judge_one(batch: _Batch, seen: Observation, entry: _Mapped) -> Ruling:
     key = _key(seen)
+    if seen.record.deleted:  # a tombstone that says so itself
+        return _judge_gone(batch, Gone(*key, seen.seq, seen.sent_at, seen.received_at))
     was_known = key in batch.known.links
     if (
         not was_known
@@ -315,22 +322,39 @@ def _judge_gone(batch: _Batch, gone: Gone) -> Ruling:
     link = batch.known.links.get(LinkKey(gone.connection, gone.stream, gone.external_id))
     if ruling.fate is Fate.APPLIED and link is not None and link.entity_type is EntityType.INVENTORY_LEVEL:
         lose_level(batch.known, batch.ground, link, gone)
+    if ruling.fate is Fate.APPLIED:
+        _ask_for_parts(batch, LinkKey(gone.connection, gone.stream, gone.external_id), {})
     return ruling
 
 
+def _ask_for_parts(batch: _Batch, key: LinkKey, doc: Doc) -> None:
+    """What stood in a document and stands there no more is fetched by id, and only then held to be deleted (Invariant 12)."""
+    table, link = batch.ground.tables[key.connection, key.stream], batch.known.links.get(key)
+    if not table.parts or link is None:
+        return
+    body = batch.raws.get(link.id) or batch.unit.raws([link.id]).get(link.id)
+    if body is None:
+        return
+    left = set(table.part_ids(doc))
+    for stream, external_id in table.part_ids(orjson.loads(body)):
+        if (stream, external_id) not in left:
+            batch.known.rereads.append(Reread(key.connection, stream, external_id, batch.now, "missing part"))
+
+
 def _keep_raw(batch: _Batch, entry: _Mapped) -> None:
-    record = entry.seen[0].record
-    link = batch.known.links.get(LinkKey(entry.raw.connection, entry.raw.stream, record.external_id))
-    if link is not None and (record.version is None or link.version is None or record.version >= link.version):
-        batch.raws[link.id] = entry.body
+    """Keep the latest document of every record, those of parts too: a later write goes on top of it."""
+    for position, seen in enumerate(entry.seen):
+        record, link = seen.record, batch.known.links.get(_key(seen))
+        if link is not None and (record.version is None or link.version is None or record.version >= link.version):
+            batch.raws[link.id] = orjson.dumps(entry.docs[position]) if position else entry.body
 
 
-def _plan(batch: _Batch) -> None:
+def _plan(batch: _Batch, brake: str = "") -> None:
     known = batch.known
     load_deliveries(batch.unit, known, known.touched)
     load_stock(batch.unit, known, list(known.touched))
-    for plan in (plan_deliveries, plan_quantities):
-        keep, drop = plan(known, batch.ground, batch.now)
+    plans = (plan_deliveries(known, batch.ground, batch.now, brake), plan_quantities(known, batch.ground, batch.now))
+    for keep, drop in plans:
         batch.unit.save_deliveries(keep)
         batch.unit.delete_deliveries([delivery.id for delivery in drop])
 

@@ -19,16 +19,18 @@ from connectors.shopify import ShopifyFake
 from connectors.square import SquareFake
 from hub.clock import micros
 from hub.config import ConnectionConfig, parse_config
+from hub.mapping.ground import Ground
 from hub.model.review import Review
 from hub.model.run import DeadLetter
 from hub.model.values import SECOND, Doc, Micros, Value
 from hub.runtime.assemble import load_tables, make_ground, wire
 from hub.runtime.clock import SteadyClock
-from hub.runtime.hub import Hub, Receipt
+from hub.runtime.hub import Hub
 from hub.sdk import Http, WebhookRequest
 from hub.sdk.fake import Fake
 from hub.sdk.http import HttpxHttp
 from hub.sdk.limits import Bucket
+from hub.sdk.webhooks import Receipt
 from hub.sdk.registry import load_connectors
 from hub.store import open_store
 from tests.connectors.square.contract import contract
@@ -169,9 +171,13 @@ class Retailer:
         facts = {name: one.manifest.facts() for name, one in installed.items()}
         self._config = parse_config(config, environ=ENVIRON, connectors=facts)
         self._connectors = {name: installed[c.connector].connector for name, c in self._config.connections.items()}
-        tables = {c.connector: load_tables([ROOT / "mappings"], c.connector) for c in self._config.connections.values()}
-        self._ground = make_ground(self._config, self._connectors, tables, "join")
+        self._ground = self._grounded()
         self.hub = self._open()
+
+    def _grounded(self, *more: Path) -> Ground:
+        folders = [ROOT / "mappings", *more]
+        tables = {c.connector: load_tables(folders, c.connector) for c in self._config.connections.values()}
+        return make_ground(self._config, self._connectors, tables, "join")
 
     def _judged_till(self, request: httpx.Request) -> httpx.Response:
         response = self.till.respond(request)
@@ -191,7 +197,7 @@ class Retailer:
 
         hub = Hub(self._ground, store, wire(self._config, self._connectors, self._ground, http_for), self._connectors, clock)
         hub.writer.start()
-        hub.writer.submit(hub._prepare).result()  # what `start` does before it starts the lanes
+        hub.prepare()  # what `start` does before it starts the lanes
         return hub
 
     def close(self) -> None:
@@ -199,9 +205,10 @@ class Retailer:
         self.hub.writer.stop()
         self.hub.store.close()
 
-    def restart(self) -> None:
-        """Die and come back: what was not committed is lost."""
+    def restart(self, *more: Path) -> None:
+        """Die and come back, with further mapping folders; what was not committed is lost."""
         self.close()
+        self._ground = self._grounded(*more)
         self.hub = self._open()
 
     # ---- running
@@ -255,7 +262,11 @@ class Retailer:
     def edits(self) -> list[list[Value]]:
         """Return the journal's rows of edits: path, from, to, stamp, "won" or "lost", rule, winner, conflict."""
         entries = self.hub.writer.submit(lambda unit: unit.journal_after(0)).result()
-        return [row for entry in entries if entry.kind == "edit" for row in entry.changes]
+        return [row for entry in entries if entry.kind == "edit" for row in entry.body["changes"]]
+
+    def happened(self) -> list[str]:
+        """Return the kinds of the journal's entries, in order."""
+        return [entry.kind for entry in self.hub.writer.submit(lambda unit: unit.journal_after(0)).result()]
 
     def at_till(self) -> dict[str, Doc]:
         """Return the till's customers by e-mail (by id where there is none)."""

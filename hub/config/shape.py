@@ -215,8 +215,8 @@ class ConnectionConfig(Shape):
     locations: dict[str, SettingValue] = Field(default_factory=dict)
 
     def location_code(self, external_id: str, name: object) -> str | None:
-        """Return the retailer's code of a place, by its id there or else its name; None where none is configured."""
-        names = (external_id, name)
+        """Return the retailer's code of a place, by its id there (or the number an id ends with) or else its name."""
+        names = (external_id, external_id.rpartition("/")[2], name)
         return next((code for asked in names for code, there in self.locations.items() if there == asked), None)
 
     def belonging(self, entity: EntityType) -> Belonging:

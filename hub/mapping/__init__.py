@@ -48,7 +48,7 @@ def load(text: str, file: str, converters: MappingOf[str, Converter] | None = No
     table, source = parse(text, file, converters)
     if table is None:
         raise _sorted(source.errors)[0]
-    return Mapping(table)
+    return Mapping(table, text)
 
 
 def check(text: str, file: str, converters: MappingOf[str, Converter] | None = None) -> list[MappingError]:

@@ -27,10 +27,13 @@ class Ground:
     ranks: dict[str, int] = field(init=False)
     policies: dict[tuple[EntityType, str], Policy] = field(default_factory=dict)
     homes: dict[EntityType, list[tuple[str, str]]] = field(default_factory=dict)
+    carriers: dict[tuple[str, str], str] = field(init=False)
+    """(connection, stream of a part) -> the stream in whose documents it stands."""
 
     def __post_init__(self) -> None:
         order = sorted(self.config.connections, key=lambda name: (self.config.connections[name].seed_rank, name))
         self.ranks = {name: rank for rank, name in enumerate(order)}
+        self.carriers = {(name, part): stream for (name, stream), table in self.tables.items() for part in table.parts}
 
     def table(self, link: Link) -> Mapping | None:
         """Return the mapping of a link's stream; None where the connection is no longer configured."""
@@ -39,6 +42,12 @@ class Ground:
     def trait(self, connection: str, stream: str) -> Traits:
         """Return the facts of a stream."""
         return self.traits.get((connection, stream), UNKNOWN)
+
+    def carrier(self, connection: str, stream: str) -> str:
+        """Return the stream that is read to read this one: the one whose documents hold it, if it is a part."""
+        while (connection, stream) in self.carriers:
+            stream = self.carriers[connection, stream]
+        return stream
 
     def policy(self, entity: EntityType, path: str) -> Policy:
         """Return the survivorship rule of a field path; elements follow their list."""

@@ -23,9 +23,10 @@ NO_SETTINGS: Final[MappingOf[str, str]] = MappingProxyType({})
 
 @dataclass(slots=True)
 class Reading:
-    """What a document holds: the main record first, then its parts. `skipped` says why there is none."""
+    """What a document holds: the main record first, then its parts, and where each was read. `skipped` says why there is none."""
 
     records: list[Record]
+    docs: list[Doc]
     drift: list[Drift]
     skipped: str | None = None
 
@@ -54,14 +55,16 @@ class Mapping:
         "refs",
         "required",
         "stream",
+        "text",
     )
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, text: str = "") -> None:
         self._table = table
+        self.text: str = text
         self._readers: Readers = compile_readers(table)
         self._writers = line_writers(table, self._readers)
         self._list_writers = list_writers(table.lists, self._writers, self._readers.elements)
-        self._parts: tuple[tuple[Path, Mapping], ...] = tuple((each, Mapping(inner)) for each, inner in table.parts)
+        self._parts: tuple[tuple[Path, Mapping], ...] = tuple((each, Mapping(inner, text)) for each, inner in table.parts)
         rule = table.only_when
         self._identify = table.identity
         self._skip = f"`{rule.path.text}` is not {rule.value!r}" if rule else ""
@@ -117,10 +120,11 @@ class Mapping:
         """
         drift: list[Drift] = []
         records: list[Record] = []
-        self.collect(doc, connection_settings, partial, drift, None, records)
+        docs: list[Doc] = []
+        self.collect(doc, connection_settings, partial, drift, None, records, docs)
         if drift:
             drift = list(dict.fromkeys(drift))
-        return Reading(records, drift, None if records else self._skip)
+        return Reading(records, docs, drift, None if records else self._skip)
 
     def collect(
         self,
@@ -130,20 +134,25 @@ class Mapping:
         drift: list[Drift],
         parent: Ref | None,
         records: list[Record],
+        docs: list[Doc],
     ) -> None:
-        """Add the records of one document to `records`, with those inside it; `parent` is the record it belongs to."""
+        """Add the records of one document to `records`, with those inside it; `parent` is the record it belongs to.
+
+        `docs` gets the document of each.
+        """
         if not isinstance(doc, dict):
             raise RecordRefused("a document must be an object")
         record = self._readers.record(doc, settings, partial, drift, parent)
         if record is None:
             return
         records.append(record)
+        docs.append(doc)
         for each, inner in self._parts:
             found = get(doc, each)
             here = Ref(record.stream, record.external_id)
             for one in [found] if isinstance(found, dict) else found if isinstance(found, list) else ():
                 if isinstance(one, dict):
-                    inner.collect(one, settings, partial, drift, here, records)
+                    inner.collect(one, settings, partial, drift, here, records, docs)
                 else:
                     drift.append(Drift(self.stream, each.text, DriftKind.BAD_VALUE))
 
@@ -195,6 +204,17 @@ class Mapping:
                 return None
             found.append(str(value).rpartition("/")[2] if self._identify.gid else str(value))
         return self._identify.join.join(found)
+
+    def part_ids(self, doc: Doc) -> list[tuple[str, str]]:
+        """Return (stream, external id) of every record inside a document, in order."""
+        out: list[tuple[str, str]] = []
+        for each, inner in self._parts:
+            found = get(doc, each)
+            for one in [found] if isinstance(found, dict) else found if isinstance(found, list) else ():
+                external_id = inner.identify(one) if isinstance(one, dict) else None
+                if external_id is not None:
+                    out += [(inner.stream, external_id), *inner.part_ids(one)]
+        return out
 
     def render(self, path: str, value: Value, connection_settings: MappingOf[str, str] = NO_SETTINGS) -> Value:
         """Return how this system is expected to show our value of one field (`given_name`, `addresses.city`)."""

@@ -15,9 +15,10 @@ from hub.model.values import Doc
 
 @dataclass(slots=True)
 class Normalised:
-    """What became of one payload. The first observation is the document's own, the others are its parts'."""
+    """What became of one payload. The first observation is the document's own, the others are its parts'; `docs` beside them."""
 
     seen: list[Observation] = field(default_factory=list)
+    docs: list[Doc] = field(default_factory=list)
     drift: list[Drift] = field(default_factory=list)
     skipped: str = ""
     refused: RecordRefused | None = None
@@ -52,7 +53,7 @@ def normalise(raw: RawRecord, digest: bytes, table: Mapping, settings: Lookup[st
         )
         for position, record in enumerate(reading.records)
     ]
-    return Normalised(seen, reading.drift)
+    return Normalised(seen, reading.docs, reading.drift)
 
 
 def _lend(records: list[Record]) -> dict[str, tuple[tuple[str, str], ...]]:

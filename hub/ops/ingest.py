@@ -18,6 +18,7 @@ from hub.mapping.ground import Ground
 from hub.model.record import RawRecord, Source
 from hub.model.review import Fate
 from hub.model.run import ConnectionState, DeadLetter, Mode
+from hub.model.values import Doc
 from hub.pipeline import absorb
 from hub.store.store import Store
 from hub.store.unit import SEQ, Unit
@@ -63,6 +64,19 @@ def ingest(
     return fates
 
 
+def ingest_file(
+    store: Store, ground: Ground, clock: Clock, target: tuple[str, str], path: Path, progress: Progress = lambda _: None
+) -> Doc:
+    """Absorb a file and tell how it went: `records`, `ended` (word -> number), `took_s`, `per_s`."""
+    started = clock.elapsed()
+    if not path.is_file():
+        raise UsageError(f"There is no file {path}.", fix="Name a file with one JSON object per line.")
+    fates = ingest(store, ground, *target, path, progress=progress, clock=clock)
+    done, took_s = sum(fates.values()), clock.elapsed() - started
+    ended = {fate.value: number for fate, number in sorted(fates.items())}
+    return {"records": done, "ended": ended, "took_s": round(took_s, 3), "per_s": round(done / took_s) if took_s else 0}
+
+
 def _meet_connection(unit: Unit, ground: Ground, connection: str, now: int) -> None:
     """`start:` is read once, when the store first sees a connection."""
     if connection not in unit.connections():
@@ -87,7 +101,11 @@ def _take(unit: Unit, ground: Ground, connection: str, stream: str, lines: Seque
             raws.append(RawRecord(connection, stream, payload, seq + position, now, now, source, body))
         else:
             ident = unit.next_id("dead")
-            dead.append(DeadLetter(ident, BadPayload.code, "this line is no JSON object.", connection, stream, None, body, now))
+            letter = DeadLetter(
+                ident, BadPayload.code, "a line of the file is no JSON object.", connection, stream, None, body, now
+            )
+            letter.suggestion = "Correct the line and ingest the file again: what is known already is not taken twice."
+            dead.append(letter)
     fates = absorb(unit, ground, raws, now).fates
     if dead:
         unit.save_dead_letters(dead)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hub.clock import instant
 from hub.errors import UsageError
 from hub.model.record import EntityType
 from hub.model.run import Mode
@@ -11,6 +12,7 @@ from hub.ops.plan import pages, settle_again
 from hub.runtime.outbox import WRITES_STOPPED
 from hub.store import Unit
 
+SENT_SHOWN = 50
 SETTLING = "settling"
 """The flag that remembers how far all values have been chosen again after a change of mode: `<entity type>/<id>`."""
 
@@ -32,7 +34,22 @@ def set_mode(office: Office, connection: str, mode: Mode) -> Doc:
 
     before = office.write(change)
     settled = finish_settling(office)
-    return {"connection": connection, "before": before.value, "mode": mode.value, "settled": settled}
+    sent = office.write(lambda unit: _sent(unit, connection))
+    return {"connection": connection, "before": before.value, "mode": mode.value, "settled": settled, "sent": sent}
+
+
+def _sent(unit: Unit, connection: str) -> list[Doc]:
+    """List what was sent there last, so that a step back can be judged."""
+    return [
+        {
+            "at": instant(attempt.started_at),
+            "operation": attempt.operation,
+            "entity": attempt.entity_type.value,
+            "entity_id": attempt.entity_id,
+            "fields": sorted(attempt.covers),
+        }
+        for attempt in unit.closed_attempts(connection, limit=SENT_SHOWN)
+    ]
 
 
 def finish_settling(office: Office) -> int:

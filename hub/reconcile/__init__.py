@@ -8,6 +8,7 @@ Keeps invariants 3, 4, 5, 6, 7, 8 and 12. The rules are numbered in docs/explana
 from hub.reconcile.golden import settle
 from hub.reconcile.observe import Ruling, observe, observe_gone
 from hub.reconcile.outcome import apply_outcome
+from hub.reconcile.remap import remap
 from hub.reconcile.survive import Candidate, candidates, survive
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "candidates",
     "observe",
     "observe_gone",
+    "remap",
     "settle",
     "survive",
 ]

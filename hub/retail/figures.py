@@ -11,6 +11,7 @@ from hub.model.known import Known
 from hub.model.link import Level, Link, LinkState
 from hub.model.record import EntityType, Record
 from hub.model.run import Mode
+from hub.model.values import MISSING
 
 ON_HAND: Final = "on_hand"
 AVAILABLE: Final = "available"
@@ -42,9 +43,17 @@ def rule_of(known: Known, ground: Ground, connection: str, entity: Entity) -> St
     config = ground.config.connections.get(connection)
     if config is None:
         return None
+    return config.stock_rule(code_of(known, entity))
+
+
+def code_of(known: Known, entity: Entity) -> str | None:
+    """Return the retailer's code of a level's location; also where nobody votes on it yet, since it is configured."""
     location = known.resolve(entity.refs["location"])
-    code = location.golden.get("code")
-    return config.stock_rule(code.value if code is not None else None)
+    golden = location.golden.get("code")
+    if golden is not None:
+        return str(golden.value)
+    claims = [link.claims["code"] for link in known.live_links(location.id) if "code" in link.claims]
+    return next((str(claim.held) for claim in claims if claim.held not in (MISSING, None)), None)
 
 
 def tracked(link: Link, rule: StockRule) -> str:

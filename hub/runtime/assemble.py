@@ -85,10 +85,6 @@ def wire(config: Config, connectors: Mapping[str, Connector[Any]], ground: Groun
             raise ConfigError(
                 f"No mapping for any stream of `{name}`.", fix=f"Add mappings/{connection.connector}/<stream>.yaml."
             )
-        polled = tuple(stream for stream in streams if not _is_part(ground, name, stream))
+        polled = tuple(stream for stream in streams if ground.carrier(name, stream) == stream)
         wirings.append(Wiring(name, client, streams, connector.sinks, polled, connection.every_s))
     return wirings
-
-
-def _is_part(ground: Ground, connection: str, stream: str) -> bool:
-    return any(stream in table.parts for (name, _), table in ground.tables.items() if name == connection)

@@ -59,8 +59,8 @@ class Daemon:
         """Return the port at which webhooks arrive."""
         return int(self._socket.getsockname()[1])
 
-    def run(self) -> None:
-        """Work until stopped. Raises Stop where a worker had to give up."""
+    def run(self, started: Callable[[], object] = lambda: None) -> None:
+        """Work until stopped; `started` is called once the workers run. Raises Stop where a worker had to give up."""
         with _signals(self.stop):
             self._hub.start()
             server = self._clock.start("receiver", lambda: self._server.run(sockets=[self._socket]))
@@ -68,6 +68,7 @@ class Daemon:
             self._scheduler.start()
             log.info(Event.RUNTIME_RECEIVER_STARTED, port=self.port)
             try:
+                started()
                 self._stopped.wait()
             finally:
                 self._scheduler.shutdown(wait=False)

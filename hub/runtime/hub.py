@@ -10,11 +10,13 @@ import structlog
 from hub.clock import Clock, Worker
 from hub.errors import BadPayload, Forged, Stop
 from hub.events import Event
+from hub.mapping import Comparison
 from hub.mapping.ground import Ground
 from hub.model.review import ReviewKind
 from hub.model.run import ConnectionState, HintRow, Mode
 from hub.runtime.lane import Lane, Wiring
 from hub.runtime.outbox import recover
+from hub.runtime.remap import Key, changed_lines, note_mappings, remap_page, streams_to_read
 from hub.sdk import Connector, WebhookRequest
 from hub.sdk.webhooks import Receipt
 from hub.store.store import Store
@@ -51,11 +53,16 @@ class Hub:
     def start(self) -> None:
         """Recover what was under way, then start every worker."""
         self.writer.start()
-        self.writer.submit(self._prepare).result()
+        self.prepare()
         for lane in self.lanes.values():
             self._workers.append(self.clock.start(f"{lane.name}.pull", partial(self._watch, lane.pull)))
             self._workers.append(self.clock.start(f"{lane.name}.push", partial(self._watch, lane.push)))
         log.info(Event.RUNTIME_HUB_STARTED, count=len(self.lanes))
+
+    def prepare(self) -> None:
+        """Recover what was under way and follow changed mappings; the writer must run already."""
+        self.writer.submit(self._prepare).result()
+        self._follow_mappings()
 
     def _prepare(self, unit: Unit) -> None:
         known = unit.connections()
@@ -65,6 +72,20 @@ class Hub:
         lost = recover(unit, self.ground, self.clock.now())
         if lost:
             log.warning(Event.RUNTIME_ATTEMPTS_RECOVERED, count=lost)
+
+    def _follow_mappings(self) -> None:
+        """Bring what was read before to mapping files that changed since, before anything new is read."""
+        lines = self.writer.submit(lambda unit: changed_lines(unit, self.ground)).result()
+        for key in streams_to_read(self.ground, lines):
+            after: int | None = 0
+            while after is not None:
+                after = self.writer.submit(partial(self._remap_page, key, lines, after)).result()
+        if lines:
+            self.writer.submit(lambda unit: note_mappings(unit, self.ground, lines)).result()
+            log.info(Event.RUNTIME_MAPPINGS_CHANGED, count=len(lines))
+
+    def _remap_page(self, key: Key, lines: Mapping[Key, Comparison], after: int, unit: Unit) -> int | None:
+        return remap_page(unit, self.ground, key, lines, after, self.clock.now())
 
     def stop(self, timeout_s: float | None = 10.0) -> None:
         """End the workers after what they are doing, then the writer. What is left is done after the next start."""

@@ -39,13 +39,24 @@ class Digest(NamedTuple):
     fence_seq: int
 
 
+_UNTOUCHED: Final = astuple(Level())
+
+
+def _cut(level: Row) -> Row:
+    """Drop what a level shares with an untouched one at its end; what tells of writes is rare."""
+    end = len(level)
+    while end and level[end - 1] == _UNTOUCHED[end - 1]:
+        end -= 1
+    return level[:end]
+
+
 def _more(link: Link) -> bytes | None:
     """Return what few links have, None where there is nothing."""
     more: dict[str, Any] = {}
     if link.elements:
         more["e"] = link.elements
     if link.levels:
-        more["l"] = {n: (v.held, v.version, v.seq, v.changes) for n, v in link.levels.items()}
+        more["l"] = {n: _cut(astuple(v)) for n, v in link.levels.items()}
     if link.refs:
         more["r"] = link.refs
     if link.quiet_until:
@@ -126,6 +137,11 @@ class LinkReads:
         """Return all links of these entities, ended ones too, in the order of their ids."""
         wanted = list(set(entity_ids))
         return [link_of(row) for row in self._db.rows(_OF_ENTITY, wanted)] if wanted else []
+
+    def links_of_stream(self, connection: str, stream: str, *, after: int = 0, limit: int = 500) -> list[Link]:
+        """Return the links of a stream by id, those with an id above `after`."""
+        sql = f'SELECT {_COLUMNS} FROM "link" WHERE connection = {{p}} AND stream = {{p}} AND id > {{p}} ORDER BY id LIMIT {{p}}'  # noqa: S608
+        return [link_of(row) for row in self._db.rows(sql, connection, stream, after, limit)]
 
     def digests(self, connection: str, stream: str, external_ids: Iterable[str]) -> dict[str, Digest]:
         """Return external id -> digest of the last compared record, for live links without open attempt or owed read only."""

@@ -16,7 +16,9 @@ SIZES = [
 def at_till(retailer: Retailer) -> dict[str, Doc]:
     """Return the variations at the till by SKU."""
     items = [retailer.till.object(each) for each in retailer.till.item_ids()]
-    data = [each["item_variation_data"] | {"id": each["id"]} for item in items if item for each in item["item_data"]["variations"]]
+    data = [
+        each["item_variation_data"] | {"id": each["id"]} for item in items if item for each in item["item_data"]["variations"]
+    ]
     return {each.get("sku", each["id"]): each for each in data}
 
 
@@ -87,7 +89,10 @@ def test_variant_is_added_when_the_product_is_known(retailer: Retailer) -> None:
     retailer.writes()
     retailer.shop.add_variant(product, {"title": "M", "sku": "TEE-M", "price": "20"})
     retailer.poll()
-    assert [(one["sku"], one["price_money"]["amount"]) for one in at_till(retailer).values()] == [("TEE-S", 1990), ("TEE-M", 2000)]
+    assert [(one["sku"], one["price_money"]["amount"]) for one in at_till(retailer).values()] == [
+        ("TEE-S", 1990),
+        ("TEE-M", 2000),
+    ]
     assert {name: len(calls) for name, calls in retailer.writes().items()} == {"shop": 0, "till": 1}
     assert_quiet(retailer)
 
@@ -181,4 +186,16 @@ def test_fifty_products_arrive_when_first_synced(retailer: Retailer) -> None:
     retailer.settle()
     assert len(retailer.till.item_ids()) == 50
     assert len(at_till(retailer)) == sum(n % 4 + 1 for n in range(50))
+    assert_quiet(retailer)
+
+
+def test_removed_variant_is_asked_for_and_its_link_ends(retailer: Retailer) -> None:
+    retailer.shop.add_product("Tee", SIZES)
+    retailer.settle()
+    retailer.till.delete_object(at_till(retailer)["TEE-M"]["id"])
+    retailer.poll()
+    assert retailer.happened().count("deleted there") == 1
+    retailer.till.delete_object(retailer.till.item_ids()[0])
+    retailer.poll()
+    assert retailer.happened().count("deleted there") == 4
     assert_quiet(retailer)

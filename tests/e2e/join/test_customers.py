@@ -124,7 +124,7 @@ def test_edit_made_on_top_wins_when_the_other_came_first(retailer: Retailer) -> 
 
 def test_first_address_reaches_the_till_when_the_shop_has_several(retailer: Retailer) -> None:
     work = {"address1": "Quai 2", "city": "Paris", "zip": "75001", "countryCode": "FR", "company": "Ley SA"}
-    shop_id, till_id = linked(retailer, addresses=[HOME, work])
+    shop_id, _ = linked(retailer, addresses=[HOME, work])
     assert till_doc(retailer)["address"]["address_line_1"] == "Rue 1"
     assert_quiet(retailer)
     home = shop_doc(retailer)["addresses"][0]["id"]

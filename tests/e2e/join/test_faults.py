@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import httpx
 import pytest
 
 from hub.runtime.hub import Receipt
 from hub.sdk import WebhookRequest
 from tests.e2e.join.test_customers import assert_quiet, linked, shop_doc, till_doc
-from tests.retailer import Break, Retailer, answer_with, lose_answer, lose_request, meanwhile, passes
+from tests.retailer import Retailer, Wire, answer_with, lose_answer, lose_request, meanwhile, passes
 
 FAULTS = {
     "429": answer_with(429, **{"retry-after": "3"}),
@@ -104,8 +105,7 @@ def test_edit_of_both_survives_when_the_till_is_ahead_of_our_write(retailer: Ret
 
 def test_hub_goes_on_when_it_dies_before_an_answer_is_taken_in(retailer: Retailer) -> None:
     retailer.shop.add_customer(firstName="Ada", lastName="Ley", email="ada@x.example")
-    die = meanwhile(_die)
-    retailer.wires["till"].breaks = [lambda wire, name, request: (lose_after(wire, name, request), die(wire, name, request))[1]]
+    retailer.wires["till"].breaks = [die_after]
     with pytest.raises(_Death):
         retailer.settle()
     retailer.restart()
@@ -119,12 +119,9 @@ class _Death(BaseException):
     """The process is gone."""
 
 
-def _die() -> None:
+def die_after(wire: Wire, name: str, request: httpx.Request) -> httpx.Response:
+    wire.pass_on(name, request)
     raise _Death
-
-
-def lose_after(wire, name, request):  # type: ignore[no-untyped-def]
-    return wire.pass_on(name, request)
 
 
 def test_rest_is_sent_when_the_shop_refuses_a_phone_number(retailer: Retailer) -> None:
@@ -164,7 +161,7 @@ def test_webhook_brings_an_edit_in_when_no_poll_is_due(retailer: Retailer, side:
     }
     edits[side]()
     at = retailer.clock.at
-    assert set(retailer.deliver_webhooks()) == {Receipt.STORED}
+    assert set(retailer.deliver_webhooks()) == {Receipt.ACCEPTED}
     while retailer.round():
         pass
     assert retailer.clock.at - at < 3_000_000
@@ -180,7 +177,7 @@ def test_webhooks_change_nothing_when_sent_twice_and_late(retailer: Retailer) ->
     retailer.settle()
     retailer.writes()
     retailer.shop.webhooks = hooks * 2
-    assert set(retailer.deliver_webhooks()) == {Receipt.STORED}
+    assert set(retailer.deliver_webhooks()) == {Receipt.ACCEPTED}
     retailer.settle()
     assert retailer.writes() == {"shop": [], "till": []}
     assert_quiet(retailer)
@@ -200,6 +197,38 @@ def test_webhook_is_refused_when_forged(retailer: Retailer, side: str) -> None:
     assert retailer.wires[side].reads == reads
 
 
+@pytest.mark.parametrize("lag_s", [5, 25])
+def test_deletion_stands_when_the_search_still_shows_the_customer(retailer: Retailer, lag_s: int) -> None:
+    _, till_id = linked(retailer)
+    retailer.till.customers.search_lag_s = retailer.shop.search_lag_s = lag_s
+    retailer.clock.sleep(100)
+    retailer.till.delete_customer(till_id)
+    retailer.deliver_webhooks()
+    retailer.round()
+    assert "deleted there" in retailer.happened()
+    retailer.hub.lanes["till"].poll_now({"customers"}, full=True)
+    retailer.round()
+    retailer.poll()
+    assert retailer.till.customer_ids() == []
+    assert [row for row in retailer.happened() if row == "revived"] == []
+    assert_quiet(retailer)
+
+
+@pytest.mark.parametrize("lag_s", [5, 25])
+def test_edits_arrive_once_when_searches_lag(retailer: Retailer, lag_s: int) -> None:
+    shop_id, till_id = linked(retailer)
+    retailer.till.customers.search_lag_s = retailer.shop.search_lag_s = lag_s
+    for place in range(3):
+        retailer.shop.edit_customer(shop_id, lastName=f"Shop{place}")
+        retailer.poll()
+        retailer.till.edit_customer(till_id, family_name=f"Till{place}", note=f"n{place}")
+        retailer.deliver_webhooks()
+        retailer.poll()
+        assert (shop_doc(retailer)["lastName"], shop_doc(retailer)["note"]) == (f"Till{place}", f"n{place}")
+    assert {name: len(calls) for name, calls in retailer.writes().items()} == {"shop": 3, "till": 3}
+    assert_quiet(retailer)
+
+
 @pytest.mark.parametrize("limited", [1, 3, 8])
 def test_everything_arrives_when_the_till_throttles(retailer: Retailer, limited: int) -> None:
     for n in range(5):
@@ -208,6 +237,3 @@ def test_everything_arrives_when_the_till_throttles(retailer: Retailer, limited:
     retailer.settle()
     assert len(retailer.till.customer_ids()) == 5
     assert_quiet(retailer)
-
-
-__all__ = ["Break"]

@@ -1,0 +1,42 @@
+"""The tree of commands."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from hub.cli import connections, database, deadletters, entities, mappings, plans, reads, reviews, running, simulation, writes
+
+app = typer.Typer(
+    name="hub",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Syncline keeps a retailer's systems in agreement: customers, products, prices and stock.",
+    epilog="Start with: hub init, hub check, hub run. Ask why: hub explain customer ada@example.org.",
+)
+
+
+@app.callback(invoke_without_command=True)
+def root(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:  # noqa: FBT002 - typer
+    """Keep a retailer's systems in agreement."""
+    if version:
+        from hub import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+for module in (running, entities, plans, reads, simulation):
+    module.add_to(app)
+for name, module_app, text in (
+    ("connection", connections.app, "See the connections, and say how far each is trusted."),
+    ("mapping", mappings.app, "Check, read and try mapping files."),
+    ("review", reviews.app, "Questions the hub has for a person."),
+    ("deadletter", deadletters.app, "What was set aside, and trying it again."),
+    ("writes", writes.app, "Stop all writes, or let them go again."),
+    ("db", database.app, "The store itself."),
+):
+    app.add_typer(module_app, name=name, help=text, no_args_is_help=True)

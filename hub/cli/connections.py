@@ -1,0 +1,121 @@
+"""`connection`: what is connected, and how far each is trusted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hub.cli.surface import CONFIG, AsJson, ConfigFile, Yes, asks_people, console, emit, installation
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from hub.ops.installation import Installation
+    from hub.ops.plan import PlanItem
+
+app = typer.Typer(rich_markup_mode=None)
+SHOWN = 20
+
+
+@app.command("list", epilog="Example: hub connection list")
+def list_all(config: ConfigFile = CONFIG, *, as_json: AsJson = False) -> None:
+    """List the connections: mode, whether one is paused, how far behind, how much was read."""
+    from hub.clock import SystemClock
+    from hub.ops.status import list_connections
+
+    found = installation(config)
+    with found.reader() as reader:
+        data = list_connections(found, reader, SystemClock().now())
+    emit("connection list", data, as_json=as_json, page=lambda out: out.print(connection_table(data)))
+
+
+def connection_table(connections: list[dict[str, Any]]) -> Table:
+    """Return the table of connections."""
+    from rich.table import Table
+
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for title in ("CONNECTION", "SYSTEM", "MODE", "STATE", "BEHIND", "READ"):
+        table.add_column(title, overflow="fold")
+    for one in connections:
+        state = f"paused: {one['paused']}" if one["paused"] else "ok" if one["configured"] else "no longer in config.yaml"
+        read = ", ".join(f"{s['stream']} {s['records']}{_open(s)}" for s in one["streams"])
+        table.add_row(one["connection"], one["connector"], one["mode"], state, f"{one['behind_s']} s", read or "nothing yet")
+    return table
+
+
+def _open(stream: dict[str, Any]) -> str:
+    return " (first read goes on)" if stream["first_read"] == "not complete yet" else ""
+
+
+@app.command("mode", epilog="Example: hub connection mode till live")
+def mode(
+    name: Annotated[str, typer.Argument(help="The connection.")],
+    to: Annotated[str, typer.Argument(metavar="observe|propose|live", help="How far it is trusted.")],
+    config: ConfigFile = CONFIG,
+    *,
+    preview: Annotated[bool, typer.Option("--preview", help="Only show what would follow.")] = False,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Trust a connection more or less; shows first what would be sent.
+
+    observe: only watched, what it says does not count. propose: every change waits for your yes. live: changes are sent.
+    """
+    from hub.clock import SystemClock
+    from hub.ops.plan import as_docs
+    from hub.ops.verbs import act
+
+    wanted = _mode(to)
+    found = installation(config)
+    if preview or (asks_people() and not yes):
+        items = _preview(found, name, wanted)
+        if preview:
+            emit("connection mode", {"would_send": as_docs(items)}, as_json=as_json, page=lambda out: _show(out, items))
+            return
+        _show(console(), items)
+        if not typer.confirm(f"Set `{name}` to {wanted}?", default=False):
+            raise typer.Exit(130)
+    done = act(found, SystemClock(), "mode", connection=name, mode=wanted)
+
+    def page(out: Console) -> None:
+        out.print(f"`{name}` was {done['before']} and is {done['mode']} now; {done['settled']} records were looked at again.")
+        if done["sent"] and wanted != "live":
+            out.print(f"The last {len(done['sent'])} changes sent there:")
+            for one in done["sent"]:
+                out.print(f"  {one['at']} {one['operation']} {one['entity']} {one['entity_id']}: {', '.join(one['fields'])}")
+
+    emit("connection mode", done, as_json=as_json, page=page)
+
+
+def _mode(word: str) -> str:
+    from hub.errors import UsageError
+    from hub.model.run import Mode
+    from hub.yamlfile import nearest
+
+    if word not in {one.value for one in Mode}:
+        raise UsageError(f"`{word}` is no mode.", fix=nearest(word, [one.value for one in Mode]))
+    return word
+
+
+def _preview(found: Installation, name: str, wanted: str) -> list[PlanItem]:
+    from hub.errors import UsageError
+    from hub.model.run import Mode
+    from hub.ops.installation import INSTANCE
+    from hub.ops.plan import preview as preview_mode
+    from hub.yamlfile import nearest
+
+    with found.reader() as reader, reader.snapshot():
+        if name not in reader.connections():
+            raise UsageError(f"The store knows no connection `{name}`.", fix=nearest(name, reader.connections()))
+        ground = found.ground(reader.flags().get(INSTANCE, ""))
+        return preview_mode(reader, ground, name, Mode(wanted), limit=1000)
+
+
+def _show(out: Console, items: list[PlanItem]) -> None:
+    from hub.cli.plans import show_items
+
+    show_items(out, items[:SHOWN])
+    if len(items) > SHOWN:
+        out.print(f"... and {len(items) - SHOWN} more.")

@@ -1,0 +1,70 @@
+"""`deadletter`: what was set aside, with its reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hub.cli.surface import CONFIG, AsJson, ConfigFile, emit, installation
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command("list", epilog="Example: hub deadletter list --connection till")
+def list_all(
+    config: ConfigFile = CONFIG,
+    *,
+    connection: Annotated[str | None, typer.Option("--connection", help="Only of this one.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what was set aside: why, and what to do."""
+    from hub.ops.deadletters import list_dead_letters
+
+    with installation(config).reader() as reader:
+        data = list_dead_letters(reader, connection=connection)
+
+    def page(out: Console) -> None:
+        for one in data:
+            record = f"/{one['external_id']}" if one["external_id"] else ""
+            field = f" {one['field']}" if one["field"] else ""
+            out.print(f"{one['id']:>6}  {one['connection']}/{one['stream']}{record}{field}: {one['message']}", style="bold")
+            out.print(f"        {one['what_to_do'] or 'Correct it there, then replay it.'}  ({one['at']})")
+        out.print(f"{len(data)} dead letters." if data else "No dead letters.")
+
+    emit("deadletter list", data, as_json=as_json, page=page)
+
+
+@app.command("replay", epilog="Example: hub deadletter replay 3")
+def replay(
+    number: Annotated[int, typer.Argument(help="The dead letter, as `hub deadletter list` shows it.")],
+    config: ConfigFile = CONFIG,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Try one again: fetched afresh by its id, or taken from what was kept."""
+    _act("replay", number, config, as_json=as_json)
+
+
+@app.command("discard", epilog="Example: hub deadletter discard 3")
+def discard(
+    number: Annotated[int, typer.Argument(help="The dead letter, as `hub deadletter list` shows it.")],
+    config: ConfigFile = CONFIG,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Let one go. It stays in the store, marked so."""
+    _act("discard", number, config, as_json=as_json)
+
+
+def _act(verb: str, number: int, config: ConfigFile, *, as_json: bool) -> None:
+    from hub.clock import SystemClock
+    from hub.ops.verbs import act
+
+    done = act(installation(config), SystemClock(), verb, letter_id=number)
+    later = done["how"] == "read again from the system" and done["through"] != "the running hub"
+    words = "will be read again when the hub runs" if later else done["how"]
+    emit(f"deadletter {verb}", done, as_json=as_json, page=lambda out: out.print(f"Dead letter {number}: {words}."))

@@ -1,0 +1,92 @@
+"""`mapping`: the tables an admin writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hub.cli.surface import CONFIG, OK, REFUSED, AsJson, ConfigFile, emit, installation
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+app = typer.Typer(rich_markup_mode=None)
+Target = Annotated[str, typer.Argument(metavar="CONNECTION/STREAM", help="Whose mapping.")]
+
+
+@app.command("check", epilog="Example: hub mapping check mappings/square/customers.yaml")
+def check(
+    files: Annotated[list[Path] | None, typer.Argument(help="Mapping files; none: all that this installation uses.")] = None,
+    config: ConfigFile = CONFIG,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Check mapping files; every error with file, line, column and the nearest right spelling."""
+    from hub.ops.mappings import check_files
+    from hub.ops.setup import mapping_files
+
+    wanted = files or mapping_files(installation(config))
+    wrong = check_files(wanted)
+
+    def page(out: Console) -> None:
+        for one in wrong:
+            out.print(f"{one['place']}: {one['message']}", style="red")
+            if one["fix"]:
+                out.print(f"  {one['fix']}")
+        out.print(f"{len(wanted)} files, {len(wrong)} errors." if wrong else f"{len(wanted)} files are right.")
+
+    emit("mapping check", {"files": [path.as_posix() for path in wanted], "errors": wrong}, as_json=as_json, page=page)
+    raise typer.Exit(REFUSED if wrong else OK)
+
+
+@app.command("show", epilog="Example: hub mapping show till/customers")
+def show(target: Target, config: ConfigFile = CONFIG, *, as_json: AsJson = False) -> None:
+    """Show a mapping as a table: our field, theirs, which way it goes."""
+    from hub.ops.mappings import show_mapping
+
+    rows = show_mapping(installation(config), target)
+
+    def page(out: Console) -> None:
+        from rich.table import Table
+
+        table = Table(box=None, padding=(0, 2, 0, 0))
+        for title in ("OURS", "", "THEIRS", ""):
+            table.add_column(title, overflow="fold")
+        for row in rows:
+            table.add_row(row["ours"], row["ways"], row["theirs"], row["notes"])
+        out.print(table)
+
+    emit("mapping show", rows, as_json=as_json, page=page)
+
+
+@app.command("try", epilog="Example: hub mapping try till/customers record.json")
+def try_one(
+    target: Target,
+    file: Annotated[Path, typer.Argument(help="One raw record as JSON.")],
+    config: ConfigFile = CONFIG,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Read one raw record through a mapping and show what we understand of it. Stores nothing."""
+    from hub.ops.mappings import try_mapping
+
+    data = try_mapping(installation(config), target, file)
+    emit("mapping try", data, as_json=as_json, page=lambda out: _tried(out, data))
+
+
+def _tried(out: Console, data: dict[str, Any]) -> None:
+    from hub.ops.names import shown
+
+    if data["skipped"]:
+        out.print(f"Skipped: {data['skipped']}")
+    for record in data["records"]:
+        out.print(f"{record['entity']} {record['external_id']}", style="bold")
+        for path, value in record["fields"].items():
+            out.print(f"    {path}: {shown(value)}")
+        for name, elements in record["lists"].items():
+            for element in elements:
+                out.print(f"    {name}: {shown(element)}")
+    for one in data["surprises"]:
+        out.print(f"{one['kind'].replace('_', ' ')}: {one['path']}", style="yellow")

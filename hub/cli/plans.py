@@ -1,0 +1,121 @@
+"""`plan` and `apply`: what would change where, and a person's yes to it."""
+
+from __future__ import annotations
+
+import getpass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hub.cli.surface import CONFIG, AsJson, ConfigFile, Yes, asks_people, console, emit, installation
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from hub.ops.installation import Installation
+    from hub.ops.plan import PlanItem
+
+Connection = Annotated[str | None, typer.Option("--connection", help="Only what would change there.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command("plan", epilog="Example: hub plan --connection till")(plan)
+    app.command("apply", epilog="Example: hub apply 12 14, or hub apply --all --yes")(apply)
+
+
+def plan(
+    config: ConfigFile = CONFIG,
+    *,
+    connection: Connection = None,
+    limit: Annotated[int, typer.Option(help="At most so many records.", min=1)] = 200,
+    as_json: AsJson = False,
+) -> None:
+    """Print what would change where, field by field. Calls nothing and changes nothing."""
+    from hub.ops.plan import as_docs
+
+    items = read_items(installation(config), connection, limit)
+    emit("plan", as_docs(items), as_json=as_json, page=lambda out: show_items(out, items))
+
+
+def read_items(found: Installation, connection: str | None, limit: int) -> list[PlanItem]:
+    """Return the plan; of a connection that is only watched, what it would be if it were not."""
+    from hub.errors import UsageError
+    from hub.model.run import Mode
+    from hub.ops.installation import INSTANCE
+    from hub.ops.plan import preview, read_plan
+    from hub.yamlfile import nearest
+
+    names = list(found.config.connections)
+    if connection is not None and connection not in names:
+        raise UsageError(f"There is no connection called `{connection}`.", fix=nearest(connection, names))
+    with found.reader() as reader, reader.snapshot():
+        ground = found.ground(reader.flags().get(INSTANCE, ""))
+        state = reader.connections().get(connection or "")
+        if connection is not None and state is not None and state.mode is Mode.OBSERVE:
+            return preview(reader, ground, connection, Mode.PROPOSE, limit=limit)
+        return read_plan(reader, ground, connection=connection, limit=limit)
+
+
+def show_items(out: Console, items: list[PlanItem]) -> None:
+    """Print plan items."""
+    for item in items:
+        number = f"{item.id:>6}" if item.id > 0 else "  then"
+        record = f" {item.external_id}" if item.external_id else ""
+        out.print(f"{number}  {item.connection}/{item.stream}{record}: {item.action} {item.entity} {item.entity_id} {item.name}"
+                  f"  [{item.state}]", style="bold")  # fmt: skip
+        for line in item.lines:
+            out.print(f"        {line['field']}: {line['shown']}")
+    out.print(f"{len(items)} records would change." if items else "Nothing to change.")
+
+
+def apply(
+    ids: Annotated[list[int] | None, typer.Argument(help="Numbers as `hub plan` shows them.")] = None,
+    config: ConfigFile = CONFIG,
+    *,
+    every: Annotated[bool, typer.Option("--all", help="Everything that waits for a yes.")] = False,
+    field: Annotated[list[str] | None, typer.Option("--field", help="Only lines of this field.")] = None,
+    connection: Connection = None,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say yes to what `hub plan` shows, line by line. A line that changes before it is sent is left out and shown again."""
+    from hub.errors import UsageError
+    from hub.ops.verbs import act
+
+    found = installation(config)
+    waiting = [item for item in read_items(found, connection, 100_000) if item.state.startswith("waiting for your yes")]
+    chosen = [item for item in waiting if every or item.id in (ids or [])]
+    if not ids and not every:
+        if not asks_people():
+            raise UsageError("Say which.", fix="Name numbers of `hub plan`, or --all.")
+        chosen = waiting
+    lost = sorted(set(ids or []) - {item.id for item in chosen})
+    if lost:
+        raise UsageError(f"{', '.join(map(str, lost))} does not wait for a yes.", fix="See `hub plan`.")
+    picked = [agreed for item in chosen if (agreed := _agree(item, field, sure=yes or not asks_people()))]
+    if not picked:
+        emit("apply", {"approved": 0, "changed": 0}, as_json=as_json, page=lambda out: out.print("Nothing was said yes to."))
+        return
+    from hub.clock import SystemClock
+
+    done = act(found, SystemClock(), "approve", items=picked, by=getpass.getuser())
+
+    def page(out: Console) -> None:
+        out.print(f"Said yes to {done['approved']} lines.")
+        if done["changed"]:
+            out.print(f"{done['changed']} lines have changed since and were left out: see `hub plan`.", style="yellow")
+
+    emit("apply", done, as_json=as_json, page=page)
+
+
+def _agree(item: PlanItem, fields: list[str] | None, *, sure: bool) -> dict[str, Any] | None:
+    """Return the lines of one record that were said yes to; a new record goes whole."""
+    lines = [line for line in item.lines if not fields or item.action == "create" or line["field"] in fields]
+    if not lines:
+        return None
+    if not sure:
+        show_items(console(), [item])
+        if not typer.confirm("Yes?", default=False):
+            return None
+    return {"id": item.id, "lines": [line["line"] for line in lines]}

@@ -1,0 +1,63 @@
+"""`review`: questions the hub has for a person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hub.cli.surface import CONFIG, AsJson, ConfigFile, emit, installation
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command("list", epilog="Example: hub review list")
+def list_all(
+    config: ConfigFile = CONFIG,
+    *,
+    resolved: Annotated[bool, typer.Option("--resolved", help="Those answered already.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the open questions with the answers there are."""
+    from hub.ops.reviews import list_reviews
+
+    with installation(config).reader() as reader:
+        data = list_reviews(reader, resolved=resolved)
+
+    def page(out: Console) -> None:
+        for one in data:
+            who = " / ".join(f"{e['entity']} {e['id']} {e['name']}" for e in one["about"])
+            where = " ".join(word for word in (one["connection"], one["field"]) if word)
+            out.print(f"{one['id']:>6}  {one['question']}", style="bold")
+            out.print(f"        {who}{'  in ' + where if where else ''}")
+            out.print(f"        answer: {one['answer'] or ' or '.join(repr(a) for a in one['answers'])}")
+        out.print(f"{len(data)} questions." if data else "No questions.")
+
+    emit("review list", data, as_json=as_json, page=page)
+
+
+@app.command("resolve", epilog="Example: hub review resolve 7 merge")
+def resolve(
+    number: Annotated[int, typer.Argument(help="The question, as `hub review list` shows it.")],
+    answer: Annotated[list[str], typer.Argument(help="yes or no; for two that look alike: merge, or keep apart.")],
+    config: ConfigFile = CONFIG,
+    *,
+    other: Annotated[int | None, typer.Option("--with", help="Whom to merge with, where several are alike.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Answer a question; what follows from it is done at once."""
+    from hub.clock import SystemClock
+    from hub.ops.verbs import act
+
+    said = " ".join(answer).replace("-", " ").lower()
+    done = act(installation(config), SystemClock(), "resolve", review_id=number, answer=said, other=other)
+
+    def page(out: Console) -> None:
+        out.print(f"Question {number} is answered: {said}.")
+        if "was" in done:
+            out.print(f"{done['was']} is {done['merged']} from now on.")
+
+    emit("review resolve", done, as_json=as_json, page=page)

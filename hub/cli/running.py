@@ -1,0 +1,109 @@
+"""`run`, `init`, `check`, `status`: the installation itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hub.cli.surface import CONFIG, REFUSED, REMOTE, AsJson, ConfigFile, emit, installation
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command("init", epilog="Example: hub init shop")(init)
+    app.command("check", epilog="Example: hub check --offline")(check)
+    app.command("run", epilog="Example: hub run --config /etc/syncline/config.yaml")(run)
+    app.command("status", epilog="Example: hub status --json")(status)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where config.yaml is, or is to be.")] = Path(),
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Make a folder ready: a config.yaml to fill in, where there is none, and an empty store."""
+    from hub.ops.setup import prepare
+
+    done = prepare(folder)
+
+    def page(out: Console) -> None:
+        out.print(f"{'Wrote' if done['wrote_config'] else 'Found'} {done['config']}.")
+        out.print("The store is ready.")
+        out.print(
+            "Next: fill in config.yaml, then `hub check`." if done["wrote_config"] else "Next: `hub check`, then `hub run`."
+        )
+
+    emit("init", done, as_json=as_json, page=page)
+
+
+def check(
+    config: ConfigFile = CONFIG,
+    *,
+    offline: Annotated[bool, typer.Option("--offline", help="Call nobody: only look at the files.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Look at config.yaml, the mappings and the store, then ask every system who it is. Changes nothing."""
+    from hub.ops.setup import check_installation
+
+    found = check_installation(installation(config), offline=offline)
+
+    def page(out: Console) -> None:
+        for line in found:
+            mark = {"ok": "ok  ", "refused": "WRONG", "unreachable": "FAIL"}[line["result"]]
+            out.print(f"{mark:<6}{line['what']}: {line['says']}", style=None if line["result"] == "ok" else "red")
+            if line["fix"]:
+                out.print(f"      {line['fix']}")
+
+    emit("check", found, as_json=as_json, page=page)
+    results = {line["result"] for line in found}
+    raise typer.Exit(REFUSED if "refused" in results else REMOTE if "unreachable" in results else 0)
+
+
+def run(config: ConfigFile = CONFIG) -> None:
+    """Keep the systems in agreement until stopped (Ctrl-C or SIGTERM). One hub per store."""
+    from hub.cli.serving import serve
+
+    serve(installation(config))
+
+
+def status(config: ConfigFile = CONFIG, *, as_json: AsJson = False) -> None:
+    """Show how things stand: connections, what waits, what needs you."""
+    from hub.clock import SystemClock
+    from hub.ops.status import read_status
+    from hub.ops.verbs import is_running
+
+    found = installation(config)
+    with found.reader() as reader:
+        data = read_status(found, reader, SystemClock().now(), running=is_running(found))
+    emit("status", data, as_json=as_json, page=lambda out: show_status(out, data))
+
+
+def show_status(out: Console, data: dict[str, Any]) -> None:
+    """Print the page."""
+    from hub.cli.connections import connection_table
+
+    out.print(f"The hub is {'running' if data['running'] else 'not running'}; writes are {data['writes']}.")
+    if data["settling"]:
+        out.print("A change of mode is still being worked through; it goes on at the next start.", style="yellow")
+    out.print(connection_table(data["connections"]))
+    known = ", ".join(f"{number} {kind.replace('_', ' ')}s" for kind, number in data["entities"].items())
+    out.print(f"Known: {known or 'nothing yet'}.")
+    todo = data["under_way"]
+    out.print(
+        f"Under way: {todo['deliveries']} to send, {todo['calls']} on the way, {todo['to_read']} to read, "
+        f"{todo['waiting_records']} waiting for another record."
+    )
+    needs = data["needs_you"]
+    hints = {"questions": "hub review list", "dead_letters": "hub deadletter list", "asking": "hub plan"}
+    words = {"questions": "questions", "dead_letters": "dead letters", "asking": "changes waiting for your yes"}
+    for name, number in needs.items():
+        if number:
+            out.print(f"Needs you: {number} {words[name]} (`{hints[name]}`)", style="yellow")
+    for one in data["surprises"][:10]:
+        kind = one["kind"].replace("_", " ")
+        out.print(f"New in {one['connection']}/{one['stream']}: {kind} at {one['path']}, {one['count']} times")
