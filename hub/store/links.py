@@ -96,9 +96,10 @@ def link_of(row: Row) -> Link:
     """Return the link of a row."""
     (ident, connection, stream, external_id, entity_type, entity_id, state, birth, by_hub, linked_at, ended_at,
      version, changed_at, digest, mapping, fence_seq, owed_read, attempt_id, claims, more) = row  # fmt: skip
+    counted = changed_at if version is None else version
     link = Link(
         ident, connection, stream, external_id, _TYPES[entity_type], entity_id, _STATES[state], birth, bool(by_hub),
-        linked_at, ended_at, decode_claims(claims, changed_at if version is None else version), {}, {}, {}, version, changed_at, digest, mapping,
+        linked_at, ended_at, decode_claims(claims, counted), {}, {}, {}, version, changed_at, digest, mapping,
         fence_seq, 0, bool(owed_read), attempt_id,
     )  # fmt: skip
     if more is not None:
