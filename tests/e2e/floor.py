@@ -138,7 +138,7 @@ class Floor:
             for each in fake.take_webhooks():
                 for _ in range(copies):
                     request = WebhookRequest(fake.webhook_url, each.headers, each.body)
-                    assert self.hub.receive(name, request) is Receipt.STORED
+                    assert self.hub.receive(name, request) is Receipt.ACCEPTED
 
     # --- what is there
 
