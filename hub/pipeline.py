@@ -24,6 +24,7 @@ from hub.model.review import Fate
 from hub.model.run import DeadLetter, Waiting
 from hub.model.values import SECOND, Doc, Micros
 from hub.normalise import digest_of, normalise
+from hub.push.adjust import has_yes
 from hub.push.due import plan_deliveries
 from hub.reconcile import Ruling, apply_outcome, observe, observe_gone
 from hub.reconcile.identify import match_keys
@@ -374,7 +375,7 @@ def _plan(batch: _Batch, brake: str = "") -> None:
     known = batch.known
     load_deliveries(batch.unit, known, known.touched)
     load_stock(batch.unit, known, list(known.touched))
-    plans = (plan_deliveries(known, batch.ground, batch.now, brake), plan_quantities(known, batch.ground, batch.now))
+    plans = (plan_deliveries(known, batch.ground, batch.now, brake), plan_quantities(known, batch.ground, batch.now, has_yes))
     for keep, drop in plans:
         batch.unit.save_deliveries(keep)
         batch.unit.delete_deliveries([delivery.id for delivery in drop])

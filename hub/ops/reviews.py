@@ -16,9 +16,10 @@ from hub.ops.merge import merge
 from hub.ops.names import name_of
 from hub.ops.office import Office
 from hub.ops.plan import settle_again
-from hub.pipeline import absorb
+from hub.pipeline import absorb, replan
+from hub.retail import release
 from hub.store import Reader, Unit
-from hub.store.known import ACCEPTED
+from hub.store.known import ACCEPTED, begin_known, load_entities, load_stock
 
 QUESTIONS: Final = {
     ReviewKind.MATCH: "These may be the same. Are they?",
@@ -30,6 +31,8 @@ QUESTIONS: Final = {
     ReviewKind.CREATE: "This record cannot be made safely by us. Make it?",
     ReviewKind.UNKNOWN_CREATE: "Nobody can tell whether this record was made there. Was it?",
     ReviewKind.CLASH: "Something that must be unique is taken there. Try again?",
+    ReviewKind.ECHO: "Changes of this stock go round between two systems: another sync runs beside us. Go on?",
+    ReviewKind.COUNT: "Nobody can tell whether our change of this stock happened there. Was it counted?",
     ReviewKind.ASK: "Which value is right? Try again once you have entered it.",
 }
 ANSWERS: Final = {kind: ("merge", "keep apart") if kind is ReviewKind.MATCH else ("yes", "no") for kind in ReviewKind}
@@ -151,6 +154,17 @@ def _believe(unit: Unit, office: Office, review: Review, _other: int | None) -> 
     return None
 
 
+def _go_on(unit: Unit, office: Office, review: Review, _other: int | None) -> Doc | None:
+    """Send changes of a level again after it was stopped."""
+    known = begin_known(unit, office.ground.config.connections)
+    load_entities(unit, known, _entities(review))
+    load_stock(unit, known, list(known.entities))
+    for entity_id in _entities(review):
+        release(known, office.ground, known.resolve(entity_id), office.clock.now())
+    replan(unit, office.ground, known, office.clock.now())
+    return None
+
+
 def _look_at_each(unit: Unit, office: Office, review: Review, _other: int | None) -> Doc | None:
     """Fetch every record of the stream by id: what is gone there is taken as gone one by one."""
     connection, stream = review.detail["connection"], review.detail["stream"]
@@ -176,5 +190,6 @@ _CONSEQUENCES: Final[dict[ReviewKind, _Consequence]] = {
     ReviewKind.CLASH: _try_again,
     ReviewKind.CREATE: _try_again,
     ReviewKind.EMPTIED: _believe,
+    ReviewKind.ECHO: _go_on,
     ReviewKind.VANISHED: _look_at_each,
 }

@@ -18,10 +18,10 @@ from hub.model.run import HintRow, Mode
 from hub.model.traits import Traits
 from hub.model.values import SECOND, Micros
 from hub.pipeline import absorb, replan
-from hub.push.adjust import freeze_adjust
+from hub.push.adjust import freeze_adjust, has_yes
 from hub.push.attempt import Sinks, freeze_create, freeze_update
 from hub.push.due import asks, is_approved
-from hub.retail import due_shift
+from hub.retail import asks_for, due_shift, view
 from hub.store.known import begin_known, load_entities, load_stock
 from hub.store.unit import Unit
 
@@ -146,8 +146,10 @@ def _freeze_one(
         return None
     if delivery.kind is DeliveryKind.QUANTITY:
         known.touch(entity)
-        shift = due_shift(known, ground, link)
-        return freeze_adjust(known, ground, sinks, delivery, link, shift, now, seq) if shift is not None else None
+        shift, part = due_shift(known, ground, link), view(known, ground, entity, link)
+        if shift is None or (asks_for(known, ground, entity, link) and not has_yes(delivery, part.shown, part.wanted)):
+            return None
+        return freeze_adjust(known, ground, sinks, delivery, link, shift, now, seq)
     raw = raws.get(link.id)
     attempt = freeze_update(known, ground, sinks, delivery, link, orjson.loads(raw) if raw else None, now, seq)
     known.touch(entity)
