@@ -19,6 +19,7 @@ from connectors.shopify import ShopifyFake
 from connectors.square import SquareFake
 from hub.clock import micros
 from hub.config import ConnectionConfig, parse_config
+from hub.mapping.ground import Ground
 from hub.model.review import Review
 from hub.model.run import DeadLetter
 from hub.model.values import SECOND, Doc, Micros, Value
@@ -170,9 +171,13 @@ class Retailer:
         facts = {name: one.manifest.facts() for name, one in installed.items()}
         self._config = parse_config(config, environ=ENVIRON, connectors=facts)
         self._connectors = {name: installed[c.connector].connector for name, c in self._config.connections.items()}
-        tables = {c.connector: load_tables([ROOT / "mappings"], c.connector) for c in self._config.connections.values()}
-        self._ground = make_ground(self._config, self._connectors, tables, "join")
+        self._ground = self._grounded()
         self.hub = self._open()
+
+    def _grounded(self, *more: Path) -> Ground:
+        folders = [ROOT / "mappings", *more]
+        tables = {c.connector: load_tables(folders, c.connector) for c in self._config.connections.values()}
+        return make_ground(self._config, self._connectors, tables, "join")
 
     def _judged_till(self, request: httpx.Request) -> httpx.Response:
         response = self.till.respond(request)
@@ -192,7 +197,7 @@ class Retailer:
 
         hub = Hub(self._ground, store, wire(self._config, self._connectors, self._ground, http_for), self._connectors, clock)
         hub.writer.start()
-        hub.writer.submit(hub._prepare).result()  # what `start` does before it starts the lanes
+        hub.prepare()  # what `start` does before it starts the lanes
         return hub
 
     def close(self) -> None:
@@ -200,9 +205,10 @@ class Retailer:
         self.hub.writer.stop()
         self.hub.store.close()
 
-    def restart(self) -> None:
-        """Die and come back: what was not committed is lost."""
+    def restart(self, *more: Path) -> None:
+        """Die and come back, with further mapping folders; what was not committed is lost."""
         self.close()
+        self._ground = self._grounded(*more)
         self.hub = self._open()
 
     # ---- running

@@ -18,7 +18,7 @@ from hub.model.values import Doc, Micros
 from hub.ops.names import name_of, shown
 from hub.ops.office import Office
 from hub.pipeline import replan
-from hub.push.due import WHOLE, Line, create_digest, create_lines, due_lines, line_digest, plan_deliveries
+from hub.push.due import WHOLE, Line, create_digest, create_lines, line_digest, link_lines, plan_deliveries
 from hub.reconcile import settle
 from hub.retail import plan_quantities, refresh, view
 from hub.store import Reader, Unit
@@ -178,7 +178,7 @@ def _lines(known: Known, ground: Ground, delivery: Delivery) -> list[Line]:
     if link is not None and delivery.kind is DeliveryKind.QUANTITY:
         level = view(known, ground, entity, link)
         return [Line("available", level.shown, level.wanted)] if level.delta() else []
-    return due_lines(ground, link, entity) if link is not None else []
+    return link_lines(known, ground, entity, link) if link is not None else []
 
 
 def approve(office: Office, items: list[Doc], by: str) -> Doc:
