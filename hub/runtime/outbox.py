@@ -154,17 +154,13 @@ def _freeze_one(
         known.touch(entity)
         shift = due_shift(known, ground, link)
         return freeze_adjust(known, ground, sinks, delivery, link, shift, now, seq) if shift is not None else None
-    raw = raws.get(link.id)
-    if entity.state is EntityState.ENDED:
-        known.touch(entity)
-        lines = link_lines(known, ground, entity, link)
-    wanted = bool(approved_lines(delivery, lines) if asks(known, ground, delivery) else lines)
-        return (
-            freeze_delete(known, ground, sinks, delivery, link, orjson.loads(raw) if raw else None, now, seq) if wanted else None
-        )
-    attempt = freeze_update(known, ground, sinks, delivery, link, orjson.loads(raw) if raw else None, now, seq)
     known.touch(entity)
-    return attempt
+    raw = orjson.loads(raws[link.id]) if link.id in raws else None
+    if entity.state is not EntityState.ENDED:
+        return freeze_update(known, ground, sinks, delivery, link, raw, now, seq)
+    lines = link_lines(known, ground, entity, link)
+    wanted = approved_lines(delivery, lines) if asks(known, ground, delivery) else lines
+    return freeze_delete(known, ground, sinks, delivery, link, raw, now, seq) if wanted else None
 
 
 def progress(unit: Unit, attempt_id: int, done: int, external_id: str | None) -> None:
