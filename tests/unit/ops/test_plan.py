@@ -109,8 +109,7 @@ def test_observe_takes_values_back_when_a_connection_is_no_longer_trusted(shops:
     done = set_mode(desk.office, "till", Mode.OBSERVE)
     assert (done["before"], done["mode"]) == ("propose", "observe")
     assert "note" not in desk.customer("ada@example.org").golden
-    promised = {line["field"]: line["shown"] for item in desk.preview("till", Mode.PROPOSE) for line in item.lines}
-    assert promised == {"note": "likes tea -> likes tea"} or promised == {} or "note" in promised
+    assert desk.preview("till", Mode.PROPOSE) == []
     set_mode(desk.office, "till", Mode.PROPOSE)
     assert desk.customer("ada@example.org").golden["note"].value == "likes tea"
 
