@@ -30,8 +30,8 @@ from hub.sdk import Http, WebhookRequest
 from hub.sdk.fake import Fake
 from hub.sdk.http import HttpxHttp
 from hub.sdk.limits import Bucket
-from hub.sdk.webhooks import Receipt
 from hub.sdk.registry import load_connectors
+from hub.sdk.webhooks import Receipt
 from hub.store import open_store
 from tests.connectors.square.contract import contract
 from tests.unit.clocks import StillClock

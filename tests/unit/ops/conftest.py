@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.retailer import CONFIG, Retailer
-
-
+from tests.retailer import Retailer
 
 
 @pytest.fixture
