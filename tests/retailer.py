@@ -25,7 +25,7 @@ from hub.model.run import DeadLetter
 from hub.model.values import SECOND, Doc, Micros, Value
 from hub.runtime.assemble import load_tables, make_ground, wire
 from hub.runtime.clock import SteadyClock
-from hub.runtime.hub import Hub, Receipt
+from hub.runtime.hub import Hub
 from hub.sdk import Connector, Http, WebhookRequest
 from hub.sdk.fake import Fake
 from hub.sdk.http import HttpxHttp
