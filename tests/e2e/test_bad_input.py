@@ -149,7 +149,8 @@ def test_check_says_unreachable_with_exit_code_3_when_nobody_answers(place: Plac
 CUSTOMER = {"id": "C1", "given_name": "Ada", "family_name": "Berg", "version": 1, "created_at": "2026-01-01T00:00:00Z"}
 SCRIPTS = {
     "Greek": "Ελένη", "Arabic": "عائشة", "Hebrew": "שָׂרָה", "Chinese": "李小龍", "Japanese": "さくら", "Korean": "김연아",
-    "Thai": "สมชาย", "Devanagari": "आदित्य", "Cyrillic": "Ёлка", "Emoji": "👩‍👩‍👧", "Turkish": "İpek", "combining": "e\u0301ric", "astral": "𐐀𐐁",
+    "Thai": "สมชาย", "Devanagari": "आदित्य", "Cyrillic": "Ёлка", "Emoji": "👩‍👩‍👧", "Turkish": "İpek",
+    "combining": "e\u0301ric", "astral": "𐐀𐐁",
 }  # fmt: skip
 
 
