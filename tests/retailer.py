@@ -25,12 +25,13 @@ from hub.model.run import DeadLetter
 from hub.model.values import SECOND, Doc, Micros, Value
 from hub.runtime.assemble import load_tables, make_ground, wire
 from hub.runtime.clock import SteadyClock
-from hub.runtime.hub import Hub, Receipt
+from hub.runtime.hub import Hub
 from hub.sdk import Connector, Http, WebhookRequest
 from hub.sdk.fake import Fake
 from hub.sdk.http import HttpxHttp
 from hub.sdk.limits import Bucket
 from hub.sdk.registry import load_connectors
+from hub.sdk.webhooks import Receipt
 from hub.store import open_store
 from tests.connectors.square.contract import contract
 from tests.unit.clocks import StillClock
