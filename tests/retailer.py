@@ -156,10 +156,10 @@ def _mutation(query: str) -> str:
 INSTALLED: Final = load_connectors()
 
 
-def installed(config: Config) -> tuple[dict[str, Connector[Any]], dict[str, dict[str, Table]]]:
-    """Return the connectors of a configuration by connection, and their mappings by connector."""
+def installed(config: Config, *more: Path) -> tuple[dict[str, Connector[Any]], dict[str, dict[str, Table]]]:
+    """Return the connectors of a configuration by connection, and their mappings by connector; `more`: further folders."""
     names = {name: one.connector for name, one in config.connections.items()}
-    tables = {connector: load_tables([ROOT / "mappings"], connector) for connector in names.values()}
+    tables = {connector: load_tables([ROOT / "mappings", *more], connector) for connector in names.values()}
     return {name: INSTALLED[connector].connector for name, connector in names.items()}, tables
 
 
@@ -208,7 +208,7 @@ class Driven:
 
         hub = Hub(self._ground, store, wire(self._config, self._connectors, self._ground, http_for), self._connectors, clock)
         hub.writer.start()
-        hub.writer.submit(hub._prepare).result()  # what `start` does before it starts the lanes
+        hub.prepare()  # what `start` does before it starts the lanes
         return hub
 
     def close(self) -> None:
@@ -216,9 +216,11 @@ class Driven:
         self.hub.writer.stop()
         self.hub.store.close()
 
-    def restart(self) -> None:
-        """Die and come back: what was not committed is lost."""
+    def restart(self, *mappings: Path) -> None:
+        """Die and come back, with further mapping folders; what was not committed is lost."""
         self.close()
+        if mappings:
+            self._ground = make_ground(self._config, *installed(self._config, *mappings), "join")
         self.hub = self._open()
 
     # ---- running

@@ -25,11 +25,12 @@ from hub.model.run import Mode
 from hub.model.values import SECOND, Micros, Value
 from hub.runtime.assemble import load_tables, make_ground, wire
 from hub.runtime.clock import SteadyClock
-from hub.runtime.hub import Hub, Receipt
+from hub.runtime.hub import Hub
 from hub.sdk import Http, WebhookRequest
 from hub.sdk.fake import Fake
 from hub.sdk.http import HttpxHttp, Patience
 from hub.sdk.limits import Bucket
+from hub.sdk.webhooks import Receipt
 from hub.store import open_store
 from tests.unit.clocks import StillClock
 
@@ -138,7 +139,7 @@ class Floor:
             for each in fake.take_webhooks():
                 for _ in range(copies):
                     request = WebhookRequest(fake.webhook_url, each.headers, each.body)
-                    assert self.hub.receive(name, request) is Receipt.STORED
+                    assert self.hub.receive(name, request) is Receipt.ACCEPTED
 
     # --- what is there
 
