@@ -17,6 +17,7 @@ from connectors.square import SquareFake
 from hub.clock import SystemClock
 from hub.config import parse_config
 from hub.model.values import Doc
+from hub.ops.operate import approve_all
 from tests.live.vendure.server import Server, start, stop
 from tests.retailer import INSTALLED, Driven, Wire, installed, judged, lose_answer
 
@@ -33,12 +34,16 @@ connections:
     start: live
     every: 1s
     entities: {customer: {create: always}}
+    locations: {WH: "${SHOP_WH}"}
+    stock: {WH: {opening: true, reports: both}}
   till:
     connector: square
     settings: {base_url: "https://till.test", access_token: "${TILL_TOKEN}", country: FR}
     start: live
     every: 1s
     visible_after: 500ms
+    locations: {WH: "${TILL_WH}"}
+    stock: {WH: {reports: available, receives: available}}
     entities:
       customer: {create: always}
       product: {create: always}
@@ -57,11 +62,19 @@ class LiveRetailer(Driven):
         clock = SystemClock()
         self.server = server
         self.till = SquareFake(clock.now, token="EAAA-fake", country="FR", currency="EUR")
+        self.warehouse = self.till.add_location("Warehouse")
+        places = {"SHOP_WH": server.seed["locations"]["WH"], "TILL_WH": self.warehouse}
         environ = {"SHOP_URL": server.base_url, "SHOP_USER": server.username, "SHOP_PASSWORD": server.password}
         facts = {name: one.manifest.facts() for name, one in INSTALLED.items()}
-        config = parse_config(CONFIG, environ={**environ, "TILL_TOKEN": "EAAA-fake"}, connectors=facts)
-        transports = {"shop": httpx.HTTPTransport(), "till": httpx.MockTransport(judged(self.till))}
+        config = parse_config(CONFIG, environ={**environ, **places, "TILL_TOKEN": "EAAA-fake"}, connectors=facts)
+        self._line = httpx.HTTPTransport()
+        transports = {"shop": self._line, "till": httpx.MockTransport(judged(self.till))}
         super().__init__(folder, config, *installed(config), transports, clock)
+
+    def hang_up(self) -> None:
+        """End the hub and its connections."""
+        self.close()
+        self._line.close()
 
     def at_till(self) -> dict[str, Doc]:
         """Return the till's customers by e-mail (by id where there is none)."""
@@ -80,7 +93,7 @@ class LiveRetailer(Driven):
         """Return the till's variations by SKU."""
         items = [self.till.object(each) for each in self.till.item_ids()]
         return {
-            one["item_variation_data"].get("sku", one["id"]): one["item_variation_data"]
+            one["item_variation_data"].get("sku", one["id"]): one["item_variation_data"] | {"id": one["id"]}
             for item in items
             if item
             for one in item["item_data"]["variations"]
@@ -103,7 +116,7 @@ def retailer(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         running.till.add_customer(given_name=f"Till{place}", family_name="Roux", email_address=f"till{place}@till.example")
     running.settle(120)
     yield running
-    running.close()
+    running.hang_up()
 
 
 def assert_quiet(retailer: LiveRetailer) -> None:
@@ -220,7 +233,7 @@ def test_hub_goes_on_when_it_died_in_a_create(retailer: LiveRetailer) -> None:
         retailer.poll()
     retailer.restart()
     retailer.poll()
-    found = [one for one in retailer.server.admin("{ customers(options:{take:1000}){ items { emailAddress } } }")["items"]]
+    found = retailer.server.admin("{ customers(options:{take:1000}){ items { emailAddress } } }")["items"]
     assert [one["emailAddress"] for one in found].count("phoenix@till.example") == 1
     assert retailer.at_shop()["phoenix@till.example"]["firstName"] == "Phoenix"
     assert_quiet(retailer)
@@ -232,4 +245,29 @@ def test_price_edit_at_vendure_reaches_the_till(retailer: LiveRetailer) -> None:
     query = "{ productVariants(options:{take:1000}){ items { sku priceWithTax } } }"
     there = {one["sku"]: one["priceWithTax"] for one in retailer.server.admin(query)["items"]}
     assert retailer.variations()["TEE-M"]["price_money"]["amount"] == there["TEE-M"]
+    assert_quiet(retailer)
+
+
+def test_order_at_vendure_reaches_the_till_and_a_sale_there_comes_back(retailer: LiveRetailer) -> None:
+    server, till, place = retailer.server, retailer.till, retailer.warehouse
+    variation = retailer.variations()["TEE-L"]["id"]
+    key = f"{server.seed['variants']['TEE-L']}:{server.seed['locations']['WH']}"
+    before = server.levels()[key]
+    till.count_stock(variation, place, 0)
+    retailer.poll()
+    approve_all(retailer.hub)  # the till's difference at opening is one approved figure
+    retailer.poll()
+    free = before.on_hand - before.allocated
+    assert till.level(variation, place) == free
+    order = server.buy_as_guest("TEE-L", 2)
+    retailer.poll()
+    assert till.level(variation, place) == free - 2
+    server.fulfil(order)
+    retailer.poll()
+    assert till.level(variation, place) == free - 2
+    till.sell(variation, place, 1)
+    retailer.poll()
+    after = server.levels()[key]
+    assert (after.on_hand, after.allocated) == (before.on_hand - 3, before.allocated)
+    assert till.level(variation, place) == free - 3
     assert_quiet(retailer)
