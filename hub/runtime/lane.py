@@ -140,6 +140,8 @@ class Lane:
         polls = self._fetcher.fetch_due(agenda.hints)
         if polls:
             self.poll_now(polls)
+        if agenda.hints:
+            self._woken()  # what was just read may be due elsewhere
         self._deliver_round(agenda.pick)
         self._look_up_round(agenda.lookups)
         return agenda.size()
