@@ -21,7 +21,7 @@ from hub.model.values import SECOND, Micros
 from hub.pipeline import absorb, replan
 from hub.push.adjust import freeze_adjust
 from hub.push.attempt import Sinks, freeze_create, freeze_delete, freeze_update
-from hub.push.due import approved_lines, ask_for_references, asks, is_approved, link_lines
+from hub.push.due import approved_lines, ask_for_references, asks, create_wanted, is_approved, link_lines
 from hub.retail import due_shift
 from hub.runtime.brakes import brake
 from hub.runtime.overdue import overdue
@@ -111,7 +111,7 @@ def freeze(
     if looked:
         absorb(unit, ground, looked, now)
     deliveries = unit.deliveries_by_id(ids)
-    known = begin_known(unit, dict.fromkeys(d.connection for d in deliveries.values()))
+    known = begin_known(unit)
     load_entities(unit, known, [d.entity_id for d in deliveries.values()])
     targets = [target for entity in list(known.entities.values()) for target in entity.refs.values()]
     load_entities(unit, known, targets)
@@ -134,6 +134,9 @@ def _freeze_one(
 ) -> Attempt | None:
     entity = known.resolve(delivery.entity_id)
     seq = unit.next_id("seq")
+    if delivery.link_id is None and not create_wanted(known, ground, entity, delivery.connection, delivery.stream):
+        known.touch(entity)  # Rule 6.2: a record was met there since this was planned
+        return None
     if delivery.link_id is None:
         if asks(known, ground, delivery) and not is_approved(ground, delivery, entity):
             known.touch(entity)  # it changed since its yes: shown again
@@ -216,7 +219,7 @@ def give_up(unit: Unit, ground: Ground, attempt: Attempt, now: Micros) -> None:
     if now - attempt.started_at < GIVE_UP:
         note_look(unit, attempt.id, now)
         return
-    known = begin_known(unit, [attempt.connection])
+    known = begin_known(unit)
     about = f"attempt {attempt.id}"
     known.questions.append(
         Question(ReviewKind.UNKNOWN_CREATE, about, attempt.entity_id, None, {"connection": attempt.connection})

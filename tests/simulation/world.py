@@ -23,6 +23,10 @@ from tests.simulation.transport import SimTransport, Weather, stormy
 CALM = Weather(fastest_us=2_000, slowest_us=400_000)
 
 
+SETTLED: Micros = 30 * SECOND
+"""How long the first records are there before the hub comes: what a lagging replica hides from its first read is no seed."""
+
+
 @dataclass(frozen=True, slots=True)
 class RemoteSpec:
     """One connection. `creates`: the hub adds every customer there."""
@@ -105,7 +109,13 @@ class World:
         self.remotes = {r.name: self._remote(r) for r in spec.remotes}
         self.transports = {
             r.name: SimTransport(
-                self.baton, r.name, self.remotes[r.name], CALM, spec.seed, delivered=self.remotes[r.name].delivered
+                self.baton,
+                r.name,
+                self.remotes[r.name],
+                CALM,
+                spec.seed,
+                delivered=self.remotes[r.name].delivered,
+                left=self.remotes[r.name].left,
             )
             for r in spec.remotes
         }
@@ -197,7 +207,7 @@ class World:
         spec, baton = self.spec, self.baton
         town = Town(baton, list(self.remotes.values()), spec.seed, 0, spec.pace_s, spec.deletes)
         populate(town, spec.people, self.rng)
-        baton.door("watch", SECOND)
+        baton.door("watch", SETTLED)
         self.hub = make_hub(self)
         self.hub.start()
         self.up = True

@@ -61,7 +61,7 @@ class Shelf:
         given = traits or {}
         self.ground = Ground(
             Config(connections=connections),
-            {key: TABLE.streams["inventory"] for key in keys},
+            dict.fromkeys(keys, TABLE.streams["inventory"]),
             {key: given.get(key[0], KEYED) for key in keys},
         )
         self.ids: Counter[str] = Counter()
@@ -133,9 +133,7 @@ class Shelf:
         assert shift is not None, f"nothing is due for {name}"
         self.seq += 1
         sinks = {(name, "inventory"): Book()}
-        return freeze_adjust(
-            self.known, self.ground, sinks, self.known.deliveries[link.id], link, shift, self.now, self.seq
-        )
+        return freeze_adjust(self.known, self.ground, sinks, self.known.deliveries[link.id], link, shift, self.now, self.seq)
 
     def end(
         self,

@@ -173,7 +173,9 @@ def test_follow_books_the_later_read_when_the_times_are_equal(shelf: Shelf) -> N
 
 
 def test_follow_waits_when_a_slow_system_may_still_show_the_state_before() -> None:
-    shelf = Shelf({"till": OPENS}, {"till": Traits(Ordering.NONE, visible_after=10 * SECOND, adjust="idempotency_key", deltas=True)})
+    shelf = Shelf(
+        {"till": OPENS}, {"till": Traits(Ordering.NONE, visible_after=10 * SECOND, adjust="idempotency_key", deltas=True)}
+    )
     shelf.see("till", on_hand=10, changed=None)
     shelf.see("till", on_hand=8, changed=None)
     shelf.wait(3)
