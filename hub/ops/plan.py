@@ -9,7 +9,7 @@ from typing import cast
 
 from hub.errors import UsageError
 from hub.mapping.ground import Ground
-from hub.model.delivery import Delivery, DeliveryState
+from hub.model.delivery import Delivery, DeliveryKind, DeliveryState
 from hub.model.entity import Entity
 from hub.model.known import Known
 from hub.model.record import EntityType
@@ -18,10 +18,12 @@ from hub.model.values import Doc, Micros
 from hub.ops.names import name_of, shown
 from hub.ops.office import Office
 from hub.pipeline import replan
-from hub.push.due import WHOLE, Line, create_digest, create_lines, due_lines, line_digest, plan_deliveries
+from hub.push.adjust import has_yes, level_line
+from hub.push.due import WHOLE, Line, create_digest, create_lines, line_digest, link_lines, plan_deliveries
 from hub.reconcile import settle
+from hub.retail import plan_quantities, refresh, view
 from hub.store import Reader, Unit
-from hub.store.known import begin_known, load_deliveries, load_entities
+from hub.store.known import begin_known, load_deliveries, load_entities, load_stock
 
 BATCH = 500
 STATE_WORDS = {
@@ -54,7 +56,7 @@ def read_plan(reader: Reader, ground: Ground, *, connection: str | None = None, 
     items = []
     for start in range(0, len(found), BATCH):
         part = found[start : start + BATCH]
-        load_entities(cast("Unit", reader), known, [d.entity_id for d in part])
+        _load(cast("Unit", reader), known, [d.entity_id for d in part])
         items += [item for d in part if (item := _item(known, ground, d)).lines]
     return items
 
@@ -66,10 +68,10 @@ def preview(reader: Reader, ground: Ground, connection: str, mode: Mode, *, limi
     for entities in pages(reader):
         known = _known(reader)
         known.modes[connection] = mode
-        load_entities(cast("Unit", reader), known, [entity.id for entity in entities])
+        _load(cast("Unit", reader), known, [entity.id for entity in entities])
         load_deliveries(cast("Unit", reader), known, [entity.id for entity in entities])
-        _settle_all(known, ground, [entity.id for entity in entities])
-        keep, _ = plan_deliveries(known, ground, 0)
+        _settle_all(known, ground, [entity.id for entity in entities], 0)
+        keep = [*plan_deliveries(known, ground, 0)[0], *plan_quantities(known, ground, 0, has_yes)[0]]
         items += [_item(known, ground, d) for d in keep if d.id not in known_now]
         if len(items) >= limit:
             break
@@ -78,7 +80,7 @@ def preview(reader: Reader, ground: Ground, connection: str, mode: Mode, *, limi
 
 def _known(reader: Reader) -> Known:
     """Return a working set over a reader: everything is only looked up, and its ids are never stored."""
-    known = begin_known(cast("Unit", _Looking(reader)), list(reader.connections()))
+    known = begin_known(cast("Unit", _Looking(reader)))
     known.next_id = lambda _kind: next(_IDS)
     return known
 
@@ -101,9 +103,9 @@ class _Looking:
 
 
 def pages(unit: Reader | Unit, after: tuple[str, int] = ("", 0)) -> Iterable[list[Entity]]:
-    """Walk through all entities but stock levels, which are sums, in pages."""
+    """Walk through all entities in pages, beginning after (type, id)."""
     for kind in sorted(EntityType):
-        if kind is EntityType.INVENTORY_LEVEL or kind.value < after[0]:
+        if kind.value < after[0]:
             continue
         last = after[1] if kind.value == after[0] else 0
         while page := unit.entities_of_type(kind, after=last, limit=BATCH):
@@ -111,9 +113,19 @@ def pages(unit: Reader | Unit, after: tuple[str, int] = ("", 0)) -> Iterable[lis
             last = page[-1].id
 
 
-def _settle_all(known: Known, ground: Ground, entity_ids: Collection[int]) -> None:
+def _load(unit: Unit, known: Known, entity_ids: Collection[int]) -> None:
+    load_entities(unit, known, entity_ids)
+    targets = [target for entity in list(known.entities.values()) for target in entity.refs.values()]
+    load_entities(unit, known, targets)
+    load_stock(unit, known, list(known.entities))
+
+
+def _settle_all(known: Known, ground: Ground, entity_ids: Collection[int], now: Micros) -> None:
     for entity_id in dict.fromkeys(known.resolve(i).id for i in entity_ids):
         entity = known.entities[entity_id]
+        if entity.type is EntityType.INVENTORY_LEVEL:  # a sum of movements, not a choice among values
+            refresh(known, ground, entity, now)
+            continue
         paths = dict.fromkeys([*entity.golden, *(path for link in known.by_entity[entity_id] for path in link.claims)])
         settle(known, ground, entity, paths)
         known.touch(entity)
@@ -121,9 +133,11 @@ def _settle_all(known: Known, ground: Ground, entity_ids: Collection[int]) -> No
 
 def settle_again(unit: Unit, ground: Ground, entity_ids: Collection[int], now: Micros) -> None:
     """Let these entities' values be chosen again and plan what follows."""
-    known = begin_known(unit, ground.config.connections)
-    load_entities(unit, known, entity_ids)
-    _settle_all(known, ground, entity_ids)
+    known = begin_known(unit)
+    _load(unit, known, entity_ids)
+    _settle_all(known, ground, entity_ids, now)
+    counted = [d for d in unit.deliveries_of(entity_ids) if d.kind is DeliveryKind.QUANTITY]
+    unit.delete_deliveries([d.id for d in counted])  # planned anew: whether one needs a yes is decided when it is made
     replan(unit, ground, known, now)
 
 
@@ -158,11 +172,15 @@ def _line_doc(line: Line) -> Doc:
 
 def _lines(known: Known, ground: Ground, delivery: Delivery) -> list[Line]:
     entity = known.resolve(delivery.entity_id)
+    if delivery.kind is DeliveryKind.QUANTITY:
+        link = known.by_id.get(delivery.link_id) if delivery.link_id is not None else None
+        part = view(known, ground, entity, link) if link is not None else None
+        return [level_line(part.shown, part.wanted)] if part is not None and part.delta() else []
     if delivery.link_id is None:
         is_mapped = (delivery.connection, delivery.stream) in ground.tables
         return create_lines(ground, delivery.connection, delivery.stream, entity) if is_mapped else []
     link = known.by_id.get(delivery.link_id)
-    return due_lines(ground, link, entity) if link is not None else []
+    return link_lines(known, ground, entity, link) if link is not None else []
 
 
 def approve(office: Office, items: list[Doc], by: str) -> Doc:
@@ -183,8 +201,8 @@ def approve(office: Office, items: list[Doc], by: str) -> Doc:
 
 def _approve_part(unit: Unit, office: Office, items: list[Doc], by: str) -> dict[str, int]:
     deliveries = unit.deliveries_by_id([item["id"] for item in items])
-    known = begin_known(unit, office.ground.config.connections)
-    load_entities(unit, known, [d.entity_id for d in deliveries.values()])
+    known = begin_known(unit)
+    _load(unit, known, [d.entity_id for d in deliveries.values()])
     now = office.clock.now()
     done = {"approved": 0, "changed": 0}
     kept: list[Approval] = []
@@ -210,6 +228,9 @@ def _approve_part(unit: Unit, office: Office, items: list[Doc], by: str) -> dict
 def _say_yes(known: Known, ground: Ground, delivery: Delivery, digests: set[str]) -> int:
     lines = _lines(known, ground, delivery)
     agreed = [line for line in lines if line_digest(line) in digests]
+    if delivery.kind is DeliveryKind.QUANTITY and agreed:
+        delivery.state, delivery.wait = DeliveryState.DUE, ""
+        return len(agreed)
     if delivery.link_id is None:
         if len(agreed) != len(lines):
             return 0
@@ -224,8 +245,8 @@ def approve_all(office: Office, by: str) -> int:
 
     def approve_page(unit: Unit) -> int:
         asking = unit.asking()
-        known = begin_known(unit, office.ground.config.connections)
-        load_entities(unit, known, [d.entity_id for d in asking])
+        known = begin_known(unit)
+        _load(unit, known, [d.entity_id for d in asking])
         items = [{"id": d.id, "lines": [line_digest(line) for line in _lines(known, office.ground, d)]} for d in asking]
         _approve_part(unit, office, items, by)
         return len(asking)

@@ -11,7 +11,8 @@ import orjson
 from hub.config import Belonging
 from hub.mapping import Mapping
 from hub.mapping.ground import Ground
-from hub.model.delivery import Delivery, DeliveryKind, DeliveryState
+from hub.model.delivery import AttemptState, Delivery, DeliveryKind, DeliveryState
+from hub.model.entities import Kind, kind_of
 from hub.model.entity import Entity, EntityState
 from hub.model.known import Known
 from hub.model.link import Link, LinkState
@@ -86,7 +87,7 @@ def is_approved(ground: Ground, delivery: Delivery, entity: Entity) -> bool:
 def due_lines(ground: Ground, link: Link, entity: Entity) -> list[Line]:
     """Return the fields of a link that do not stand for the golden value (Rule 6.1)."""
     table = ground.table(link)
-    if table is None:
+    if table is None or link.entity_type is EntityType.INVENTORY_LEVEL:  # its figures are quantities, never fields
         return []
     lines = []
     for path, golden in entity.golden.items():
@@ -151,9 +152,7 @@ def _plan_link(
     known: Known, ground: Ground, entity: Entity, link: Link, now: Micros, keep: list[Delivery], drop: list[Delivery]
 ) -> None:
     delivery = known.deliveries.get(link.id)
-    lines: list[Line] = []
-    if link.state is LinkState.LIVE and entity.state is EntityState.LIVE and _may_update(known, ground, link):
-        lines = due_lines(ground, link, entity)
+    lines = link_lines(known, ground, entity, link)
     if not lines:
         if delivery is not None and link.attempt_id is None:
             drop.append(known.deliveries.pop(link.id))
@@ -172,8 +171,32 @@ def _plan_link(
         known.deliveries[link.id] = delivery
     elif delivery.state is DeliveryState.WAITING and delivery.not_before <= now:
         delivery.state, delivery.wait = DeliveryState.DUE, ""
+    delivery.about = _about(entity, lines)
     _ask(delivery, yes=not asks(known, ground, delivery) or bool(approved_lines(delivery, lines)))
     keep.append(delivery)
+
+
+def link_lines(known: Known, ground: Ground, entity: Entity, link: Link) -> list[Line]:
+    """Return what should change at a link: fields, or the whole record where its entity ended and is deleted there."""
+    if link.state is not LinkState.LIVE:
+        return []
+    if entity.state is EntityState.ENDED:
+        return [Line(WHOLE, link.external_id, None)] if may_delete(known, ground, link) else []
+    return due_lines(ground, link, entity) if _may_update(known, ground, link) else []
+
+
+def _about(entity: Entity, lines: Sequence[Line]) -> str:
+    if entity.state is EntityState.ENDED:
+        return "deletes"
+    return "prices" if any(kind_of(entity.type, line.path) is Kind.MONEY for line in lines) else ""
+
+
+def may_delete(known: Known, ground: Ground, link: Link) -> bool:
+    """Say whether the record of an ended entity is deleted there, as config.yaml says (section 6)."""
+    belonging = belonging_of(ground, link.connection, link.entity_type)
+    if belonging is None or known.modes.get(link.connection, Mode.OBSERVE) is Mode.OBSERVE:
+        return False
+    return belonging.delete == "delete" and ground.trait(link.connection, link.stream).delete is not None
 
 
 def _ask(delivery: Delivery, *, yes: bool, why: str = "") -> None:
@@ -219,8 +242,9 @@ def _plan_creates(known: Known, ground: Ground, entity: Entity, now: Micros, kee
     for connection, stream in homes(ground, entity.type):
         key = (entity.id, connection, stream)
         delivery = known.created.get(key)
-        if not _create_wanted(known, ground, entity, connection, stream):
-            busy = any(a.entity_id == entity.id for a in known.creates.get((connection, stream), ()) if a.state != "closed")
+        if not create_wanted(known, ground, entity, connection, stream):
+            creates = [a for a in known.creates.get((connection, stream), ()) if a.operation == "create"]
+            busy = any(a.entity_id == entity.id and a.state is not AttemptState.CLOSED for a in creates)
             if delivery is not None and not busy:
                 drop.append(known.created.pop(key))
             continue
@@ -237,14 +261,28 @@ def _plan_creates(known: Known, ground: Ground, entity: Entity, now: Micros, kee
         keep.append(delivery)
 
 
-def _create_wanted(known: Known, ground: Ground, entity: Entity, connection: str, stream: str) -> bool:
+def create_wanted(known: Known, ground: Ground, entity: Entity, connection: str, stream: str) -> bool:
+    """Say whether an entity belongs in a connection and has no record there: asked when planned and again when frozen."""
     if entity.state is not EntityState.LIVE or known.modes.get(connection, Mode.OBSERVE) is Mode.OBSERVE:
         return False
     if entity.id in known.in_review or not entity.golden:
         return False
     if any(link.connection == connection and link.stream == stream for link in known.by_entity.get(entity.id, ())):
         return False  # linked, or a tombstone forbids it (Rule 6.3)
+    belonging = belonging_of(ground, connection, entity.type)
+    if belonging is not None and belonging.create == "when_referenced":
+        asked_for = (entity.id, connection) in known.referenced or (entity.id, connection, stream) in known.created
+        return asked_for and not missing_required(ground.tables[connection, stream], entity)
     return not missing_required(ground.tables[connection, stream], entity)
+
+
+def ask_for_references(known: Known, delivery: Delivery, entity: Entity) -> None:
+    """Let what a new record refers to be made there first, where it is made only when it is referred to (Rule 6.7)."""
+    for target in entity.refs.values():
+        other = known.entities.get(target)
+        if other is not None and not any(link.connection == delivery.connection for link in known.live_links(target)):
+            known.referenced.add((target, delivery.connection))
+            known.touch(other)
 
 
 def missing_required(table: Mapping, entity: Entity) -> list[str]:

@@ -53,18 +53,24 @@ class Hub:
     def start(self) -> None:
         """Recover what was under way, then start every worker."""
         self.writer.start()
-        self.writer.submit(self._prepare).result()
-        self._follow_mappings()
+        self.prepare()
         for lane in self.lanes.values():
             self._workers.append(self.clock.start(f"{lane.name}.pull", partial(self._watch, lane.pull)))
             self._workers.append(self.clock.start(f"{lane.name}.push", partial(self._watch, lane.push)))
         log.info(Event.RUNTIME_HUB_STARTED, count=len(self.lanes))
+
+    def prepare(self) -> None:
+        """Recover what was under way and follow changed mappings; the writer must run already."""
+        self.writer.submit(self._prepare).result()
+        self._follow_mappings()
 
     def _prepare(self, unit: Unit) -> None:
         known = unit.connections()
         for name, config in self.ground.config.connections.items():
             if name not in known:  # `start:` is read once, when the store first sees a connection
                 unit.save_connection(ConnectionState(name, Mode(config.start), started_at=self.clock.now()))
+            elif name in self.lanes:
+                self.lanes[name].paused = known[name].paused  # so that its first success says that it is well again
         lost = recover(unit, self.ground, self.clock.now())
         if lost:
             log.warning(Event.RUNTIME_ATTEMPTS_RECOVERED, count=lost)
