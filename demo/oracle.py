@@ -92,7 +92,7 @@ class Trace:
 
     def note(self, side: str, what: str, key: str | None, values: Doc, entry: Any) -> None:
         """Take in what every field of a record is after an entry."""
-        for name, value in values.items() if key else ():
+        for name, value in _edited_as_one(values).items() if key else ():
             mark = (side, what, key or "", name)
             before = self._shown.get(mark)
             self._shown[mark] = value
@@ -126,9 +126,17 @@ def _compare(verdict: Verdict, what: str, at_shop: Mapping[str, Doc], at_till: M
             continue
         for name in shop:
             verdict.check(what, key, name, shop[name], till[name])
+        for name, value in _edited_as_one(shop).items():
             done = history.get((what, key, name))
-            if done and shop[name] == till[name]:
-                _check_edit(verdict, what, key, name, shop[name], done)
+            if done and shop == till:
+                _check_edit(verdict, what, key, name, value, done)
+
+
+def _edited_as_one(values: Doc) -> Doc:
+    """Return a record's fields as people edit them: an address is one thing, so two people who edit it at once are at odds."""
+    parts = {name for name, _, _ in ADDRESS} & values.keys()
+    rest = {name: value for name, value in values.items() if name not in parts}
+    return rest | ({"address": {name: values[name] for name in sorted(parts)}} if parts else {})
 
 
 def _check_edit(verdict: Verdict, what: str, key: str, name: str, value: Any, done: Mapping[str, Edits]) -> None:
@@ -140,9 +148,16 @@ def _check_edit(verdict: Verdict, what: str, key: str, name: str, value: Any, do
         allowed = [later[0].value]
     if name == "price":
         allowed = [done["shop"].value] if "shop" in done else [value]
-    if value not in allowed:
+    if not any(value == each for each in allowed) and not _is_woven(value, allowed):
         shop, till = (done[side].value if side in done else value for side in ("shop", "till"))
         verdict.differences.append(Difference(what, key, name, shop, till, f"an edit was lost: both show {value!r}"))
+
+
+def _is_woven(value: Any, allowed: list[Any]) -> bool:
+    """Say whether every part of an address is from one of the edits: two people changed different lines of it, and both stay."""
+    if not isinstance(value, dict):
+        return False
+    return all(any(part == each[name] for each in allowed) for name, part in value.items())
 
 
 # ---- what each system holds, in the oracle's own words
