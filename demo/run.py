@@ -1,6 +1,6 @@
 """The demo from beginning to end: build, first sync, stocktake, people act, quiet, judgement.
 
-In: seconds, seed, rates. Out: a report, agreed or not. The daemon is the real one, started as a process on the shipped config.yaml.
+In: seconds, seed, rates. Out: a report, agreed or not. The daemon is the real one, a process on the shipped config.yaml.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ def demo(
 ) -> None:
     """Run a web shop and tills with customers and staff, the hub between them, and check that everything agrees at the end."""
     play = importlib.import_module("demo.run")
-    asked: dict[str, int] = {"compared": compared, "edits": edits, "sales": sales}  # type: ignore[dict-item]
+    asked = {"compared": compared, "edits": edits, "sales": sales}
     least = {name: number for name, number in asked.items() if number is not None}
     if seconds is None:
         plan = play.Plan(seed=seed, minimums=play.Minimums(**{"compared": 0, "edits": 0, "sales": 0} | least))
