@@ -185,7 +185,7 @@ def _see_created(known: Known, ground: Ground, attempt: Attempt, link: Link, ent
 def _link_found(
     known: Known, ground: Ground, attempt: Attempt, entity: Entity, link: Link | None, external_id: str, outcome: Outcome
 ) -> None:
-    """A create whose fate was unknown was looked for and found. Being unique does not make a record ours (Rule 6.9)."""
+    """A create whose fate was unknown was looked for and found. Being unique does not make a record ours (Rule 6.11)."""
     seen = outcome.seen
     assert seen is not None, "what was found is a record"
     if link is not None or not _made_by_us(ground, attempt, seen):
@@ -245,7 +245,7 @@ def _apply_refused(
 ) -> None:
     attempt.result = REFUSED
     if outcome.kind is OutcomeKind.CLASH and link is None and _is_there(known, attempt):
-        close(known, None, attempt, outcome.seq)  # Rule 6.10: it was read and matched while our create was on its way
+        close(known, None, attempt, outcome.seq)  # Rule 6.12: it was read and matched while our create was on its way
         return
     if outcome.kind is OutcomeKind.CLASH and link is None and delivery is not None and delivery.tries < CLASHES:
         close(known, None, attempt, outcome.seq)  # somebody made it there meanwhile: read it, and match it
