@@ -12,13 +12,15 @@ from hub.model.delivery import Delivery
 from hub.model.entity import Entity, EntityState, Golden
 from hub.model.known import Known
 from hub.model.link import Claim, Link, LinkState, Standing
+from hub.model.record import EntityType
 from hub.model.run import Mode
 from hub.model.values import MISSING, Doc
 from hub.ops.names import name_of, shown, when
 from hub.push.due import due_lines, missing_required
 from hub.reconcile import candidates
+from hub.retail import View, views
 from hub.store import Reader, Unit
-from hub.store.known import load_deliveries, load_entities
+from hub.store.known import load_deliveries, load_entities, load_stock
 from hub.yamlfile import nearest
 
 
@@ -65,6 +67,7 @@ def _known(reader: Reader, entity: Entity) -> Known:
     known.modes = {name: state.mode for name, state in reader.connections().items()}
     load_entities(cast("Unit", reader), known, [entity.id])
     load_deliveries(cast("Unit", reader), known, [entity.id])
+    load_stock(cast("Unit", reader), known, [entity.id])
     return known
 
 
@@ -209,13 +212,26 @@ def _waiting(reader: Reader, ground: Ground, known: Known, entity: Entity, deliv
             why = "it cannot be made there without " + ", ".join(lacking)
             out.append({"connection": connection, "stream": stream, "what": "new record", "why": why})
     open_reviews = [review for review in reader.reviews_of([entity.id]) if review.resolved_at is None]
+    if entity.type is EntityType.INVENTORY_LEVEL:
+        out += [_level_doc(part) for part in views(known, ground, entity)]
     return out + [
         {"connection": review.detail.get("connection", ""), "what": "question", "why": f"question {review.id} is open"}
         for review in open_reviews
     ]
 
 
+def _level_doc(part: View) -> Doc:
+    """Say what a system shows of a level, what it should show, and why nothing is sent where that is so."""
+    differs = f"it shows {shown(part.shown)}, it should show {shown(part.wanted)}"
+    why = "it shows what it should" if part.shown == part.wanted else differs
+    return {"connection": part.connection, "what": "stock", "why": f"{why}: {part.why}" if part.why else why}
+
+
 _KINDS = {
+    "movement": "stock moved",
+    "shift": "changed there by us",
+    "check": "its level does not fit its documents",
+    "old count": "a count that is older than the newest one",
     "seed": "found there at the first read",
     "born": "made there",
     "edit": "changed there",
