@@ -10,7 +10,7 @@ from hub.model.entity import Golden
 from hub.model.outcome import OutcomeKind
 from hub.model.run import Mode
 from hub.model.values import SECOND
-from hub.retail import due_shift, release, views
+from hub.retail import release, views
 from tests.unit.retail.shelf import LOCATION, PLAIN, VARIANT, Shelf
 
 OPENS = StockRule(opening=True)
