@@ -170,7 +170,8 @@ def _adopt(known: Known, seen: Observation) -> Attempt | Ruling | None:
         if seen.marker is not None and seen.marker == attempt.marker:
             return attempt
         sent = {path: cover.sent for path, cover in attempt.covers.items()}
-        if seen.marker is None and attempt.seq < seen.seq and could_be(sent, seen.record):
+        open_then = seen.received_at >= attempt.started_at  # a read sent before it may show what it made
+        if seen.marker is None and open_then and could_be(sent, seen.record):
             known.rereads.append(
                 Reread(seen.connection, seen.record.stream, seen.record.external_id, seen.received_at + 1_000_000, "open create")
             )
