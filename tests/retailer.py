@@ -8,24 +8,25 @@ writer. `wires` count what reached each system and break the next requests on de
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import httpx
 import structlog
 
 from connectors.shopify import ShopifyFake
 from connectors.square import SquareFake
-from hub.clock import micros
-from hub.config import ConnectionConfig, parse_config
+from hub.clock import Clock, micros
+from hub.config import Config, ConnectionConfig, parse_config
+from hub.mapping import Mapping as Table
 from hub.model.review import Review
 from hub.model.run import DeadLetter
 from hub.model.values import SECOND, Doc, Micros, Value
 from hub.runtime.assemble import load_tables, make_ground, wire
 from hub.runtime.clock import SteadyClock
 from hub.runtime.hub import Hub, Receipt
-from hub.sdk import Http, WebhookRequest
+from hub.sdk import Connector, Http, WebhookRequest
 from hub.sdk.fake import Fake
 from hub.sdk.http import HttpxHttp
 from hub.sdk.limits import Bucket
@@ -39,7 +40,6 @@ START: Final = micros("2026-07-01T09:00:00Z")
 PUBLIC: Final = "https://hub.test"
 LATENCY_S: Final = 0.02
 LONGEST_S: Final = 3600
-EVERY_S: Final = 30
 ENVIRON: Final = {
     "SHOP_TOKEN": "shpat_fake",
     "SHOP_SECRET": "shopify-secret",
@@ -79,7 +79,7 @@ Carry = Callable[[httpx.Request], httpx.Response]
 class Wire(httpx.BaseTransport):
     """The way to one system. `breaks`: what happens to the next writes, oldest first; see `Break`."""
 
-    def __init__(self, carry: Carry, clock: StillClock) -> None:
+    def __init__(self, carry: Carry, clock: Clock) -> None:
         self._carry = carry
         self._clock = clock
         self.writes: list[str] = []
@@ -153,32 +153,48 @@ def _mutation(query: str) -> str:
     return body.strip().split("(")[0].strip() if head.strip().startswith("mutation") else ""
 
 
-class Retailer:
-    """One shop (Shopify), one till (Square), one hub."""
+INSTALLED: Final = load_connectors()
 
-    def __init__(self, folder: Path, config: str = CONFIG) -> None:
-        self.clock = StillClock(START)
-        self.shop = ShopifyFake(self.clock.now, webhook_url=f"{PUBLIC}/webhooks/shop")
-        self.till = SquareFake(
-            self.clock.now, webhook_url=f"{PUBLIC}/webhooks/till", token=ENVIRON["TILL_TOKEN"], country="FR", currency="EUR"
-        )
-        self.fakes: dict[str, Fake] = {"shop": self.shop, "till": self.till}
-        self.wires = {"shop": Wire(self.shop.respond, self.clock), "till": Wire(self._judged_till, self.clock)}
-        self._url = f"sqlite:///{folder}/hub.db"
-        installed = load_connectors()
-        facts = {name: one.manifest.facts() for name, one in installed.items()}
-        self._config = parse_config(config, environ=ENVIRON, connectors=facts)
-        self._connectors = {name: installed[c.connector].connector for name, c in self._config.connections.items()}
-        tables = {c.connector: load_tables([ROOT / "mappings"], c.connector) for c in self._config.connections.values()}
-        self._ground = make_ground(self._config, self._connectors, tables, "join")
-        self.hub = self._open()
 
-    def _judged_till(self, request: httpx.Request) -> httpx.Response:
-        response = self.till.respond(request)
+def installed(config: Config, *more: Path) -> tuple[dict[str, Connector[Any]], dict[str, dict[str, Table]]]:
+    """Return the connectors of a configuration by connection, and their mappings by connector; `more`: further folders."""
+    names = {name: one.connector for name, one in config.connections.items()}
+    tables = {connector: load_tables([ROOT / "mappings", *more], connector) for connector in names.values()}
+    return {name: INSTALLED[connector].connector for name, connector in names.items()}, tables
+
+
+def judged(till: SquareFake) -> Carry:
+    """Return the way to a till on which every exchange is held against the vendor's contract, where that is at hand."""
+
+    def carry(request: httpx.Request) -> httpx.Response:
+        response = till.respond(request)
         judge = contract()
         if judge:
             judge.check(request, response)
         return response
+
+    return carry
+
+
+class Driven:
+    """A hub whose lanes run one after the other, when told."""
+
+    def __init__(
+        self,
+        folder: Path,
+        config: Config,
+        connectors: Mapping[str, Connector[Any]],
+        tables: Mapping[str, Mapping[str, Table]],
+        transports: Mapping[str, httpx.BaseTransport],
+        clock: Clock,
+    ) -> None:
+        self.clock = clock
+        self.wires = {name: Wire(one.handle_request, clock) for name, one in transports.items()}
+        self._url = f"sqlite:///{folder}/hub.db"
+        self._config = config
+        self._connectors = connectors
+        self._ground = make_ground(config, connectors, tables, "join")
+        self.hub = self._open()
 
     def _open(self) -> Hub:
         store = open_store(self._url, synchronous="OFF")
@@ -187,11 +203,12 @@ class Retailer:
 
         def http_for(name: str, config: ConnectionConfig) -> Http:
             bucket = Bucket(clock, capacity=1000, per_s=1000)
-            return HttpxHttp(config.settings["base_url"], transport=self.wires[name], clock=clock, bucket=bucket, connection=name)
+            base_url = config.settings.get("base_url", "https://remote.test")
+            return HttpxHttp(base_url, transport=self.wires[name], clock=clock, bucket=bucket, connection=name)
 
         hub = Hub(self._ground, store, wire(self._config, self._connectors, self._ground, http_for), self._connectors, clock)
         hub.writer.start()
-        hub.writer.submit(hub._prepare).result()  # what `start` does before it starts the lanes
+        hub.prepare()  # what `start` does before it starts the lanes
         return hub
 
     def close(self) -> None:
@@ -199,19 +216,21 @@ class Retailer:
         self.hub.writer.stop()
         self.hub.store.close()
 
-    def restart(self) -> None:
-        """Die and come back: what was not committed is lost."""
+    def restart(self, *mappings: Path) -> None:
+        """Die and come back, with further mapping folders; what was not committed is lost."""
         self.close()
+        if mappings:
+            self._ground = make_ground(self._config, *installed(self._config, *mappings), "join")
         self.hub = self._open()
 
     # ---- running
 
     def settle(self, longest_s: float = LONGEST_S) -> None:
         """Run everything that comes due until the hub says that all is quiet, or nothing more happens by itself."""
-        until = self.clock.at + int(longest_s * SECOND)
-        while self.clock.at < until and not self.hub.is_quiet():
+        until = self.clock.now() + int(longest_s * SECOND)
+        while self.clock.now() < until and not self.hub.is_quiet():
             if not self.round():
-                self.clock.at = max(self.clock.at + 1_000, min(self._next_at(), until))
+                self.clock.sleep(max(0.001, (min(self._next_at(), until) - self.clock.now()) / SECOND))
 
     def round(self) -> int:
         """Run what is due now in every lane once; return how much that was."""
@@ -220,17 +239,9 @@ class Retailer:
     def poll(self, times: int = 1) -> None:
         """Let every stream be read again, so often, and what follows from it happen."""
         for _ in range(times):
-            self.clock.sleep(EVERY_S + 1)
+            self.clock.sleep(max(each.every_s for each in self._config.connections.values()) + 1)
             self.round()
             self.settle()
-
-    def deliver_webhooks(self) -> list[Receipt]:
-        """Bring every waiting webhook to the hub."""
-        return [
-            self.hub.receive(name, WebhookRequest(fake.webhook_url, hook.headers, hook.body))
-            for name, fake in self.fakes.items()
-            for hook in fake.take_webhooks()
-        ]
 
     def _next_at(self) -> Micros:
         return min(min(lane._next_push, *lane._next_poll.values()) for lane in self.hub.lanes.values())
@@ -260,6 +271,30 @@ class Retailer:
     def happened(self) -> list[str]:
         """Return the kinds of the journal's entries, in order."""
         return [entry.kind for entry in self.hub.writer.submit(lambda unit: unit.journal_after(0)).result()]
+
+
+class Retailer(Driven):
+    """One shop (Shopify), one till (Square), one hub."""
+
+    def __init__(self, folder: Path, config: str = CONFIG) -> None:
+        self.clock: StillClock = StillClock(START)
+        self.shop = ShopifyFake(self.clock.now, webhook_url=f"{PUBLIC}/webhooks/shop")
+        self.till = SquareFake(
+            self.clock.now, webhook_url=f"{PUBLIC}/webhooks/till", token=ENVIRON["TILL_TOKEN"], country="FR", currency="EUR"
+        )
+        self.fakes: dict[str, Fake] = {"shop": self.shop, "till": self.till}
+        transports = {"shop": httpx.MockTransport(self.shop.respond), "till": httpx.MockTransport(judged(self.till))}
+        loaded = parse_config(config, environ=ENVIRON, connectors={n: one.manifest.facts() for n, one in INSTALLED.items()})
+        connectors, tables = installed(loaded)
+        super().__init__(folder, loaded, connectors, tables, transports, self.clock)
+
+    def deliver_webhooks(self) -> list[Receipt]:
+        """Bring every waiting webhook to the hub."""
+        return [
+            self.hub.receive(name, WebhookRequest(fake.webhook_url, hook.headers, hook.body))
+            for name, fake in self.fakes.items()
+            for hook in fake.take_webhooks()
+        ]
 
     def at_till(self) -> dict[str, Doc]:
         """Return the till's customers by e-mail (by id where there is none)."""

@@ -74,7 +74,7 @@ def ingest(
     """Take raw records from a file through the whole pipeline. The hub must not be running."""
     from hub.clock import SystemClock
     from hub.errors import UsageError
-    from hub.ops.ingest import ingest_file
+    from hub.ops.ingest import ingest as ingest_file
     from hub.ops.installation import instance_of
 
     connection, _, stream = target.partition("/")
@@ -88,10 +88,15 @@ def ingest(
             instance = instance_of(unit, clock)
         out = console(errors=True)
         watch = (lambda done: out.print(f"{done} records", end="\r")) if out.is_terminal else (lambda _done: None)
-        done = ingest_file(store, found.ground(instance), clock, (connection, stream), file, watch)
+        started = clock.elapsed()
+        fates = ingest_file(store, found.ground(instance), connection, stream, file, progress=watch, clock=clock)
+        took_s = clock.elapsed() - started
     finally:
         store.close()
-    words = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in done["ended"].items())
+    total = fates.total()
+    ended = {fate.value: number for fate, number in sorted(fates.items())}
+    done = {"records": total, "ended": ended, "took_s": round(took_s, 3), "per_s": round(total / took_s) if took_s else 0}
+    words = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in ended.items())
     emit(
         "ingest",
         done,

@@ -47,6 +47,8 @@ class Delivery:
     """The entity's golden version at which this system refused it as a whole; tried again when the golden record moves on."""
     left_out: Doc = field(default_factory=dict)
     """Field path -> golden version which this system refused for a record to be made: it is made without that field."""
+    about: str = ""
+    """What a brake may look at: "prices" or "deletes"; empty: neither."""
     brake: str = ""
     """Why it waits for a yes although the connection is live: "mapping", "prices" or "deletes"; empty: no brake."""
     approved: Doc = field(default_factory=dict)
@@ -97,5 +99,6 @@ class Attempt:
     base_version: int | None = None
     marker: str | None = None
     looks: int = 0
+    about: str = ""
     result: str = ""
     reason: str = ""

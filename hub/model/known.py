@@ -85,6 +85,8 @@ class Known:
     creates: dict[tuple[str, str], list[Attempt]] = field(default_factory=dict)
     deliveries: dict[int, Delivery] = field(default_factory=dict)
     created: dict[tuple[int, str, str], Delivery] = field(default_factory=dict)
+    referenced: set[tuple[int, str]] = field(default_factory=set)
+    """(entity, connection) that a new record there refers to."""
     levels: dict[tuple[int, int], int] = field(default_factory=dict)
     """(variant, location) -> inventory level entity."""
     balances: dict[tuple[int, int], Balance] = field(default_factory=dict)

@@ -101,7 +101,11 @@ def _take(unit: Unit, ground: Ground, connection: str, stream: str, lines: Seque
             raws.append(RawRecord(connection, stream, payload, seq + position, now, now, Source.FILE, body))
         else:
             ident = unit.next_id("dead")
-            dead.append(DeadLetter(ident, BadPayload.code, "this line is no JSON object.", connection, stream, None, body, now))
+            letter = DeadLetter(
+                ident, BadPayload.code, "a line of the file is no JSON object.", connection, stream, None, body, now
+            )
+            letter.suggestion = "Correct the line and ingest the file again: what is known already is not taken twice."
+            dead.append(letter)
     fates = absorb(unit, ground, raws, now).fates
     if dead:
         unit.save_dead_letters(dead)

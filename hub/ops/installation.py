@@ -89,7 +89,8 @@ class Installation:
         import httpx
 
         limits = self.installed[config.connector].manifest.limits
-        bucket = Bucket(clock, capacity=limits.burst, per_s=limits.per_s)
+        per_s = config.calls_per_s
+        bucket = Bucket(clock, capacity=per_s or limits.burst, per_s=per_s or limits.per_s)
         address = config.settings.get("base_url", "")
         if not address.startswith(("http://", "https://")):
             raise ConfigError(f"`{name}` has no address to call.", fix="Set `base_url` to an address with http:// or https://.")

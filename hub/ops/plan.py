@@ -19,7 +19,7 @@ from hub.ops.names import name_of, shown
 from hub.ops.office import Office
 from hub.pipeline import replan
 from hub.push.adjust import has_yes, level_line
-from hub.push.due import WHOLE, Line, create_digest, create_lines, due_lines, line_digest, plan_deliveries
+from hub.push.due import WHOLE, Line, create_digest, create_lines, line_digest, link_lines, plan_deliveries
 from hub.reconcile import settle
 from hub.retail import plan_quantities, refresh, view
 from hub.store import Reader, Unit
@@ -56,8 +56,7 @@ def read_plan(reader: Reader, ground: Ground, *, connection: str | None = None, 
     items = []
     for start in range(0, len(found), BATCH):
         part = found[start : start + BATCH]
-        load_entities(cast("Unit", reader), known, [d.entity_id for d in part])
-        load_stock(cast("Unit", reader), known, list(known.entities))
+        _load(cast("Unit", reader), known, [d.entity_id for d in part])
         items += [item for d in part if (item := _item(known, ground, d)).lines]
     return items
 
@@ -69,11 +68,10 @@ def preview(reader: Reader, ground: Ground, connection: str, mode: Mode, *, limi
     for entities in pages(reader):
         known = _known(reader)
         known.modes[connection] = mode
-        load_entities(cast("Unit", reader), known, [entity.id for entity in entities])
+        _load(cast("Unit", reader), known, [entity.id for entity in entities])
         load_deliveries(cast("Unit", reader), known, [entity.id for entity in entities])
-        load_stock(cast("Unit", reader), known, list(known.entities))
         _settle_all(known, ground, [entity.id for entity in entities], 0)
-        keep = plan_deliveries(known, ground, 0)[0] + plan_quantities(known, ground, 0, has_yes)[0]
+        keep = [*plan_deliveries(known, ground, 0)[0], *plan_quantities(known, ground, 0, has_yes)[0]]
         items += [_item(known, ground, d) for d in keep if d.id not in known_now]
         if len(items) >= limit:
             break
@@ -105,7 +103,7 @@ class _Looking:
 
 
 def pages(unit: Reader | Unit, after: tuple[str, int] = ("", 0)) -> Iterable[list[Entity]]:
-    """Walk through all entities in pages."""
+    """Walk through all entities in pages, beginning after (type, id)."""
     for kind in sorted(EntityType):
         if kind.value < after[0]:
             continue
@@ -115,10 +113,17 @@ def pages(unit: Reader | Unit, after: tuple[str, int] = ("", 0)) -> Iterable[lis
             last = page[-1].id
 
 
+def _load(unit: Unit, known: Known, entity_ids: Collection[int]) -> None:
+    load_entities(unit, known, entity_ids)
+    targets = [target for entity in list(known.entities.values()) for target in entity.refs.values()]
+    load_entities(unit, known, targets)
+    load_stock(unit, known, list(known.entities))
+
+
 def _settle_all(known: Known, ground: Ground, entity_ids: Collection[int], now: Micros) -> None:
     for entity_id in dict.fromkeys(known.resolve(i).id for i in entity_ids):
         entity = known.entities[entity_id]
-        if entity.type is EntityType.INVENTORY_LEVEL:  # a sum: nobody chooses it, but who counts may have changed
+        if entity.type is EntityType.INVENTORY_LEVEL:  # a sum of movements, not a choice among values
             refresh(known, ground, entity, now)
             continue
         paths = dict.fromkeys([*entity.golden, *(path for link in known.by_entity[entity_id] for path in link.claims)])
@@ -129,8 +134,7 @@ def _settle_all(known: Known, ground: Ground, entity_ids: Collection[int], now: 
 def settle_again(unit: Unit, ground: Ground, entity_ids: Collection[int], now: Micros) -> None:
     """Let these entities' values be chosen again and plan what follows."""
     known = begin_known(unit, ground.config.connections)
-    load_entities(unit, known, entity_ids)
-    load_stock(unit, known, list(known.entities))
+    _load(unit, known, entity_ids)
     _settle_all(known, ground, entity_ids, now)
     replan(unit, ground, known, now)
 
@@ -166,15 +170,14 @@ def _line_doc(line: Line) -> Doc:
 
 def _lines(known: Known, ground: Ground, delivery: Delivery) -> list[Line]:
     entity = known.resolve(delivery.entity_id)
-    if delivery.kind is DeliveryKind.QUANTITY:
-        link = known.by_id.get(delivery.link_id) if delivery.link_id is not None else None
-        part = view(known, ground, entity, link) if link is not None else None
-        return [level_line(part.shown, part.wanted)] if part is not None and part.delta() else []
     if delivery.link_id is None:
         is_mapped = (delivery.connection, delivery.stream) in ground.tables
         return create_lines(ground, delivery.connection, delivery.stream, entity) if is_mapped else []
     link = known.by_id.get(delivery.link_id)
-    return due_lines(ground, link, entity) if link is not None else []
+    if link is not None and delivery.kind is DeliveryKind.QUANTITY:
+        level = view(known, ground, entity, link)
+        return [level_line(level.shown, level.wanted)] if level.delta() else []
+    return link_lines(known, ground, entity, link) if link is not None else []
 
 
 def approve(office: Office, items: list[Doc], by: str) -> Doc:
@@ -196,8 +199,7 @@ def approve(office: Office, items: list[Doc], by: str) -> Doc:
 def _approve_part(unit: Unit, office: Office, items: list[Doc], by: str) -> dict[str, int]:
     deliveries = unit.deliveries_by_id([item["id"] for item in items])
     known = begin_known(unit, office.ground.config.connections)
-    load_entities(unit, known, [d.entity_id for d in deliveries.values()])
-    load_stock(unit, known, list(known.entities))
+    _load(unit, known, [d.entity_id for d in deliveries.values()])
     now = office.clock.now()
     done = {"approved": 0, "changed": 0}
     kept: list[Approval] = []
@@ -238,8 +240,7 @@ def approve_all(office: Office, by: str) -> int:
     def approve_page(unit: Unit) -> int:
         asking = unit.asking()
         known = begin_known(unit, office.ground.config.connections)
-        load_entities(unit, known, [d.entity_id for d in asking])
-        load_stock(unit, known, list(known.entities))
+        _load(unit, known, [d.entity_id for d in asking])
         items = [{"id": d.id, "lines": [line_digest(line) for line in _lines(known, office.ground, d)]} for d in asking]
         _approve_part(unit, office, items, by)
         return len(asking)

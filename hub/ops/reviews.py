@@ -7,6 +7,8 @@ from typing import Final
 
 from hub.clock import instant
 from hub.errors import UsageError
+from hub.model.entity import Entity
+from hub.model.known import Known
 from hub.model.link import Link
 from hub.model.outcome import Outcome, OutcomeKind
 from hub.model.review import Review, ReviewKind
@@ -17,7 +19,7 @@ from hub.ops.names import name_of
 from hub.ops.office import Office
 from hub.ops.plan import settle_again
 from hub.pipeline import absorb, replan
-from hub.retail import release
+from hub.retail import count_level, release
 from hub.store import Reader, Unit
 from hub.store.known import ACCEPTED, begin_known, load_entities, load_stock
 
@@ -31,11 +33,12 @@ QUESTIONS: Final = {
     ReviewKind.CREATE: "This record cannot be made safely by us. Make it?",
     ReviewKind.UNKNOWN_CREATE: "Nobody can tell whether this record was made there. Was it?",
     ReviewKind.CLASH: "Something that must be unique is taken there. Try again?",
-    ReviewKind.ECHO: "Changes of this stock go round between two systems: another sync runs beside us. Go on?",
-    ReviewKind.COUNT: "Nobody can tell whether our change of this stock happened there. Was it counted?",
+    ReviewKind.ECHO: "Changes of this level go round between two systems: does another sync run beside us? Stopped it?",
+    ReviewKind.COUNT: "Nobody can tell whether our change of this level happened. How many are on the shelf?",
     ReviewKind.ASK: "Which value is right? Try again once you have entered it.",
 }
-ANSWERS: Final = {kind: ("merge", "keep apart") if kind is ReviewKind.MATCH else ("yes", "no") for kind in ReviewKind}
+YES_NO: Final = ("yes", "no")
+ANSWERS: Final = {ReviewKind.MATCH: ("merge", "keep apart"), ReviewKind.COUNT: ("a number", "no")}
 
 
 def list_reviews(reader: Reader, *, resolved: bool = False) -> list[Doc]:
@@ -57,7 +60,7 @@ def list_reviews(reader: Reader, *, resolved: bool = False) -> list[Doc]:
                 "connection": review.detail.get("connection", ""),
                 "field": review.detail.get("field", ""),
                 "since": instant(review.opened_at),
-                "answers": list(ANSWERS[review.kind]),
+                "answers": list(ANSWERS.get(review.kind, YES_NO)),
                 "answer": review.answer,
             }
         )
@@ -86,13 +89,13 @@ def resolve_review(office: Office, review_id: int, answer: str, other: int | Non
 
 def resolve(unit: Unit, office: Office, review: Review, answer: str, other: int | None = None) -> Doc:
     """Answer a question and do what follows from the answer."""
-    if answer not in ANSWERS[review.kind]:
-        raise UsageError(
-            f"`{answer}` is no answer to this.", fix=f"Answer {' or '.join(f'`{a}`' for a in ANSWERS[review.kind])}."
-        )
+    answers = ANSWERS.get(review.kind, YES_NO)
+    counted = review.kind is ReviewKind.COUNT and answer.isascii() and answer.isdigit()
+    if (answer not in answers and not counted) or answer == "a number":
+        raise UsageError(f"`{answer}` is no answer to this.", fix=f"Answer {' or '.join(f'`{a}`' for a in answers)}.")
     review.answer, review.resolved_at = answer, office.clock.now()
     unit.save_reviews([review])
-    said_yes = answer in ("yes", "merge")
+    said_yes = counted or answer in ("yes", "merge")
     done: Doc = {"review": review.id, "kind": review.kind.value, "answer": answer}
     if said_yes:
         done |= _CONSEQUENCES.get(review.kind, _plan_again)(unit, office, review, other) or {}
@@ -154,17 +157,6 @@ def _believe(unit: Unit, office: Office, review: Review, _other: int | None) -> 
     return None
 
 
-def _go_on(unit: Unit, office: Office, review: Review, _other: int | None) -> Doc | None:
-    """Send changes of a level again after it was stopped."""
-    known = begin_known(unit, office.ground.config.connections)
-    load_entities(unit, known, _entities(review))
-    load_stock(unit, known, list(known.entities))
-    for entity_id in _entities(review):
-        release(known, office.ground, known.resolve(entity_id), office.clock.now())
-    replan(unit, office.ground, known, office.clock.now())
-    return None
-
-
 def _look_at_each(unit: Unit, office: Office, review: Review, _other: int | None) -> Doc | None:
     """Fetch every record of the stream by id: what is gone there is taken as gone one by one."""
     connection, stream = review.detail["connection"], review.detail["stream"]
@@ -182,6 +174,32 @@ def _was_not_made(unit: Unit, office: Office, review: Review) -> None:
         absorb(unit, office.ground, [Outcome(attempt_id, OutcomeKind.NOT_FOUND, unit.next_id("seq"), now)], now)
 
 
+def _count(unit: Unit, office: Office, review: Review, _other: int | None) -> Doc | None:
+    """Set a level to what a person counted."""
+    now = office.clock.now()
+    known, entity = _level(unit, office, review)
+    history = unit.movements(entity.refs["variant"], entity.refs["location"], limit=1_000_000)
+    delta = count_level(known, office.ground, entity, int(review.answer), now, now, history)
+    replan(unit, office.ground, known, now)
+    return {"counted": int(review.answer), "corrected_by": delta}
+
+
+def _release(unit: Unit, office: Office, review: Review, _other: int | None) -> Doc | None:
+    """Go on with a level whose changes went round."""
+    known, entity = _level(unit, office, review)
+    release(known, office.ground, entity, office.clock.now())
+    replan(unit, office.ground, known, office.clock.now())
+    return None
+
+
+def _level(unit: Unit, office: Office, review: Review) -> tuple[Known, Entity]:
+    assert review.entity_id is not None, "a question about a level names it"
+    known = begin_known(unit, office.ground.config.connections)
+    load_entities(unit, known, [review.entity_id])
+    load_stock(unit, known, [review.entity_id])
+    return known, known.resolve(review.entity_id)
+
+
 _Consequence = Callable[[Unit, Office, Review, int | None], Doc | None]
 _CONSEQUENCES: Final[dict[ReviewKind, _Consequence]] = {
     ReviewKind.MATCH: _merge,
@@ -190,6 +208,7 @@ _CONSEQUENCES: Final[dict[ReviewKind, _Consequence]] = {
     ReviewKind.CLASH: _try_again,
     ReviewKind.CREATE: _try_again,
     ReviewKind.EMPTIED: _believe,
-    ReviewKind.ECHO: _go_on,
+    ReviewKind.COUNT: _count,
+    ReviewKind.ECHO: _release,
     ReviewKind.VANISHED: _look_at_each,
 }

@@ -56,6 +56,18 @@ def freeze_update(
     return attempt
 
 
+def freeze_delete(
+    known: Known, ground: Ground, sinks: Sinks, delivery: Delivery, link: Link, raw: Doc | None, now: Micros, seq: int
+) -> Attempt:
+    """Return the attempt that deletes the record of an entity that ended."""
+    change = Change(Operation.DELETE, link.external_id, raw, raw or {}, (), link.version)
+    attempt = _attempt(known, ground, sinks, delivery, change, {}, now, seq)
+    attempt.link_id, attempt.external_id, attempt.base_version = link.id, link.external_id, link.version
+    link.attempt_id, link.digest = attempt.id, b""
+    known.change(link)
+    return attempt
+
+
 def freeze_create(
     known: Known, ground: Ground, sinks: Sinks, delivery: Delivery, entity: Entity, now: Micros, seq: int
 ) -> Attempt | None:
@@ -170,6 +182,7 @@ def _attempt(
         seq=seq,
         started_at=now,
         marker=change.marker,
+        about=delivery.about,
     )
     known.attempts[attempt.id] = attempt
     known.changed_attempts[attempt.id] = attempt

@@ -12,6 +12,7 @@ from hub.config import Belonging
 from hub.mapping import Mapping
 from hub.mapping.ground import Ground
 from hub.model.delivery import Delivery, DeliveryKind, DeliveryState
+from hub.model.entities import Kind, kind_of
 from hub.model.entity import Entity, EntityState
 from hub.model.known import Known
 from hub.model.link import Link, LinkState
@@ -151,9 +152,7 @@ def _plan_link(
     known: Known, ground: Ground, entity: Entity, link: Link, now: Micros, keep: list[Delivery], drop: list[Delivery]
 ) -> None:
     delivery = known.deliveries.get(link.id)
-    lines: list[Line] = []
-    if link.state is LinkState.LIVE and entity.state is EntityState.LIVE and _may_update(known, ground, link):
-        lines = due_lines(ground, link, entity)
+    lines = link_lines(known, ground, entity, link)
     if not lines:
         if delivery is not None and link.attempt_id is None:
             drop.append(known.deliveries.pop(link.id))
@@ -172,8 +171,32 @@ def _plan_link(
         known.deliveries[link.id] = delivery
     elif delivery.state is DeliveryState.WAITING and delivery.not_before <= now:
         delivery.state, delivery.wait = DeliveryState.DUE, ""
+    delivery.about = _about(entity, lines)
     _ask(delivery, yes=not asks(known, ground, delivery) or bool(approved_lines(delivery, lines)))
     keep.append(delivery)
+
+
+def link_lines(known: Known, ground: Ground, entity: Entity, link: Link) -> list[Line]:
+    """Return what should change at a link: fields, or the whole record where its entity ended and is deleted there."""
+    if link.state is not LinkState.LIVE:
+        return []
+    if entity.state is EntityState.ENDED:
+        return [Line(WHOLE, link.external_id, None)] if may_delete(known, ground, link) else []
+    return due_lines(ground, link, entity) if _may_update(known, ground, link) else []
+
+
+def _about(entity: Entity, lines: Sequence[Line]) -> str:
+    if entity.state is EntityState.ENDED:
+        return "deletes"
+    return "prices" if any(kind_of(entity.type, line.path) is Kind.MONEY for line in lines) else ""
+
+
+def may_delete(known: Known, ground: Ground, link: Link) -> bool:
+    """Say whether the record of an ended entity is deleted there, as config.yaml says (section 6)."""
+    belonging = belonging_of(ground, link.connection, link.entity_type)
+    if belonging is None or known.modes.get(link.connection, Mode.OBSERVE) is Mode.OBSERVE:
+        return False
+    return belonging.delete == "delete" and ground.trait(link.connection, link.stream).delete is not None
 
 
 def _ask(delivery: Delivery, *, yes: bool, why: str = "") -> None:
@@ -244,7 +267,20 @@ def _create_wanted(known: Known, ground: Ground, entity: Entity, connection: str
         return False
     if any(link.connection == connection and link.stream == stream for link in known.by_entity.get(entity.id, ())):
         return False  # linked, or a tombstone forbids it (Rule 6.3)
+    belonging = belonging_of(ground, connection, entity.type)
+    if belonging is not None and belonging.create == "when_referenced":
+        asked_for = (entity.id, connection) in known.referenced or (entity.id, connection, stream) in known.created
+        return asked_for and not missing_required(ground.tables[connection, stream], entity)
     return not missing_required(ground.tables[connection, stream], entity)
+
+
+def ask_for_references(known: Known, delivery: Delivery, entity: Entity) -> None:
+    """Let what a new record refers to be made there first, where it is made only when it is referred to (Rule 6.7)."""
+    for target in entity.refs.values():
+        other = known.entities.get(target)
+        if other is not None and not any(link.connection == delivery.connection for link in known.live_links(target)):
+            known.referenced.add((target, delivery.connection))
+            known.touch(other)
 
 
 def missing_required(table: Mapping, entity: Entity) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hub.mapping.ground import Ground
 from hub.model.delivery import Attempt, AttemptState
-from hub.model.entity import Entity
+from hub.model.entity import Entity, EntityState
 from hub.model.known import Known, Note, Question, Reread
 from hub.model.link import Link, LinkKey, LinkState
 from hub.model.record import EntityType, Gone, Observation, Record
@@ -47,6 +47,7 @@ def observe(known: Known, ground: Ground, seen: Observation) -> Ruling:
         if seen.sent_at < link.ended_at + ground.trait(link.connection, link.stream).visible_after:
             return Ruling(Fate.SUPERSEDED, "a list may still show what is gone")
         link.state, link.ended_at = LinkState.LIVE, 0
+        known.resolve(link.entity_id).state = EntityState.LIVE
         known.notes.append(Note(seen.received_at, link.entity_id, link.id, "revived", []))
         settle(known, ground, known.resolve(link.entity_id), list(link.claims))
         known.touch(known.resolve(link.entity_id))
@@ -250,4 +251,8 @@ def observe_gone(known: Known, ground: Ground, gone: Gone) -> Ruling:
         link.attempt_id = None
     known.set_keys(link, [], held_keys(link))
     end_link(known, ground, link, gone.received_at, "deleted there")
+    entity = known.resolve(link.entity_id)
+    if ground.config.ends(entity.type) == link.connection:  # Rule 6.9: only the tombstone of this connection ends the entity
+        entity.state = EntityState.ENDED
+        known.notes.append(Note(gone.received_at, entity.id, link.id, "ended", []))
     return APPLIED

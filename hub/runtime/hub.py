@@ -53,12 +53,16 @@ class Hub:
     def start(self) -> None:
         """Recover what was under way, then start every worker."""
         self.writer.start()
-        self.writer.submit(self._prepare).result()
-        self._follow_mappings()
+        self.prepare()
         for lane in self.lanes.values():
             self._workers.append(self.clock.start(f"{lane.name}.pull", partial(self._watch, lane.pull)))
             self._workers.append(self.clock.start(f"{lane.name}.push", partial(self._watch, lane.push)))
         log.info(Event.RUNTIME_HUB_STARTED, count=len(self.lanes))
+
+    def prepare(self) -> None:
+        """Recover what was under way and follow changed mappings; the writer must run already."""
+        self.writer.submit(self._prepare).result()
+        self._follow_mappings()
 
     def _prepare(self, unit: Unit) -> None:
         known = unit.connections()

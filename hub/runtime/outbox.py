@@ -9,6 +9,7 @@ import orjson
 
 from hub.mapping.ground import Ground
 from hub.model.delivery import Attempt, AttemptState, Delivery, DeliveryKind, DeliveryState
+from hub.model.entity import EntityState
 from hub.model.known import Known, Question
 from hub.model.link import Link
 from hub.model.outcome import Outcome, OutcomeKind
@@ -19,9 +20,11 @@ from hub.model.traits import Traits
 from hub.model.values import SECOND, Micros
 from hub.pipeline import absorb, replan
 from hub.push.adjust import freeze_adjust, has_yes
-from hub.push.attempt import Sinks, freeze_create, freeze_update
-from hub.push.due import asks, is_approved
+from hub.push.attempt import Sinks, freeze_create, freeze_delete, freeze_update
+from hub.push.due import approved_lines, ask_for_references, asks, is_approved, link_lines
 from hub.retail import asks_for, due_shift, view
+from hub.runtime.brakes import brake
+from hub.runtime.overdue import overdue
 from hub.store.known import begin_known, load_entities, load_stock
 from hub.store.unit import Unit
 
@@ -58,6 +61,8 @@ class Agenda:
 
 def read_agenda(unit: Unit, ground: Ground, connection: str, now: Micros, limit: int) -> Agenda:
     """Look at hints, deliveries and open attempts of a connection at once."""
+    brake(unit, ground, connection, now)
+    overdue(unit, connection, now, limit)
     open_attempts = unit.open_attempts(connection)
     lookups, later = to_look_up(open_attempts, ground, now)
     hints = unit.due_hints(connection, now, limit)
@@ -135,6 +140,7 @@ def _freeze_one(
             return None
         attempt = freeze_create(known, ground, sinks, delivery, entity, now, seq)
         if attempt is None:
+            ask_for_references(known, delivery, entity)
             delivery.state, delivery.wait, delivery.not_before = DeliveryState.WAITING, "a reference", now + REFERENCE_WAIT
             known.created[delivery.entity_id, delivery.connection, delivery.stream] = delivery
             unit.save_deliveries([delivery])
@@ -150,10 +156,13 @@ def _freeze_one(
         if shift is None or (asks_for(known, ground, entity, link) and not has_yes(delivery, part.shown, part.wanted)):
             return None
         return freeze_adjust(known, ground, sinks, delivery, link, shift, now, seq)
-    raw = raws.get(link.id)
-    attempt = freeze_update(known, ground, sinks, delivery, link, orjson.loads(raw) if raw else None, now, seq)
     known.touch(entity)
-    return attempt
+    raw = orjson.loads(raws[link.id]) if link.id in raws else None
+    if entity.state is not EntityState.ENDED:
+        return freeze_update(known, ground, sinks, delivery, link, raw, now, seq)
+    lines = link_lines(known, ground, entity, link)
+    wanted = approved_lines(delivery, lines) if asks(known, ground, delivery) else lines
+    return freeze_delete(known, ground, sinks, delivery, link, raw, now, seq) if wanted else None
 
 
 def progress(unit: Unit, attempt_id: int, done: int, external_id: str | None) -> None:

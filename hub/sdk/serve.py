@@ -16,7 +16,7 @@ from typing import Any, Final, Self, TypeAlias
 import httpx
 import uvicorn
 
-from hub.clock import Clock
+from hub.clock import Clock, Worker
 from hub.events import Event, log
 from hub.sdk.fake import Fake, Webhook
 
@@ -64,6 +64,8 @@ class ServedFake:
         self._persistence = persistence or Persistence()
         self._stopped = clock.signal()
         self._waiting: list[_Waiting] = []
+        self._sending = 0
+        self._workers: list[Worker] = []
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind((host, port))
@@ -82,7 +84,7 @@ class ServedFake:
 
     def start(self) -> Self:
         """Start serving and sending."""
-        self._workers = [
+        self._workers += [
             self._clock.start(f"{self._name}-server", lambda: self._server.run(sockets=[self._socket])),
             self._clock.start(f"{self._name}-webhooks", self._send_webhooks),
         ]
@@ -96,6 +98,10 @@ class ServedFake:
         for worker in self._workers:
             worker.join(10)
         self._socket.close()
+
+    def waiting(self) -> int:
+        """Return how many webhooks are not delivered yet."""
+        return len(self.fake.webhooks) + len(self._waiting) + self._sending
 
     def __enter__(self) -> Self:
         return self.start()
@@ -132,12 +138,14 @@ class ServedFake:
     def _send_due(self, client: httpx.Client) -> None:
         with self.lock:
             new = self.fake.take_webhooks()
-        now_s = self._clock.elapsed()
-        self._waiting += [_Waiting(webhook, now_s) for webhook in new]
+            now_s = self._clock.elapsed()
+            self._waiting += [_Waiting(webhook, now_s) for webhook in new]
         for one in [one for one in self._waiting if one.due_s <= now_s]:
+            self._sending = 1
             self._waiting.remove(one)
             if not self._stopped.is_set():
                 self._send_one(client, one)
+            self._sending = 0
 
     def _send_one(self, client: httpx.Client, one: _Waiting) -> None:
         one.tries += 1

@@ -77,6 +77,24 @@ class DeliveryReads:
         found.sort(key=lambda d: (d.since, d.id))
         return found[:limit]
 
+    def braked(self, connection: str, since: Micros) -> dict[tuple[str, str], int]:
+        """Return (stream, about) -> how many prices or deletes are open and not braked yet, or were tried since a time.
+
+        Only those of which any is open; one whose brake a person released counts no more.
+        """
+        sql = (
+            "SELECT stream, about, count(*), (SELECT count(*) FROM attempt a WHERE a.connection = {p} AND a.stream = d.stream "
+            "AND a.about = d.about AND a.started_at > {p}) FROM delivery d WHERE connection = {p} AND about <> '' AND brake = '' "
+            "GROUP BY stream, about ORDER BY stream, about"
+        )
+        rows = self._db.rows(sql, connection, since, connection)
+        return {(stream, about): waiting + tried for stream, about, waiting, tried in rows}
+
+    def deliveries_about(self, connection: str, stream: str, about: str) -> list[Delivery]:
+        """Return the open, not yet braked deliveries of a stream about prices or deletes."""
+        where = "connection = {p} AND stream = {p} AND about = {p} AND brake = '' ORDER BY id"
+        return self._deliveries(where, connection, stream, about)
+
     def next_due(self, connection: str, now: Micros) -> Micros | None:
         """Return when a hint or a delivery of a connection comes due next, after `now`."""
         sql = (

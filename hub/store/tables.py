@@ -114,6 +114,7 @@ class DeliveryRow(SQLModel, table=True):
     tries: int = col(BIG)
     since: int = col(BIG)
     aside: int = col(BIG)
+    about: str = col(TEXT)
     brake: str = col(TEXT)
     left_out: bytes = col(BYTES)
     approved: bytes = col(BYTES)
@@ -150,6 +151,7 @@ class AttemptRow(SQLModel, table=True):
     base_version: int | None = opt(BIG)
     marker: str | None = opt(TEXT)
     looks: int = col(BIG)
+    about: str = col(TEXT)
     result: str = col(TEXT)
     reason: str = col(TEXT)
 

@@ -29,11 +29,12 @@ from hub.ops.office import Running
 from hub.ops.plan import read_plan
 from hub.runtime.assemble import load_tables, make_ground, wire
 from hub.runtime.clock import SteadyClock
-from hub.runtime.hub import Hub, Receipt
+from hub.runtime.hub import Hub
 from hub.sdk import Http, WebhookRequest
 from hub.sdk.fake import Fake
 from hub.sdk.http import HttpxHttp, Patience
 from hub.sdk.limits import Bucket
+from hub.sdk.webhooks import Receipt
 from hub.store import open_reader, open_store
 from tests.unit.clocks import StillClock
 
