@@ -7,7 +7,7 @@ import importlib
 import json
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from tests.simulation.world import Result, draw, run_world
@@ -47,11 +47,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--from", type=int, default=0, dest="first")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--hub", default=HUB)
+    parser.add_argument("--stock", action="store_true", help="the remotes keep stock too")
     asked = parser.parse_args(arguments)
     make_hub = factory(asked.hub)
     wrong = 0
     for seed in range(asked.first, asked.first + asked.seeds):
-        result = run_world(draw(seed), make_hub)
+        result = run_world(replace(draw(seed), stock=asked.stock), make_hub)
         wrong += bool(result.violations)
         sys.stdout.write(show(result, as_json=asked.json) + "\n")
         sys.stdout.flush()
