@@ -269,7 +269,6 @@ _KINDS = {
     "reissued": "its id was given to another record",
     "revived": "came back",
     "merged": "merged",
-    "movement": "moved",
     "created by us": "made there by us",
     "rollback": "an older value came back there",
     "set aside": "our value was refused there",
