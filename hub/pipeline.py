@@ -24,6 +24,7 @@ from hub.model.review import Fate
 from hub.model.run import DeadLetter, Waiting
 from hub.model.values import SECOND, Doc, Micros
 from hub.normalise import digest_of, normalise
+from hub.push.adjust import has_yes
 from hub.push.due import plan_deliveries
 from hub.reconcile import Ruling, apply_outcome, observe, observe_gone
 from hub.reconcile.identify import match_keys
@@ -79,18 +80,14 @@ class _Batch:
     dead: list[DeadLetter] = field(default_factory=list)
     parked: list[Waiting] = field(default_factory=list)
     fresh: list[str] = field(default_factory=list)
+    waiting: dict[str, list[Waiting]] = field(default_factory=dict)
+    """What waits in the store for a link that this batch may bring, by its name."""
 
 
 def absorb(unit: Unit, ground: Ground, items: Sequence[Item], now: Micros) -> Absorbed:
     """Judge a batch and write what follows from it."""
     batch = _Batch(unit, ground, begin_known(unit), now)
     _take_in(batch, items)
-    while batch.fresh:
-        released = unit.waiting(batch.fresh)
-        batch.fresh = []
-        if released:
-            unit.unpark([waiting.id for waiting in released])
-            _take_in(batch, [waiting.raw for waiting in released])
     batch.done.news = bool(batch.known.notes or batch.known.changed_attempts)
     _plan(batch)
     _write(batch)
@@ -116,6 +113,7 @@ def _take_in(batch: _Batch, items: Sequence[Item]) -> None:
                 entry = mapped.get(position)
                 if entry is not None:
                     _judge(batch, entry)
+                    _release(batch)
             case Gone():
                 batch.done.fates[_judge_gone(batch, item).fate] += 1
             case Outcome():
@@ -126,6 +124,28 @@ def _take_in(batch: _Batch, items: Sequence[Item]) -> None:
                 (apply_shift if quantity else apply_outcome)(batch.known, batch.ground, item)
                 if entry is not None and entry.seen:
                     _keep_raw(batch, entry)
+
+
+def _release(batch: _Batch) -> None:
+    """Take in at once what waited for the links that just came, in the store or in this very batch: a split batch would too."""
+    while batch.fresh:
+        names, batch.fresh = batch.fresh, []
+        stored = [waiting for name in names for waiting in batch.waiting.pop(name, ())]
+        batch.unit.unpark([waiting.id for waiting in stored])
+        here = [waiting for waiting in batch.parked if waiting.waits_for in names]
+        batch.parked = [waiting for waiting in batch.parked if waiting.waits_for not in names]
+        batch.done.fates[Fate.WAITING] -= len(here)
+        released = _newest(stored + here)
+        if released:
+            _take_in(batch, released)
+
+
+def _newest(waiting: list[Waiting]) -> list[RawRecord]:
+    """Of several reads of one record that wait, only the newest is kept, as in the store."""
+    latest = {
+        (each.raw.connection, each.raw.stream, each.external_id): each.raw for each in sorted(waiting, key=lambda w: w.raw.seq)
+    }
+    return sorted(latest.values(), key=lambda raw: raw.seq)
 
 
 def _map_all(batch: _Batch, items: Sequence[Item]) -> dict[int, _Mapped]:
@@ -217,6 +237,8 @@ def _load(batch: _Batch, items: Sequence[Item], mapped: dict[int, _Mapped]) -> N
     wanted: dict[EntityType, list[tuple[EntityType, str, str]]] = {}
     pairs = []
     strangers = [seen for entry in mapped.values() for seen in entry.seen if _key(seen) not in known.links]
+    for row in unit.waiting(["/".join(_key(seen)) for seen in strangers]):
+        batch.waiting.setdefault(row.waits_for, []).append(row)
     for seen in strangers:
         if seen.record.entity is EntityType.INVENTORY_LEVEL:
             pairs.append(_level_pair(known, seen))
@@ -349,7 +371,7 @@ def _plan(batch: _Batch, brake: str = "") -> None:
     known = batch.known
     load_deliveries(batch.unit, known, known.touched)
     load_stock(batch.unit, known, list(known.touched))
-    plans = (plan_deliveries(known, batch.ground, batch.now, brake), plan_quantities(known, batch.ground, batch.now))
+    plans = (plan_deliveries(known, batch.ground, batch.now, brake), plan_quantities(known, batch.ground, batch.now, has_yes))
     for keep, drop in plans:
         batch.unit.save_deliveries(keep)
         batch.unit.delete_deliveries([delivery.id for delivery in drop])

@@ -141,7 +141,7 @@ def passes(wire: Wire, name: str, request: httpx.Request) -> httpx.Response:
 
 def write_of(request: httpx.Request) -> str:
     """Return what a request writes, "" for a read."""
-    if request.url.path.endswith("/graphql.json"):
+    if request.url.path.endswith(("/graphql.json", "/admin-api")):
         query = json.loads(request.content)["query"]
         return _mutation(query)
     tail = request.url.path.rpartition("/")[2]
@@ -151,7 +151,8 @@ def write_of(request: httpx.Request) -> str:
 
 def _mutation(query: str) -> str:
     head, _, body = query.partition("{")
-    return body.strip().split("(")[0].strip() if head.strip().startswith("mutation") else ""
+    name = body.strip().split("(")[0].strip() if head.strip().startswith("mutation") else ""
+    return "" if name == "login" else name
 
 
 INSTALLED: Final = load_connectors()

@@ -12,7 +12,18 @@ from hub.model.ledger import Shift
 from hub.model.link import Link
 from hub.model.values import Micros
 from hub.push.attempt import Sinks
+from hub.push.due import Line, approved_lines
 from hub.sdk import Change, Operation
+
+
+def level_line(shown: int | None, wanted: int | None) -> Line:
+    """Return the plan line of a level: what customers could buy there, in units, from -> to."""
+    return Line("available", shown, wanted)
+
+
+def has_yes(delivery: Delivery, shown: int | None, wanted: int | None) -> bool:
+    """Say whether a person said yes to this very change of a level."""
+    return bool(approved_lines(delivery, [level_line(shown, wanted)]))
 
 
 def freeze_adjust(

@@ -90,7 +90,8 @@ class Deliverer:
         """
         sink = self._sinks[attempt.stream]
         if (sink.adjust if attempt.kind is DeliveryKind.QUANTITY else sink.create) is Safe.IDEMPOTENCY_KEY:
-            return self.send(attempt)  # Rule 7.9
+            outcome = self.send(attempt)  # Rule 7.9
+            return None if outcome.kind is OutcomeKind.NOT_SENT else outcome  # that it did not leave now says nothing of before
         if sink.create not in (Safe.MARKER, Safe.NATURAL_KEY):
             return self._end(attempt, OutcomeKind.UNKNOWN, attempt.done, None, None)
         sent_at = self._clock.now()

@@ -87,7 +87,7 @@ def is_approved(ground: Ground, delivery: Delivery, entity: Entity) -> bool:
 def due_lines(ground: Ground, link: Link, entity: Entity) -> list[Line]:
     """Return the fields of a link that do not stand for the golden value (Rule 6.1)."""
     table = ground.table(link)
-    if table is None:
+    if table is None or link.entity_type is EntityType.INVENTORY_LEVEL:  # its figures are quantities, never fields
         return []
     lines = []
     for path, golden in entity.golden.items():

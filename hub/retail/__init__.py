@@ -7,13 +7,14 @@ figures people see, and the changes that are due. Keeps invariants 4, 5 and 11; 
 from hub.retail.count import count_level
 from hub.retail.ledger import refresh, release
 from hub.retail.outcome import apply_shift
-from hub.retail.plan import plan_quantities
+from hub.retail.plan import asks_for, plan_quantities
 from hub.retail.stock import follow_level, lose_level, meet_level
 from hub.retail.wanted import View, due_shift, view, views
 
 __all__ = [
     "View",
     "apply_shift",
+    "asks_for",
     "count_level",
     "due_shift",
     "follow_level",

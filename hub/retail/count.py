@@ -42,7 +42,7 @@ def count_level(
     fresh = [each for each in known.movements if (each.variant_id, each.location_id) == pair_of(entity)]
     history = [*movements, *fresh]
     if any(each.reason in (OPENING, COUNT) and each.occurred_at > occurred_at for each in history):
-        row = [ON_HAND, counted, occurred_at]
+        row = [ON_HAND, None, counted, occurred_at]
         known.notes.append(Note(recorded_at, entity.id, link.id if link is not None else 0, "old count", [row]))
         return 0
     delta = counted - on_hand_at(history, occurred_at)

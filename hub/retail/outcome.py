@@ -10,7 +10,7 @@ from hub.model.known import Dead, Known, Note, Reread
 from hub.model.link import Level, Link
 from hub.model.outcome import Outcome, OutcomeKind
 from hub.model.values import Micros
-from hub.retail.figures import level_of, rule_of
+from hub.retail.figures import figure, level_of, rule_of
 from hub.retail.ledger import refresh
 from hub.retail.stock import KEYED, accept_answer, close, confirm_change, owe, visible_at
 
@@ -59,8 +59,9 @@ def _apply_done(known: Known, ground: Ground, attempt: Attempt, link: Link, leve
     attempt.result = "done"
     traits = ground.trait(link.connection, link.stream)
     delta = _done_change(attempt, outcome)
+    before = figure(level)
     confirm_change(link, level, delta, outcome.at)
-    row = ["sent", attempt.change["after"]["quantity"], delta]
+    row = [attempt.change["after"]["quantity"], before, figure(level), delta]
     known.notes.append(Note(outcome.at, attempt.entity_id, link.id, "shift", [row]))
     if outcome.seen is None:
         attempt.state, attempt.seq = AttemptState.READ_BACK, outcome.seq

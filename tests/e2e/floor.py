@@ -6,6 +6,7 @@ No worker threads but the writer's: `step` receives webhooks, polls what is due 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,9 @@ from hub.model.link import LinkKey
 from hub.model.record import EntityType
 from hub.model.run import Mode
 from hub.model.values import SECOND, Micros, Value
+from hub.ops.modes import set_mode
+from hub.ops.office import Running
+from hub.ops.plan import read_plan
 from hub.runtime.assemble import load_tables, make_ground, wire
 from hub.runtime.clock import SteadyClock
 from hub.runtime.hub import Hub
@@ -31,7 +35,7 @@ from hub.sdk.fake import Fake
 from hub.sdk.http import HttpxHttp, Patience
 from hub.sdk.limits import Bucket
 from hub.sdk.webhooks import Receipt
-from hub.store import open_store
+from hub.store import open_reader, open_store
 from tests.unit.clocks import StillClock
 
 ROOT = Path(__file__).parents[2]
@@ -186,13 +190,13 @@ class Floor:
 
     def set_mode(self, name: str, mode: Mode) -> None:
         """Trust a connection more or less."""
+        set_mode(Running(self.hub), name, mode)
 
-        def change(unit: Any) -> None:
-            state = unit.connections()[name]
-            state.mode = mode
-            unit.save_connection(state)
-
-        self.hub.writer.submit(change).result(30)
+    def plan(self) -> list[tuple[str, str]]:
+        """Return what waits to be sent as people see it: (connection, from -> to)."""
+        with closing(open_reader(self.url)) as reader:
+            items = read_plan(reader, self.hub.ground)
+        return [(item.connection, line["shown"]) for item in items for line in item.lines]
 
     def now(self) -> Micros:
         """Return the time (µs)."""

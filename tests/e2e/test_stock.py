@@ -149,10 +149,12 @@ def test_ask_first_when_a_promoted_connection_shows_another_figure_than_the_open
     floor.step()
     assert floor.golden("berlin") == {"on_hand": None, "reserved": 0, "available": None}
     floor.set_mode("till", Mode.LIVE)
+    assert floor.golden("berlin") == {"on_hand": 10, "reserved": 0, "available": 10}
     floor.set_mode("shop", Mode.LIVE)
     floor.till.sell(floor.variation, floor.at_till["berlin"], 1)
     floor.step()
     assert floor.golden("berlin")["on_hand"] == 9
+    assert floor.plan() == [("shop", "3 -> 9")]
     assert floor.shown("berlin") == (9, 3)
     approve_all(floor.hub)
     floor.step()

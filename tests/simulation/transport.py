@@ -190,7 +190,7 @@ class SimTransport(httpx.BaseTransport):
 
 def stormy(rng: random.Random, strength: float) -> Weather:
     """Return a weather whose faults together have about this probability per request, in seeded shares."""
-    kinds = [f.name for f in fields(Weather) if f.name in set(Fault) - {Fault.NONE, Fault.GATEWAY}]
+    kinds = [f.name for f in fields(Weather) if f.name in set(Fault) - {Fault.NONE}]
     shares = [rng.random() for _ in kinds]
     scale = strength / sum(shares)
     return Weather(**{kind: share * scale for kind, share in zip(kinds, shares, strict=True)})

@@ -15,7 +15,7 @@ from tests.simulation.actors import Person, Town, populate
 from tests.simulation.adapter import HubUnderTest
 from tests.simulation.baton import Baton, SimWorker
 from tests.simulation.clock import SimClock
-from tests.simulation.habits import Habits, roll
+from tests.simulation.habits import Habits, marks, roll
 from tests.simulation.oracle import Case, Policy, Verdict, Violation, judge
 from tests.simulation.remote import HabitRemote
 from tests.simulation.transport import SimTransport, Weather, stormy
@@ -66,6 +66,8 @@ class Result:
     counts: Counter[str]
     faults: Counter[str]
     habits: dict[str, str]
+    marks: set[str]
+    """What is unusual about any of its remotes."""
     passes: int
     seconds: float
     virtual_minutes: float
@@ -287,6 +289,8 @@ def run_world(spec: WorldSpec, make_hub: Callable[[World], HubUnderTest], *, sta
     counts["requests"] = sum(t.requests for t in world.transports.values())
     counts.update({f"webhooks {kind}": n for kind, n in world.hooks.items()})
     people = [e for r in world.remotes.values() for e in r.journal if e.actor != "api" and e.action == "edit"]
+    counts["edits by people"] = len(people)
+    counts["remote events"] = sum(len(r.journal) for r in world.remotes.values()) + counts["requests"] + world.hooks["sent"]
     counts["edits while a request was in flight"] = sum(bool(e.detail["in_flight"]) for e in people)
     faults: Counter[str] = Counter()
     for transport in world.transports.values():
@@ -298,6 +302,7 @@ def run_world(spec: WorldSpec, make_hub: Callable[[World], HubUnderTest], *, sta
         counts,
         faults,
         {r.name: told(r.habits) for r in spec.remotes},
+        set().union(*(marks(r.habits) for r in spec.remotes)),
         world.baton.passes,
         time.perf_counter() - began,
         (world.baton.time - start) / 60 / SECOND,

@@ -21,7 +21,7 @@ from hub.model.review import Fate
 from hub.model.run import Mode
 from hub.model.traits import FirstRead, Ordering, Traits
 from hub.model.values import SECOND, Doc, Micros, Value
-from hub.push.adjust import freeze_adjust
+from hub.push.adjust import freeze_adjust, has_yes
 from hub.retail import apply_shift, due_shift, follow_level, lose_level, meet_level, plan_quantities, refresh, view
 from hub.sdk import Call, Change, Sink
 
@@ -121,7 +121,7 @@ class Shelf:
     def plan(self) -> list[Delivery]:
         """Plan as the pipeline does; return what is open."""
         self.known.touch(self.entity)
-        plan_quantities(self.known, self.ground, self.now)
+        plan_quantities(self.known, self.ground, self.now, has_yes)
         return [self.known.deliveries[i] for i in sorted(self.known.deliveries)]
 
     def send(self, name: str) -> Attempt:
