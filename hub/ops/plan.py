@@ -228,9 +228,6 @@ def _approve_part(unit: Unit, office: Office, items: list[Doc], by: str) -> dict
 def _say_yes(known: Known, ground: Ground, delivery: Delivery, digests: set[str]) -> int:
     lines = _lines(known, ground, delivery)
     agreed = [line for line in lines if line_digest(line) in digests]
-    if delivery.kind is DeliveryKind.QUANTITY and agreed:
-        delivery.state, delivery.wait = DeliveryState.DUE, ""
-        return len(agreed)
     if delivery.link_id is None:
         if len(agreed) != len(lines):
             return 0

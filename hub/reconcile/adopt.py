@@ -7,7 +7,7 @@ from hub.model.delivery import Attempt, AttemptState
 from hub.model.entity import Entity
 from hub.model.known import Known, Note
 from hub.model.link import Link
-from hub.model.record import Observation
+from hub.model.record import Observation, Record
 from hub.model.values import Micros
 from hub.reconcile.fields import compare_fields
 from hub.reconcile.identify import held_keys
@@ -25,12 +25,22 @@ def adopt(known: Known, ground: Ground, attempt: Attempt, entity: Entity, seen: 
         AttemptState.READ_BACK,
         "found",
     )
+    if not _is_as_made(record):
+        link.version = link.changed_at = None  # what it shows beside our values was said since, on top of them
     stated = read_back(known, ground, link, entity, attempt, statements(record, link, entity, ground), seen)
     found = compare_fields(known, ground, link, entity, stated, seen)
+    link.version, link.changed_at = record.version, record.changed_at
     link.owed_read = not found.concluded()
     known.set_keys(link, held_keys(link, seen.keys), [])
     known.touch(entity)
     return link
+
+
+def _is_as_made(record: Record) -> bool:
+    """Say whether a record shows no sign of a change since it was made."""
+    if record.changed_at is not None and record.created_at is not None:
+        return record.changed_at <= record.created_at
+    return record.version is None or record.version <= 1
 
 
 def new_link(

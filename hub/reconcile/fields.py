@@ -109,6 +109,8 @@ def _first(link: Link, path: str, value: Value, seen: Observation, traits: Trait
         link.claims[path] = take_birth(path, value, seen, traits, None)
         found.seeds.append(path)
         return None
+    if claim.version == version_of(seen.record, traits):
+        claim.version = None  # an element may come without moving the version: the order of reads tells
     link.claims[path] = claim
     return claim
 
