@@ -113,6 +113,10 @@ def _follow(known: Known, ground: Ground, link: Link, seen: Observation) -> Ruli
         link.digest = b""
         return Ruling(Fate.WAITING if found.early else Fate.SUPERSEDED, "read again later")
     _mark_compared(link, seen)
+    if found.late:  # Rule 2.19: its hash is not that of what was compared; it may have been answered after the later one
+        link.digest = b""
+        known.rereads.append(Reread(link.connection, link.stream, link.external_id, seen.received_at, "came late"))
+        return Ruling(Fate.SUPERSEDED, "a later read came first")
     return APPLIED
 
 
