@@ -7,7 +7,7 @@ from hub.mapping.ground import Ground
 from hub.model.delivery import Attempt, AttemptState, Delivery, DeliveryState
 from hub.model.entity import Entity
 from hub.model.known import Dead, Known, Question, Reread
-from hub.model.link import Claim, Link, LinkKey, Stands
+from hub.model.link import Claim, Link, LinkKey, LinkState, Stands
 from hub.model.outcome import Outcome, OutcomeKind
 from hub.model.record import Observation, Source
 from hub.model.review import ReviewKind
@@ -70,7 +70,10 @@ def _owe(known: Known, link: Link, at: Micros, reason: str) -> None:
 
 
 def await_read(known: Known, ground: Ground, attempt: Attempt, link: Link, outcome: Outcome) -> None:
-    """Keep the fence up until a read shows what came of it."""
+    """Keep the fence up until a read shows what came of it; where the record is gone meanwhile, none will."""
+    if link.state is LinkState.ENDED:
+        close(known, link, attempt, outcome.seq)
+        return
     traits = ground.trait(link.connection, link.stream)
     unknown = outcome.kind is OutcomeKind.UNKNOWN
     attempt.state = AttemptState.UNKNOWN if unknown else AttemptState.READ_BACK
