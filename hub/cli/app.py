@@ -6,7 +6,20 @@ from typing import Annotated
 
 import typer
 
-from hub.cli import connections, database, deadletters, demo, entities, mappings, plans, reads, reviews, running, simulation, writes
+from hub.cli import (
+    connections,
+    database,
+    deadletters,
+    demo,
+    entities,
+    mappings,
+    plans,
+    reads,
+    reviews,
+    running,
+    simulation,
+    writes,
+)
 
 app = typer.Typer(
     name="hub",
