@@ -50,3 +50,6 @@ live: setup ## Real third-party servers, started locally (needs node >= 20; the 
 
 clean: ## Remove what the targets made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build dist *.egg-info
+
+demo: setup ## A web shop, tills, people and the hub between them, until Ctrl-C
+	$(BIN)/hub demo

@@ -280,8 +280,8 @@ class People:
 
 
 _CHOICES: Final[dict[tuple[str, str], list[tuple[str, int]]]] = {
-    ("shop", "edit"): [("edit_at_shop", 85), ("sign_up", 3), ("describe_at_shop", 5), ("price_at_shop", 7)],
-    ("till", "edit"): [("edit_at_till", 85), ("enrol", 3), ("opt_out", 4), ("rename_at_till", 5), ("price_at_till", 3)],
+    ("shop", "edit"): [("edit_at_shop", 85), ("sign_up", 3), ("describe_at_shop", 5), ("price_at_shop", 4)],
+    ("till", "edit"): [("edit_at_till", 85), ("enrol", 3), ("opt_out", 4), ("rename_at_till", 5), ("price_at_till", 2)],
     ("shop", "sale"): [("order", 1)],
     ("till", "sale"): [("sell", 1)],
     ("all", "errand"): [

@@ -28,7 +28,9 @@ LOOK_S: Final = 0.1
 CALM_S: Final = 1.0
 """How long nothing may happen anywhere before it counts as quiet."""
 FIRST_SYNC_S: Final = 180.0
-SETTLE_S: Final = 90.0
+SETTLE_S: Final = 120.0
+STALL_S: Final = 25.0
+"""After so long without anything happening, what is left waits for a person: no use waiting with it."""
 KILL_S: Final = 10.0
 SHOWN: Final = 20
 FULL: Final = 1000
@@ -161,14 +163,19 @@ class Show:
     def _wait(self, also: Callable[[], bool], longest_s: float) -> int:
         """Wait until nothing is under way and nothing happened for a moment; return what is left when patience ends."""
         until = self._clock.elapsed() + longest_s
-        calm_since, seen = self._clock.elapsed(), 0
+        calm_since = stirred = self._clock.elapsed()
+        seen = 0
         while True:
             self._look()
             now, left = self._clock.elapsed(), self._stage.under_way()
             happened = len(self._world.shop.journal) + len(self._world.till.journal)
-            if left or happened != seen:
-                calm_since, seen = now, happened
-            if (now - calm_since >= CALM_S and also()) or now >= until:
+            if happened != seen:
+                calm_since, stirred, seen = now, now, happened
+            if left:
+                calm_since = now
+            if not left and also() and now - calm_since >= CALM_S:
+                return 0
+            if now >= until or now - stirred >= STALL_S:
                 return left
             self._clock.sleep(LOOK_S)
 

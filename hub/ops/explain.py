@@ -20,7 +20,7 @@ from hub.push.due import due_lines, missing_required
 from hub.reconcile import candidates
 from hub.retail import View, views
 from hub.store import Reader, Unit
-from hub.store.known import load_deliveries, load_entities, load_stock
+from hub.store.known import load_deliveries, load_entities
 from hub.yamlfile import nearest
 
 
@@ -67,7 +67,6 @@ def _known(reader: Reader, entity: Entity) -> Known:
     known.modes = {name: state.mode for name, state in reader.connections().items()}
     load_entities(cast("Unit", reader), known, [entity.id])
     load_deliveries(cast("Unit", reader), known, [entity.id])
-    load_stock(cast("Unit", reader), known, [entity.id])
     return known
 
 
@@ -228,6 +227,7 @@ def _level_doc(part: View) -> Doc:
 
 
 _KINDS = {
+    "created by us": "made there by us",
     "movement": "stock moved",
     "shift": "changed there by us",
     "check": "its level does not fit its documents",

@@ -18,10 +18,10 @@ from hub.model.values import Doc, Micros
 from hub.ops.names import name_of, shown
 from hub.ops.office import Office
 from hub.pipeline import replan
-from hub.push.adjust import has_yes, level_line
+from hub.push.adjust import has_yes
 from hub.push.due import WHOLE, Line, create_digest, create_lines, line_digest, link_lines, plan_deliveries
 from hub.reconcile import settle
-from hub.retail import plan_quantities, refresh, view
+from hub.retail import plan_quantities, refresh
 from hub.store import Reader, Unit
 from hub.store.known import begin_known, load_deliveries, load_entities, load_stock
 
@@ -172,10 +172,6 @@ def _line_doc(line: Line) -> Doc:
 
 def _lines(known: Known, ground: Ground, delivery: Delivery) -> list[Line]:
     entity = known.resolve(delivery.entity_id)
-    if delivery.kind is DeliveryKind.QUANTITY:
-        link = known.by_id.get(delivery.link_id) if delivery.link_id is not None else None
-        part = view(known, ground, entity, link) if link is not None else None
-        return [level_line(part.shown, part.wanted)] if part is not None and part.delta() else []
     if delivery.link_id is None:
         is_mapped = (delivery.connection, delivery.stream) in ground.tables
         return create_lines(ground, delivery.connection, delivery.stream, entity) if is_mapped else []
@@ -228,9 +224,6 @@ def _approve_part(unit: Unit, office: Office, items: list[Doc], by: str) -> dict
 def _say_yes(known: Known, ground: Ground, delivery: Delivery, digests: set[str]) -> int:
     lines = _lines(known, ground, delivery)
     agreed = [line for line in lines if line_digest(line) in digests]
-    if delivery.kind is DeliveryKind.QUANTITY and agreed:
-        delivery.state, delivery.wait = DeliveryState.DUE, ""
-        return len(agreed)
     if delivery.link_id is None:
         if len(agreed) != len(lines):
             return 0

@@ -44,10 +44,12 @@ def apply_outcome(known: Known, ground: Ground, outcome: Outcome) -> None:
         case OutcomeKind.NOT_SENT:
             _apply_not_sent(known, attempt, link, delivery, outcome)
         case OutcomeKind.STALE | OutcomeKind.GONE | OutcomeKind.NOT_FOUND:
-            _apply_nothing_done(known, ground, attempt, link, outcome)
+            _apply_nothing_done(known, ground, attempt, link, delivery, outcome)
 
 
-def _apply_nothing_done(known: Known, ground: Ground, attempt: Attempt, link: Link | None, outcome: Outcome) -> None:
+def _apply_nothing_done(
+    known: Known, ground: Ground, attempt: Attempt, link: Link | None, delivery: Delivery | None, outcome: Outcome
+) -> None:
     """The last call changed nothing; if earlier ones did, a read shows what. Otherwise read again before the next try."""
     if outcome.done and link is not None:
         await_read(known, ground, attempt, link, outcome)
@@ -55,6 +57,9 @@ def _apply_nothing_done(known: Known, ground: Ground, attempt: Attempt, link: Li
     close(known, link, attempt, outcome.seq)
     if link is not None:
         _owe(known, link, outcome.at, outcome.kind.value)
+    if delivery is not None and outcome.kind is OutcomeKind.GONE:  # until a read has seen what became of it
+        delivery.not_before = outcome.at + BACKOFF[min(delivery.tries, len(BACKOFF) - 1)]
+        delivery.state, delivery.wait, delivery.tries = DeliveryState.WAITING, "a read", delivery.tries + 1
 
 
 def _owe(known: Known, link: Link, at: Micros, reason: str) -> None:
@@ -180,7 +185,7 @@ def _see_created(known: Known, ground: Ground, attempt: Attempt, link: Link, ent
 def _link_found(
     known: Known, ground: Ground, attempt: Attempt, entity: Entity, link: Link | None, external_id: str, outcome: Outcome
 ) -> None:
-    """A create whose fate was unknown was looked for and found. Being unique does not make a record ours (Rule 6.9)."""
+    """A create whose fate was unknown was looked for and found. Being unique does not make a record ours (Rule 6.11)."""
     seen = outcome.seen
     assert seen is not None, "what was found is a record"
     if link is not None or not _made_by_us(ground, attempt, seen):
@@ -240,7 +245,7 @@ def _apply_refused(
 ) -> None:
     attempt.result = REFUSED
     if outcome.kind is OutcomeKind.CLASH and link is None and _is_there(known, attempt):
-        close(known, None, attempt, outcome.seq)  # Rule 6.10: it was read and matched while our create was on its way
+        close(known, None, attempt, outcome.seq)  # Rule 6.12: it was read and matched while our create was on its way
         return
     if outcome.kind is OutcomeKind.CLASH and link is None and delivery is not None and delivery.tries < CLASHES:
         close(known, None, attempt, outcome.seq)  # somebody made it there meanwhile: read it, and match it
