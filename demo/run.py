@@ -8,12 +8,13 @@ from __future__ import annotations
 import select
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import Any, ContextManager, Final, Iterator  # noqa: UP035
+from typing import Final
 
 from demo.follow import Follower
+from demo.names import GOODS
 from demo.oracle import Difference, Verdict, judge
 from demo.people import People, Rates
 from demo.screen import Figures, Screen
@@ -27,9 +28,13 @@ LOOK_S: Final = 0.1
 CALM_S: Final = 1.0
 """How long nothing may happen anywhere before it counts as quiet."""
 FIRST_SYNC_S: Final = 180.0
-SETTLE_S: Final = 90.0
+SETTLE_S: Final = 120.0
+STALL_S: Final = 25.0
+"""After so long without anything happening, what is left waits for a person: no use waiting with it."""
 KILL_S: Final = 10.0
 SHOWN: Final = 20
+FULL: Final = 1000
+"""From so many customers on, the whole catalogue is there."""
 QUICK: Final = Rates(edits=28.0, sales=3.0, errands=3.0)
 """So that twenty seconds hold what is asked of a demo: 500 edits on each side, 50 sales in each channel."""
 CALM: Final = Rates(edits=1.0, sales=0.7, errands=0.5)
@@ -158,14 +163,19 @@ class Show:
     def _wait(self, also: Callable[[], bool], longest_s: float) -> int:
         """Wait until nothing is under way and nothing happened for a moment; return what is left when patience ends."""
         until = self._clock.elapsed() + longest_s
-        calm_since, seen = self._clock.elapsed(), 0
+        calm_since = stirred = self._clock.elapsed()
+        seen = 0
         while True:
             self._look()
             now, left = self._clock.elapsed(), self._stage.under_way()
             happened = len(self._world.shop.journal) + len(self._world.till.journal)
-            if left or happened != seen:
-                calm_since, seen = now, happened
-            if (now - calm_since >= CALM_S and also()) or now >= until:
+            if happened != seen:
+                calm_since, stirred, seen = now, now, happened
+            if left:
+                calm_since = now
+            if not left and also() and now - calm_since >= CALM_S:
+                return 0
+            if now >= until or now - stirred >= STALL_S:
                 return left
             self._clock.sleep(LOOK_S)
 
@@ -209,7 +219,10 @@ class Show:
     def _figures(self) -> Figures:
         world, follower = self._world, self._follower
         count = follower.counts
-        pair = lambda kind: (count["shop", kind], count["till", kind])  # noqa: E731 - six times the same
+
+        def pair(kind: str) -> tuple[int, int]:
+            return count["shop", kind], count["till", kind]
+
         return Figures(
             phase=self._phase,
             elapsed_s=self._clock.elapsed() - self._begun,
@@ -250,12 +263,19 @@ def _single_keys() -> Iterator[None]:
         termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
 
 
+def sized(customers: int) -> Size:
+    """Return a retailer with about so many customers; one with few has fewer products too."""
+    alone = customers // 15
+    products = len(GOODS) if customers >= FULL else max(3, customers // 20)
+    return Size(products=products, both=customers - 2 * alone, shop_only=alone, till_only=alone)
+
+
 def play(plan: Plan, *, quiet: bool = False) -> Report:
     """Run a demo. Headless ones take free ports; one to watch takes those of the environment or config.yaml."""
     configure_logging(json=False, level=50)
     clock = SystemClock()
     ports: Ports = free_ports() if plan.seconds is not None else given_ports()
-    keys: ContextManager[Any] = _single_keys() if plan.seconds is None else nullcontext()
+    keys = _single_keys() if plan.seconds is None else nullcontext()
     with Screen(clock, quiet=quiet) as screen, keys:
         screen.announce(f"building a retailer (seed {plan.seed})")
         world = build(plan.seed, clock.now, plan.size)
