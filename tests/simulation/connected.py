@@ -86,6 +86,10 @@ class Connected:
         self._left = left
         self.hub.store.close()
 
+    def clean(self) -> None:
+        """Remove what was kept."""
+        self._folder.cleanup()
+
     def receive(self, connection: str, request: WebhookRequest) -> None:
         assert self.hub is not None
         if self.hub.receive(connection, request) is not Receipt.ACCEPTED:
