@@ -33,6 +33,9 @@ types: setup
 test: check ## Everything CI runs, with a 60-second slice of simulation
 	$(BIN)/pytest -n 2
 
+sim: setup ## Twenty minutes of fresh worlds on two cores, with what they have to reach (ARGS="--minutes 5 --from 100000")
+	$(BIN)/python -m tests.simulation.run --minutes 20 --jobs 2 --from 10000 $(ARGS)
+
 bench: setup ## Speed and memory beside the reference pipeline and a singer-sdk load (some ten minutes; ARGS="--n 10000 --rounds 1")
 	@$(MAKE) --no-print-directory .bench/singer/.installed || echo "bench: no singer-sdk, its rows are skipped" >&2
 	$(BIN)/python -m tests.bench $(ARGS)
@@ -42,5 +45,11 @@ bench: setup ## Speed and memory beside the reference pipeline and a singer-sdk 
 	.bench/singer/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/bench.in
 	@touch $@
 
+live: setup ## Real third-party servers, started locally (needs node >= 20; the first time takes minutes)
+	SYNCLINE_LIVE=1 $(BIN)/pytest tests/live --timeout 600
+
 clean: ## Remove what the targets made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build dist *.egg-info
+
+demo: setup ## A web shop, tills, people and the hub between them, until Ctrl-C
+	$(BIN)/hub demo

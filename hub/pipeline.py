@@ -86,7 +86,7 @@ class _Batch:
 
 def absorb(unit: Unit, ground: Ground, items: Sequence[Item], now: Micros) -> Absorbed:
     """Judge a batch and write what follows from it."""
-    batch = _Batch(unit, ground, begin_known(unit, dict.fromkeys(_connection(item) for item in items)), now)
+    batch = _Batch(unit, ground, begin_known(unit), now)
     _take_in(batch, items)
     batch.done.news = bool(batch.known.notes or batch.known.changed_attempts)
     _plan(batch)
@@ -102,10 +102,6 @@ def replan(unit: Unit, ground: Ground, known: Known, now: Micros, brake: str = "
     batch = _Batch(unit, ground, known, now)
     _plan(batch, brake)
     _write(batch)
-
-
-def _connection(item: Item) -> str:
-    return item.connection if not isinstance(item, Outcome) else item.raw.connection if item.raw is not None else ""
 
 
 def _take_in(batch: _Batch, items: Sequence[Item]) -> None:

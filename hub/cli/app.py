@@ -6,7 +6,20 @@ from typing import Annotated
 
 import typer
 
-from hub.cli import connections, database, deadletters, entities, mappings, plans, reads, reviews, running, simulation, writes
+from hub.cli import (
+    connections,
+    database,
+    deadletters,
+    demo,
+    entities,
+    mappings,
+    plans,
+    reads,
+    reviews,
+    running,
+    simulation,
+    writes,
+)
 
 app = typer.Typer(
     name="hub",
@@ -29,7 +42,7 @@ def root(version: Annotated[bool, typer.Option("--version", help="Print the vers
         raise typer.Exit
 
 
-for module in (running, entities, plans, reads, simulation):
+for module in (running, entities, plans, reads, simulation, demo):
     module.add_to(app)
 for name, module_app, text in (
     ("connection", connections.app, "See the connections, and say how far each is trusted."),

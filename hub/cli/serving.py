@@ -13,7 +13,7 @@ from hub.ops.installation import Installation, instance_of
 from hub.ops.modes import finish_settling
 from hub.ops.office import Running
 from hub.ops.verbs import carry_out
-from hub.runtime.clock import SteadyClock
+from hub.runtime.clock import SteadyClock, last_known_time
 from hub.runtime.control import ControlServer, find_door
 from hub.runtime.daemon import Address, Daemon
 from hub.runtime.hub import Hub
@@ -29,7 +29,7 @@ def serve(installation: Installation) -> None:
     try:
         with store.unit() as unit:
             instance = instance_of(unit, clock)
-        steady = SteadyClock(clock)
+        steady = SteadyClock(clock, last_known_time(store))
         ground = installation.ground(instance)
         hub = Hub(ground, store, installation.wirings(ground, steady), installation.connectors, steady)
         receiver = installation.config.receiver

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 VERSION: Final = 1
 """Of the envelope. It grows when a name in `data` changes its meaning or goes."""
 OK, INTERNAL, REFUSED, REMOTE = 0, 1, 2, 3
+CRITICAL: Final = 50
 WIDE: Final = 160
 """Columns of a page that goes into a pipe or a file."""
 
@@ -54,9 +55,11 @@ def console(*, errors: bool = False) -> Console:
 
 
 def installation(path: Path) -> Installation:
-    """Read config.yaml."""
+    """Read config.yaml. What the hub's parts would log is for `hub run`: a command says what it has to say itself."""
+    from hub.events import configure_logging
     from hub.ops.installation import read_installation
 
+    configure_logging(json=False, level=CRITICAL)
     return read_installation(path)
 
 

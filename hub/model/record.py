@@ -17,8 +17,6 @@ class EntityType(StrEnum):
     VARIANT = "variant"
     INVENTORY_LEVEL = "inventory_level"
 
-    __hash__ = str.__hash__  # that of Enum is a Python function, called for every match key
-
 
 class Source(StrEnum):
     """How a raw record reached us. It decides what may be concluded from it, never which value wins."""

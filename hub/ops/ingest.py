@@ -88,7 +88,7 @@ def _take(unit: Unit, ground: Ground, connection: str, stream: str, lines: Seque
     """Absorb one batch of lines."""
     raws: list[RawRecord] = []
     dead: list[DeadLetter] = []
-    seq = unit.next_id(SEQ, len(lines))
+    seq, source = unit.next_id(SEQ, len(lines)), Source.FILE
     for position, line in enumerate(lines):
         body = line.strip()
         if not body:
@@ -98,7 +98,7 @@ def _take(unit: Unit, ground: Ground, connection: str, stream: str, lines: Seque
         except orjson.JSONDecodeError:
             payload = None
         if payload.__class__ is dict:
-            raws.append(RawRecord(connection, stream, payload, seq + position, now, now, Source.FILE, body))
+            raws.append(RawRecord(connection, stream, payload, seq + position, now, now, source, body))
         else:
             ident = unit.next_id("dead")
             letter = DeadLetter(
@@ -115,11 +115,11 @@ def _take(unit: Unit, ground: Ground, connection: str, stream: str, lines: Seque
 
 @contextmanager
 def _calm_memory() -> Iterator[None]:
-    """Let the garbage collector look less often: what a batch makes is freed by its reference counts, and nothing else grows."""
+    """Keep the garbage collector from looking at every batch: what a batch makes is freed by its reference counts."""
     before = gc.get_threshold()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
+    gc.set_threshold(1_000_000, 50, 100)
     try:
         yield
     finally:

@@ -21,7 +21,7 @@ _PAGE = 500
 
 def merge(unit: Unit, ground: Ground, *, keep: int, drop: int, now: Micros) -> None:
     """Make `drop` an alias of `keep`: links move, values are chosen again among all, deliveries follow."""
-    known = begin_known(unit, ground.config.connections)
+    known = begin_known(unit)
     load_entities(unit, known, [keep, drop])
     load_deliveries(unit, known, [keep, drop])
     kept, gone = known.entities[keep], known.entities[drop]

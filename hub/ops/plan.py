@@ -80,7 +80,7 @@ def preview(reader: Reader, ground: Ground, connection: str, mode: Mode, *, limi
 
 def _known(reader: Reader) -> Known:
     """Return a working set over a reader: everything is only looked up, and its ids are never stored."""
-    known = begin_known(cast("Unit", _Looking(reader)), list(reader.connections()))
+    known = begin_known(cast("Unit", _Looking(reader)))
     known.next_id = lambda _kind: next(_IDS)
     return known
 
@@ -133,7 +133,7 @@ def _settle_all(known: Known, ground: Ground, entity_ids: Collection[int], now: 
 
 def settle_again(unit: Unit, ground: Ground, entity_ids: Collection[int], now: Micros) -> None:
     """Let these entities' values be chosen again and plan what follows."""
-    known = begin_known(unit, ground.config.connections)
+    known = begin_known(unit)
     _load(unit, known, entity_ids)
     _settle_all(known, ground, entity_ids, now)
     replan(unit, ground, known, now)
@@ -170,13 +170,14 @@ def _line_doc(line: Line) -> Doc:
 
 def _lines(known: Known, ground: Ground, delivery: Delivery) -> list[Line]:
     entity = known.resolve(delivery.entity_id)
+    if delivery.kind is DeliveryKind.QUANTITY:
+        link = known.by_id.get(delivery.link_id) if delivery.link_id is not None else None
+        part = view(known, ground, entity, link) if link is not None else None
+        return [level_line(part.shown, part.wanted)] if part is not None and part.delta() else []
     if delivery.link_id is None:
         is_mapped = (delivery.connection, delivery.stream) in ground.tables
         return create_lines(ground, delivery.connection, delivery.stream, entity) if is_mapped else []
     link = known.by_id.get(delivery.link_id)
-    if link is not None and delivery.kind is DeliveryKind.QUANTITY:
-        level = view(known, ground, entity, link)
-        return [level_line(level.shown, level.wanted)] if level.delta() else []
     return link_lines(known, ground, entity, link) if link is not None else []
 
 
@@ -198,7 +199,7 @@ def approve(office: Office, items: list[Doc], by: str) -> Doc:
 
 def _approve_part(unit: Unit, office: Office, items: list[Doc], by: str) -> dict[str, int]:
     deliveries = unit.deliveries_by_id([item["id"] for item in items])
-    known = begin_known(unit, office.ground.config.connections)
+    known = begin_known(unit)
     _load(unit, known, [d.entity_id for d in deliveries.values()])
     now = office.clock.now()
     done = {"approved": 0, "changed": 0}
@@ -239,7 +240,7 @@ def approve_all(office: Office, by: str) -> int:
 
     def approve_page(unit: Unit) -> int:
         asking = unit.asking()
-        known = begin_known(unit, office.ground.config.connections)
+        known = begin_known(unit)
         _load(unit, known, [d.entity_id for d in asking])
         items = [{"id": d.id, "lines": [line_digest(line) for line in _lines(known, office.ground, d)]} for d in asking]
         _approve_part(unit, office, items, by)

@@ -177,7 +177,7 @@ def _was_not_made(unit: Unit, office: Office, review: Review) -> None:
 def _count(unit: Unit, office: Office, review: Review, _other: int | None) -> Doc | None:
     """Set a level to what a person counted."""
     now = office.clock.now()
-    known, entity = _level(unit, office, review)
+    known, entity = _level(unit, review)
     history = unit.movements(entity.refs["variant"], entity.refs["location"], limit=1_000_000)
     delta = count_level(known, office.ground, entity, int(review.answer), now, now, history)
     replan(unit, office.ground, known, now)
@@ -186,15 +186,15 @@ def _count(unit: Unit, office: Office, review: Review, _other: int | None) -> Do
 
 def _release(unit: Unit, office: Office, review: Review, _other: int | None) -> Doc | None:
     """Go on with a level whose changes went round."""
-    known, entity = _level(unit, office, review)
+    known, entity = _level(unit, review)
     release(known, office.ground, entity, office.clock.now())
     replan(unit, office.ground, known, office.clock.now())
     return None
 
 
-def _level(unit: Unit, office: Office, review: Review) -> tuple[Known, Entity]:
+def _level(unit: Unit, review: Review) -> tuple[Known, Entity]:
     assert review.entity_id is not None, "a question about a level names it"
-    known = begin_known(unit, office.ground.config.connections)
+    known = begin_known(unit)
     load_entities(unit, known, [review.entity_id])
     load_stock(unit, known, [review.entity_id])
     return known, known.resolve(review.entity_id)

@@ -16,7 +16,7 @@ from hub.ops.office import Alone, Office
 from hub.ops.operate import resync_at
 from hub.ops.plan import approve
 from hub.ops.reviews import resolve_review
-from hub.runtime.clock import SteadyClock
+from hub.runtime.clock import SteadyClock, last_known_time
 from hub.runtime.control import call
 
 Verb = Callable[..., Doc]
@@ -53,7 +53,7 @@ def act(installation: Installation, clock: Clock, verb: str, **args: Any) -> Doc
     try:
         with store.unit() as unit:
             instance = instance_of(unit, clock)
-        office = Alone(installation.ground(instance), store, SteadyClock(clock))
+        office = Alone(installation.ground(instance), store, SteadyClock(clock, last_known_time(store)))
         finish_settling(office)
         return {**carry_out(office, verb, args), "through": "the store"}
     finally:

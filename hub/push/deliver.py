@@ -79,7 +79,8 @@ class Deliverer:
         if sink.create not in (Safe.MARKER, Safe.NATURAL_KEY):
             return []
         seq, sent_at = self._seqs(), self._clock.now()
-        return [self._raw(attempt.stream, doc, seq, sent_at) for doc in sink.find(self._client, thaw_change(attempt))]
+        found = sink.find(self._client, thaw_change(attempt))
+        return [self._raw(attempt.stream, doc, seq, sent_at, Source.FETCH) for doc in found]
 
     def look_up(self, attempt: Attempt) -> Outcome | None:
         """Find out what became of a create, or of a change of a level, that may have happened. None: asked once, ask again later.
@@ -89,14 +90,15 @@ class Deliverer:
         """
         sink = self._sinks[attempt.stream]
         if (sink.adjust if attempt.kind is DeliveryKind.QUANTITY else sink.create) is Safe.IDEMPOTENCY_KEY:
-            return self.send(attempt)  # Rule 7.9
+            outcome = self.send(attempt)  # Rule 7.9
+            return None if outcome.kind is OutcomeKind.NOT_SENT else outcome  # that it did not leave now says nothing of before
         if sink.create not in (Safe.MARKER, Safe.NATURAL_KEY):
             return self._end(attempt, OutcomeKind.UNKNOWN, attempt.done, None, None)
         sent_at = self._clock.now()
         found = sink.find(self._client, thaw_change(attempt))
         if found:
             outcome = self._end(attempt, OutcomeKind.DONE, len(attempt.calls), self._id_of(attempt.stream, found[0]), None)
-            outcome.raw = self._raw(attempt.stream, found[0], outcome.seq, sent_at)
+            outcome.raw = self._raw(attempt.stream, found[0], outcome.seq, sent_at, Source.FETCH)
             return outcome
         if attempt.looks >= 1:
             return self._end(attempt, OutcomeKind.NOT_FOUND, 0, None, None)
@@ -124,8 +126,8 @@ class Deliverer:
             outcome.blames, outcome.reason = answer.blames, answer.reason
         return outcome
 
-    def _raw(self, stream: str, doc: Doc, seq: int, sent_at: int) -> RawRecord:
-        return RawRecord(self._connection, stream, doc, seq, sent_at, self._clock.now(), Source.ANSWER)
+    def _raw(self, stream: str, doc: Doc, seq: int, sent_at: int, source: Source = Source.ANSWER) -> RawRecord:
+        return RawRecord(self._connection, stream, doc, seq, sent_at, self._clock.now(), source)
 
     def _id_of(self, stream: str, doc: Doc | None) -> str | None:
         return self._identify(stream, doc) if doc is not None else None

@@ -11,7 +11,7 @@ import orjson
 from hub.config import Belonging
 from hub.mapping import Mapping
 from hub.mapping.ground import Ground
-from hub.model.delivery import Delivery, DeliveryKind, DeliveryState
+from hub.model.delivery import AttemptState, Delivery, DeliveryKind, DeliveryState
 from hub.model.entities import Kind, kind_of
 from hub.model.entity import Entity, EntityState
 from hub.model.known import Known
@@ -242,8 +242,9 @@ def _plan_creates(known: Known, ground: Ground, entity: Entity, now: Micros, kee
     for connection, stream in homes(ground, entity.type):
         key = (entity.id, connection, stream)
         delivery = known.created.get(key)
-        if not _create_wanted(known, ground, entity, connection, stream):
-            busy = any(a.entity_id == entity.id for a in known.creates.get((connection, stream), ()) if a.state != "closed")
+        if not create_wanted(known, ground, entity, connection, stream):
+            creates = [a for a in known.creates.get((connection, stream), ()) if a.operation == "create"]
+            busy = any(a.entity_id == entity.id and a.state is not AttemptState.CLOSED for a in creates)
             if delivery is not None and not busy:
                 drop.append(known.created.pop(key))
             continue
@@ -260,7 +261,8 @@ def _plan_creates(known: Known, ground: Ground, entity: Entity, now: Micros, kee
         keep.append(delivery)
 
 
-def _create_wanted(known: Known, ground: Ground, entity: Entity, connection: str, stream: str) -> bool:
+def create_wanted(known: Known, ground: Ground, entity: Entity, connection: str, stream: str) -> bool:
+    """Say whether an entity belongs in a connection and has no record there: asked when planned and again when frozen."""
     if entity.state is not EntityState.LIVE or known.modes.get(connection, Mode.OBSERVE) is Mode.OBSERVE:
         return False
     if entity.id in known.in_review or not entity.golden:

@@ -24,8 +24,13 @@ def settle(known: Known, ground: Ground, entity: Entity, paths: Iterable[str]) -
     for path in paths:
         if _settle_path(known, ground, entity, voting, path, version):
             changed.append(path)
+        golden = entity.golden.get(path)
+        if golden is None:
+            continue
         for link in links:
-            stand(ground, link, entity, path)
+            claim = link.claims.get(path)
+            if claim is not None and claim.stands.golden_version != golden.version:
+                stand(ground, link, entity, path)
     if changed:
         known.touch(entity)
     return changed

@@ -9,14 +9,14 @@ from hub.model.entity import Entity
 from hub.model.known import Dead, Known, Note, Question, Reread
 from hub.model.link import Claim, Link, LinkKey, Stands
 from hub.model.outcome import Outcome, OutcomeKind
-from hub.model.record import Observation
+from hub.model.record import Observation, Source
 from hub.model.review import ReviewKind
 from hub.model.values import Micros, Value
 from hub.reconcile.edit import show
 from hub.reconcile.fields import ask_not_kept, compare_fields
 from hub.reconcile.identify import held_keys
-from hub.reconcile.observe import end_link, note_version
-from hub.reconcile.readback import REFUSED, close, is_ignored, pair_elements, set_aside
+from hub.reconcile.observe import end_link, note_version, observe
+from hub.reconcile.readback import REFUSED, close, is_ignored, pair_elements, read_back, set_aside
 from hub.reconcile.statements import statements
 
 CLASHES = 3
@@ -44,10 +44,12 @@ def apply_outcome(known: Known, ground: Ground, outcome: Outcome) -> None:
         case OutcomeKind.NOT_SENT:
             _apply_not_sent(known, attempt, link, delivery, outcome)
         case OutcomeKind.STALE | OutcomeKind.GONE | OutcomeKind.NOT_FOUND:
-            _apply_nothing_done(known, ground, attempt, link, outcome)
+            _apply_nothing_done(known, ground, attempt, link, delivery, outcome)
 
 
-def _apply_nothing_done(known: Known, ground: Ground, attempt: Attempt, link: Link | None, outcome: Outcome) -> None:
+def _apply_nothing_done(
+    known: Known, ground: Ground, attempt: Attempt, link: Link | None, delivery: Delivery | None, outcome: Outcome
+) -> None:
     """The last call changed nothing; if earlier ones did, a read shows what. Otherwise read again before the next try."""
     if outcome.done and link is not None:
         await_read(known, ground, attempt, link, outcome)
@@ -55,6 +57,9 @@ def _apply_nothing_done(known: Known, ground: Ground, attempt: Attempt, link: Li
     close(known, link, attempt, outcome.seq)
     if link is not None:
         _owe(known, link, outcome.at, outcome.kind.value)
+    if delivery is not None and outcome.kind is OutcomeKind.GONE:  # until a read has seen what became of it
+        delivery.not_before = outcome.at + BACKOFF[min(delivery.tries, len(BACKOFF) - 1)]
+        delivery.state, delivery.wait, delivery.tries = DeliveryState.WAITING, "a read", delivery.tries + 1
 
 
 def _owe(known: Known, link: Link, at: Micros, reason: str) -> None:
@@ -141,6 +146,9 @@ def _link_created(known: Known, ground: Ground, attempt: Attempt, outcome: Outco
         )
         known.in_review.add(entity.id)
         return
+    if outcome.seen is not None and outcome.seen.source is Source.FETCH:
+        _link_found(known, ground, attempt, entity, link, external_id, outcome)
+        return
     if link is None:
         link = _new_link(known, ground, attempt, entity, external_id, outcome)
     delivery = known.delivery_of(attempt)
@@ -151,9 +159,13 @@ def _link_created(known: Known, ground: Ground, attempt: Attempt, outcome: Outco
         attempt.operation = "update"  # from now on it is a write whose result is to be read back
         await_read(known, ground, attempt, link, outcome)
         return
-    traits = ground.trait(link.connection, link.stream)
-    stated = statements(outcome.seen.record, link, entity, ground)
-    table = ground.table(link)
+    _see_created(known, ground, attempt, link, entity, outcome.seen)
+
+
+def _see_created(known: Known, ground: Ground, attempt: Attempt, link: Link, entity: Entity, seen: Observation) -> None:
+    """What the answer to a create shows of the fields we sent is their rendering (Rule 2.21); the rest is compared."""
+    traits, table = ground.trait(link.connection, link.stream), ground.table(link)
+    stated = statements(seen.record, link, entity, ground)
     if table is not None:
         pair_elements(table, link, entity, attempt, stated)
     for path, cover in attempt.covers.items():
@@ -161,13 +173,41 @@ def _link_created(known: Known, ground: Ground, attempt: Attempt, outcome: Outco
             show(
                 link.claims.setdefault(path, Claim()),
                 stated.pop(path),
-                outcome.seen,
+                seen,
                 traits,
                 Stands(cover.golden_version, cover.stamp),
             )
-    close(known, link, attempt, outcome.seq)
-    compare_fields(known, ground, link, entity, stated, outcome.seen)
-    known.set_keys(link, held_keys(link, outcome.seen.keys), [])
+    close(known, link, attempt, seen.seq)
+    compare_fields(known, ground, link, entity, stated, seen)
+    known.set_keys(link, held_keys(link, seen.keys), [])
+
+
+def _link_found(
+    known: Known, ground: Ground, attempt: Attempt, entity: Entity, link: Link | None, external_id: str, outcome: Outcome
+) -> None:
+    """A create whose fate was unknown was looked for and found. Being unique does not make a record ours (Rule 6.11)."""
+    seen = outcome.seen
+    assert seen is not None, "what was found is a record"
+    if link is not None or not _made_by_us(ground, attempt, seen):
+        close(known, link, attempt, outcome.seq)
+        attempt.result = "somebody else's"
+        observe(known, ground, seen)
+        return
+    link = _new_link(known, ground, attempt, entity, external_id, outcome)
+    attempt.link_id, attempt.external_id, attempt.state = link.id, external_id, AttemptState.READ_BACK
+    stated = read_back(known, ground, link, entity, attempt, statements(seen.record, link, entity, ground), seen)
+    compare_fields(known, ground, link, entity, stated, seen)
+    known.set_keys(link, held_keys(link, seen.keys), [])
+
+
+def _made_by_us(ground: Ground, attempt: Attempt, seen: Observation) -> bool:
+    """Say whether a record bears our marker, or shows in every field that we sent what may be our value."""
+    if seen.marker is not None:
+        return seen.marker == attempt.marker
+    table = ground.tables[attempt.connection, attempt.stream]
+    fields = seen.record.fields
+    plain = {path: cover.sent for path, cover in attempt.covers.items() if "/" not in path and path in fields}
+    return all(fields[path] == sent or table.looks_like(path, sent, fields[path]) for path, sent in plain.items())
 
 
 def _new_link(known: Known, ground: Ground, attempt: Attempt, entity: Entity, external_id: str, outcome: Outcome) -> Link:
@@ -204,6 +244,9 @@ def _apply_refused(
     known: Known, ground: Ground, attempt: Attempt, link: Link | None, delivery: Delivery | None, outcome: Outcome
 ) -> None:
     attempt.result = REFUSED
+    if outcome.kind is OutcomeKind.CLASH and link is None and _is_there(known, attempt):
+        close(known, None, attempt, outcome.seq)  # Rule 6.12: it was read and matched while our create was on its way
+        return
     if outcome.kind is OutcomeKind.CLASH and link is None and delivery is not None and delivery.tries < CLASHES:
         close(known, None, attempt, outcome.seq)  # somebody made it there meanwhile: read it, and match it
         delivery.tries += 1
@@ -227,6 +270,12 @@ def _apply_refused(
         return
     close(known, link, attempt, outcome.seq)
     set_aside(known, link, attempt, _blamed(ground.table(link), attempt, outcome) or list(attempt.covers), outcome.reason)
+
+
+def _is_there(known: Known, attempt: Attempt) -> bool:
+    """Say whether the entity that a create was for has a record there by now."""
+    links = known.live_links(known.resolve(attempt.entity_id).id)
+    return any(link.connection == attempt.connection and link.stream == attempt.stream for link in links)
 
 
 def _refuse_create(known: Known, ground: Ground, attempt: Attempt, delivery: Delivery | None, outcome: Outcome) -> None:

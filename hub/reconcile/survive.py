@@ -101,6 +101,8 @@ def survive(votes: Sequence[Candidate], policy: Policy) -> Candidate | None:
 
 
 def _best(votes: Sequence[Candidate], policy: Policy) -> Candidate:
+    if policy.kind is PolicyKind.NEWEST:  # most fields; first, for the hot path
+        return max(votes, key=weigh)
     if policy.kind is PolicyKind.MOST_RESTRICTIVE:
         return _most_restrictive(votes)
     if policy.kind in (PolicyKind.OWNER, PolicyKind.PREFER):

@@ -6,6 +6,14 @@ from collections.abc import Callable
 
 from hub.clock import Clock, Signal, Worker
 from hub.model.values import SECOND, Micros
+from hub.store.store import Store
+
+
+def last_known_time(store: Store) -> Micros:
+    """Return the last moment the store knows of: the `floor` of the clock of a hub that starts again on it."""
+    with store.unit() as unit:
+        attempts = [max(attempt.started_at, attempt.ended_at) for attempt in unit.open_attempts()]
+        return max([unit.last_journal_at(), *attempts])
 
 
 class SteadyClock:

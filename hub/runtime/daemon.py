@@ -96,10 +96,12 @@ def _listen(address: Address) -> socket.socket:
     """Take the port before anything else starts. Raises ConfigError where it is taken or not ours."""
     try:
         family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-        return socket.create_server((address.host, address.port), family=family, backlog=256)
+        door = socket.create_server((address.host, address.port), family=family, backlog=256)
     except OSError as error:
         text = f"Webhooks cannot be received at {address.host}:{address.port}: {(error.strerror or 'unknown').lower()}."
         raise ConfigError(text, fix="Choose another `receiver: port:`, or end what listens there.") from error
+    # asyncio answers at once only where the protocol is named; else head and body stand 40 ms apart (Nagle)
+    return socket.socket(door.family, door.type, socket.IPPROTO_TCP, fileno=door.detach())
 
 
 @contextmanager

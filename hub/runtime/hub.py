@@ -69,6 +69,8 @@ class Hub:
         for name, config in self.ground.config.connections.items():
             if name not in known:  # `start:` is read once, when the store first sees a connection
                 unit.save_connection(ConnectionState(name, Mode(config.start), started_at=self.clock.now()))
+            elif name in self.lanes:
+                self.lanes[name].paused = known[name].paused  # so that its first success says that it is well again
         lost = recover(unit, self.ground, self.clock.now())
         if lost:
             log.warning(Event.RUNTIME_ATTEMPTS_RECOVERED, count=lost)

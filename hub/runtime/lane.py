@@ -44,6 +44,7 @@ class Wiring:
     sinks: Mapping[str, Sink[Any]]
     polled: tuple[str, ...]
     every_s: float
+    full_every_s: float
 
 
 class Lane:
@@ -68,7 +69,7 @@ class Lane:
         """When something was last taken in here that was not known already."""
         sinks = {(wiring.name, name): sink for name, sink in wiring.sinks.items()}
         self._sinks = sinks
-        self._poller = Poller(self.name, wiring.client, writer, self._absorb, seqs, clock)
+        self._poller = Poller(self.name, wiring.client, writer, self._absorb, seqs, clock, int(wiring.full_every_s * SECOND))
         self._fetcher = Fetcher(self.name, wiring.client, wiring.streams, writer, self._absorb, seqs, clock, self._identify)
         self._deliverer = Deliverer(self.name, wiring.client, wiring.sinks, self._progress, seqs, clock, self._identify)
 
@@ -140,6 +141,8 @@ class Lane:
         polls = self._fetcher.fetch_due(agenda.hints)
         if polls:
             self.poll_now(polls)
+        if agenda.hints:
+            self._woken()  # what was just read may be due elsewhere
         self._deliver_round(agenda.pick)
         self._look_up_round(agenda.lookups)
         return agenda.size()
@@ -156,12 +159,18 @@ class Lane:
             attempts = self._submit(partial(self._freeze, delivery_id, looked))
             for attempt in attempts:
                 outcome = self._send(attempt)
-                items: list[Item] = [outcome]
-                if attempt.operation == "create" and outcome.kind is OutcomeKind.CLASH:
-                    items += self._deliverer.find(attempt)
-                self._submit(partial(self._take, items))
+                self._submit(partial(self._take, [outcome, *self._in_the_way(attempt, outcome)]))
         if picked.ids:
             self._woken()
+
+    def _in_the_way(self, attempt: Attempt, outcome: Outcome) -> list[RawRecord]:
+        """Return the records that a create clashed with. What became of the create is known, whether they can be read or not."""
+        if attempt.operation != "create" or outcome.kind is not OutcomeKind.CLASH:
+            return []
+        try:
+            return self._deliverer.find(attempt)
+        except HubError:
+            return []
 
     def _freeze(self, delivery_id: int, looked: list[RawRecord], unit: Unit) -> list[Attempt]:
         return freeze(unit, self.ground, self._sinks, [delivery_id], looked, self._clock.now())

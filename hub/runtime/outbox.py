@@ -9,7 +9,7 @@ import orjson
 
 from hub.mapping.ground import Ground
 from hub.model.delivery import Attempt, AttemptState, Delivery, DeliveryKind, DeliveryState
-from hub.model.entity import EntityState
+from hub.model.entity import Entity, EntityState
 from hub.model.known import Known, Question
 from hub.model.link import Link
 from hub.model.outcome import Outcome, OutcomeKind
@@ -21,7 +21,7 @@ from hub.model.values import SECOND, Micros
 from hub.pipeline import absorb, replan
 from hub.push.adjust import freeze_adjust, has_yes
 from hub.push.attempt import Sinks, freeze_create, freeze_delete, freeze_update
-from hub.push.due import approved_lines, ask_for_references, asks, is_approved, link_lines
+from hub.push.due import approved_lines, ask_for_references, asks, create_wanted, is_approved, link_lines
 from hub.retail import asks_for, due_shift, view
 from hub.runtime.brakes import brake
 from hub.runtime.overdue import overdue
@@ -111,7 +111,7 @@ def freeze(
     if looked:
         absorb(unit, ground, looked, now)
     deliveries = unit.deliveries_by_id(ids)
-    known = begin_known(unit, dict.fromkeys(d.connection for d in deliveries.values()))
+    known = begin_known(unit)
     load_entities(unit, known, [d.entity_id for d in deliveries.values()])
     targets = [target for entity in list(known.entities.values()) for target in entity.refs.values()]
     load_entities(unit, known, targets)
@@ -132,37 +132,43 @@ def freeze(
 def _freeze_one(
     unit: Unit, known: Known, ground: Ground, sinks: Sinks, delivery: Delivery, raws: dict[int, bytes], now: Micros
 ) -> Attempt | None:
-    entity = known.resolve(delivery.entity_id)
-    seq = unit.next_id("seq")
+    entity, seq = known.resolve(delivery.entity_id), unit.next_id("seq")
+    known.touch(entity)
     if delivery.link_id is None:
-        if asks(known, ground, delivery) and not is_approved(ground, delivery, entity):
-            known.touch(entity)  # it changed since its yes: shown again
-            return None
-        attempt = freeze_create(known, ground, sinks, delivery, entity, now, seq)
-        if attempt is None:
-            ask_for_references(known, delivery, entity)
-            delivery.state, delivery.wait, delivery.not_before = DeliveryState.WAITING, "a reference", now + REFERENCE_WAIT
-            known.created[delivery.entity_id, delivery.connection, delivery.stream] = delivery
-            unit.save_deliveries([delivery])
-        else:
-            known.creates.setdefault((attempt.connection, attempt.stream), []).append(attempt)
-        return attempt
+        return _freeze_new(unit, known, ground, sinks, delivery, entity, now, seq)
     link = known.by_id.get(delivery.link_id)
     if link is None or link.attempt_id is not None or link.owed_read:
         return None
     if delivery.kind is DeliveryKind.QUANTITY:
-        known.touch(entity)
         shift, part = due_shift(known, ground, link), view(known, ground, entity, link)
         if shift is None or (asks_for(known, ground, entity, link) and not has_yes(delivery, part.shown, part.wanted)):
             return None
         return freeze_adjust(known, ground, sinks, delivery, link, shift, now, seq)
-    known.touch(entity)
     raw = orjson.loads(raws[link.id]) if link.id in raws else None
     if entity.state is not EntityState.ENDED:
         return freeze_update(known, ground, sinks, delivery, link, raw, now, seq)
     lines = link_lines(known, ground, entity, link)
     wanted = approved_lines(delivery, lines) if asks(known, ground, delivery) else lines
     return freeze_delete(known, ground, sinks, delivery, link, raw, now, seq) if wanted else None
+
+
+def _freeze_new(
+    unit: Unit, known: Known, ground: Ground, sinks: Sinks, delivery: Delivery, entity: Entity, now: Micros, seq: int
+) -> Attempt | None:
+    """A record was met there since this was planned, or it changed since its yes: nothing is sent, and it is shown again."""
+    if not create_wanted(known, ground, entity, delivery.connection, delivery.stream):
+        return None  # Rule 6.2
+    if asks(known, ground, delivery) and not is_approved(ground, delivery, entity):
+        return None
+    attempt = freeze_create(known, ground, sinks, delivery, entity, now, seq)
+    if attempt is None:
+        ask_for_references(known, delivery, entity)
+        delivery.state, delivery.wait, delivery.not_before = DeliveryState.WAITING, "a reference", now + REFERENCE_WAIT
+        known.created[delivery.entity_id, delivery.connection, delivery.stream] = delivery
+        unit.save_deliveries([delivery])
+    else:
+        known.creates.setdefault((attempt.connection, attempt.stream), []).append(attempt)
+    return attempt
 
 
 def progress(unit: Unit, attempt_id: int, done: int, external_id: str | None) -> None:
@@ -218,7 +224,7 @@ def give_up(unit: Unit, ground: Ground, attempt: Attempt, now: Micros) -> None:
     if now - attempt.started_at < GIVE_UP:
         note_look(unit, attempt.id, now)
         return
-    known = begin_known(unit, [attempt.connection])
+    known = begin_known(unit)
     about = f"attempt {attempt.id}"
     known.questions.append(
         Question(ReviewKind.UNKNOWN_CREATE, about, attempt.entity_id, None, {"connection": attempt.connection})

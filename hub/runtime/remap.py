@@ -63,7 +63,7 @@ def remap_page(unit: Unit, ground: Ground, key: Key, lines: Lookup[Key, Comparis
     if not links:
         return None
     bodies = unit.raws([link.id for link in links])
-    known = begin_known(unit, [key[0]])
+    known = begin_known(unit)
     seen = []
     for link in links:
         body = bodies.get(link.id)

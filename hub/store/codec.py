@@ -59,7 +59,7 @@ def _form(held: Any, own: Any) -> tuple[int, Any]:
 
 
 def encode_claims(claims: dict[str, Claim], version: int | None) -> bytes:
-    """Write the claims of a link whose own version is `version`."""
+    """Write the claims of a link whose own version (its counter, else its `changed_at`) is `version`."""
     out: list[Any] = []
     last: tuple[Any, ...] | None = None
     values: Doc = {}

@@ -10,6 +10,7 @@ import orjson
 from hub.model.entity import Entity, EntityState, Override
 from hub.model.record import EntityType
 from hub.model.run import JournalEntry
+from hub.model.values import Micros
 from hub.store.codec import decode_golden, encode_golden
 from hub.store.db import Db, Row, columns
 from hub.store.shape import Shape
@@ -110,6 +111,11 @@ class EntityReads:
         """Return the newest entries of these entities, oldest first."""
         sql = f"SELECT {_JOURNAL.columns} FROM journal WHERE entity_id {{ints}} ORDER BY id DESC LIMIT {{p}}"  # noqa: S608
         return [_JOURNAL.read(row) for row in reversed(self._db.rows(sql, list(set(entity_ids)), limit))]
+
+    def last_journal_at(self) -> Micros:
+        """Return the time of the newest journal line, 0 where there is none."""
+        rows = self._db.rows("SELECT at FROM journal ORDER BY id DESC LIMIT 1")
+        return int(rows[0][0]) if rows else 0
 
     def journal_after(self, after: int, *, limit: int = 1000) -> list[JournalEntry]:
         """Return the entries that follow an id, oldest first."""

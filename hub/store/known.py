@@ -22,8 +22,8 @@ LEVEL_KEY = "at"
 """Match key kind of an inventory level: `variant:location`."""
 
 
-def begin_known(unit: Unit, connections: Iterable[str]) -> Known:
-    """Return an empty working set that knows modes, first reads and the open creates of these connections."""
+def begin_known(unit: Unit) -> Known:
+    """Return an empty working set that knows modes, first reads and every open create."""
     known = Known(unit.next_id)
     known.modes = {name: state.mode for name, state in unit.connections().items()}
     for flag in unit.flags():
@@ -31,11 +31,10 @@ def begin_known(unit: Unit, connections: Iterable[str]) -> Known:
             kind, _, link_id = flag.removeprefix(ACCEPTED).partition("/")
             known.accepted.add((ReviewKind(kind), int(link_id)))
     known.first_reads = {key: first_read(cursor) for key, cursor in unit.cursors().items()}
-    for connection in connections:
-        for attempt in unit.open_attempts(connection):
-            if attempt.operation == "create":
-                known.creates.setdefault((connection, attempt.stream), []).append(attempt)
-                known.attempts[attempt.id] = attempt
+    for attempt in unit.open_attempts():  # of every connection: what is planned for an entity depends on creates elsewhere
+        if attempt.operation == "create":
+            known.creates.setdefault((attempt.connection, attempt.stream), []).append(attempt)
+            known.attempts[attempt.id] = attempt
     return known
 
 

@@ -52,17 +52,18 @@ def _cut(level: Row) -> Row:
 
 def _more(link: Link) -> bytes | None:
     """Return what few links have, None where there is nothing."""
-    if not (link.elements or link.levels or link.refs or link.quiet_until or link.suspect_at or link.suspect_version is not None):
-        return None
-    more: dict[str, Any] = {
-        "e": link.elements,
-        "l": {n: _cut(astuple(v)) for n, v in link.levels.items()},
-        "r": link.refs,
-        "q": link.quiet_until,
-        "v": link.suspect_version,
-        "a": link.suspect_at,
-    }
-    return orjson.dumps({k: v for k, v in more.items() if v or v == 0})
+    more: dict[str, Any] = {}
+    if link.elements:
+        more["e"] = link.elements
+    if link.levels:
+        more["l"] = {n: _cut(astuple(v)) for n, v in link.levels.items()}
+    if link.refs:
+        more["r"] = link.refs
+    if link.quiet_until:
+        more["q"] = link.quiet_until
+    if link.suspect_version is not None or link.suspect_at:
+        more["v"], more["a"] = link.suspect_version, link.suspect_at
+    return orjson.dumps(more) if more else None
 
 
 def link_row(link: Link) -> Row:
@@ -86,7 +87,7 @@ def link_row(link: Link) -> Row:
         link.fence_seq,
         link.owed_read,
         link.attempt_id,
-        encode_claims(link.claims, link.version),
+        encode_claims(link.claims, link.changed_at if link.version is None else link.version),
         _more(link),
     )
 
@@ -95,9 +96,10 @@ def link_of(row: Row) -> Link:
     """Return the link of a row."""
     (ident, connection, stream, external_id, entity_type, entity_id, state, birth, by_hub, linked_at, ended_at,
      version, changed_at, digest, mapping, fence_seq, owed_read, attempt_id, claims, more) = row  # fmt: skip
+    counted = changed_at if version is None else version
     link = Link(
         ident, connection, stream, external_id, _TYPES[entity_type], entity_id, _STATES[state], birth, bool(by_hub),
-        linked_at, ended_at, decode_claims(claims, version), {}, {}, {}, version, changed_at, digest, mapping,
+        linked_at, ended_at, decode_claims(claims, counted), {}, {}, {}, version, changed_at, digest, mapping,
         fence_seq, 0, bool(owed_read), attempt_id,
     )  # fmt: skip
     if more is not None:

@@ -19,6 +19,21 @@ from tests.bench.measure import Sample, run
 
 ROOT = Path(__file__).parents[2]
 PERF = Path(os.environ.get("SYNCLINE_SHARED", ROOT.parent / "shared")) / "perf"
+MAPPINGS = Path(__file__).parent / "mappings"
+CONFIG = """\
+# Two shops with the same people, both live: their values vote. Nothing is called: `hub ingest` reads files only.
+store: {{url: "sqlite:///hub.db", synchronous: normal}}
+mappings: {mappings}
+connections:
+  shop:
+    connector: shopify
+    start: live
+    settings: {{base_url: "https://shop.example", access_token: "${{BENCH_TOKEN:-demo-bench}}", country: DE}}
+  till:
+    connector: shopify
+    start: live
+    settings: {{base_url: "https://till.example", access_token: "${{BENCH_TOKEN:-demo-bench}}", country: DE}}
+"""
 SINGER = ROOT / ".bench" / "singer" / "bin" / "python"
 
 
@@ -65,8 +80,10 @@ def _hub(folder: Path, connection: str, lines: Path, *, fresh: bool = False) -> 
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
-    stream = f"{connection}/customers"
-    return run([[sys.executable, "-m", "tests.bench.ingest", stream, str(lines), "--store", str(folder)]], folder)
+    config = folder / "config.yaml"
+    config.write_text(CONFIG.format(mappings=MAPPINGS), encoding="utf-8")
+    hub = [sys.executable, str(ROOT / "cli.py")]
+    return run([[*hub, "ingest", f"{connection}/customers", str(lines), "--config", str(config)]], folder)
 
 
 def _reference(work: Path, pages: Path, *more: str) -> Sample:

@@ -293,8 +293,9 @@ class Baton:
         try:
             if not worker.doomed:
                 worker.run()
-        except Crash:
-            pass
+        except Crash as crash:
+            if worker.group == "world" and not worker.doomed:  # somebody else's death, handed on as an error
+                self._fail(crash)
         except BaseException as error:  # noqa: BLE001 - a worker that dies ends the run, which raises it
             self._fail(error)
         finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -15,13 +16,14 @@ from hub.mapping import Mapping, load
 from hub.model.record import EntityType
 from hub.ops.operate import approve_all, resolve_all, resync
 from hub.runtime.assemble import make_ground, wire
-from hub.runtime.clock import SteadyClock
+from hub.runtime.clock import SteadyClock, last_known_time
 from hub.runtime.hub import STANDING, Hub
 from hub.sdk import Http, WebhookRequest
 from hub.sdk.http import HttpxHttp, Patience
 from hub.sdk.limits import Bucket
 from hub.sdk.webhooks import Receipt
 from hub.store import open_store
+from tests.simulation.baton import Crash
 from tests.simulation.connector import HabitConnector, mapping_text
 from tests.simulation.habits import Habits
 from tests.simulation.oracle import Policy as WorldPolicy
@@ -57,7 +59,7 @@ class Connected:
     def start(self) -> None:
         store = open_store(self._url, synchronous="OFF", on_commit=lambda when: self._world.baton.door(f"commit {when}", 0))
         store.migrate()
-        clock = SteadyClock(self._world.clock)
+        clock = SteadyClock(self._world.clock, last_known_time(store))
         ground = make_ground(self._config, self._connectors, self._tables, "sim")
         bucket = {name: Bucket(clock, capacity=1000, per_s=1000) for name in self._connectors}
 
@@ -85,6 +87,7 @@ class Connected:
         self._not_kept = frozenset((link.connection, link.external_id) for link in links.values())
         self._left = left
         self.hub.store.close()
+        self._folder.cleanup()
 
     def clean(self) -> None:
         """Remove what was kept."""
@@ -98,7 +101,7 @@ class Connected:
     def quiet(self) -> bool:
         try:
             return self.hub is not None and self.hub.failure is None and self.hub.is_quiet()
-        except (TimeoutError, InvariantBroken):
+        except (TimeoutError, InvariantBroken, Crash):
             return False  # it died while we asked
 
     def resync(self, connection: str) -> None:
@@ -107,8 +110,9 @@ class Connected:
 
     def settle(self) -> None:
         assert self.hub is not None
-        resolve_all(self.hub, keep=STANDING)
-        approve_all(self.hub)
+        with suppress(InvariantBroken):  # it died while we asked
+            resolve_all(self.hub, keep=STANDING)
+            approve_all(self.hub)
 
     def open_items(self) -> Sequence[str]:
         if self.hub is None or self._left is not None:

@@ -118,6 +118,27 @@ def roll(rng: random.Random) -> Habits:
     )
 
 
+def marks(habits: Habits) -> set[str]:
+    """Return what is unusual about a remote, one word each: `lag_s`, `silent`, `answers empty`."""
+    usual = Habits()
+    named = {name for name in Habits.__dataclass_fields__ if getattr(habits, name) != getattr(usual, name)}
+    kinds = {f"{name} {getattr(habits, name)}" for name in named & set(CHOICES)}
+    return (named - set(CHOICES)) | kinds | {f"normalise {how.partition(':')[0]}" for how in habits.normalise.values()}
+
+
+CHOICES: Final = ("version", "update", "create", "answers", "empty_as")
+"""Habits of which each kind counts for itself."""
+
+MARKS: Final = (
+    "tells_time", "resolution_us", "clock_off_us", "ignores", "silent", "bumps_always", "lag_s", "webhooks", "hook_drop",
+    "hook_double", "hook_slowest_s", "page_size", "reissues_ids", "element_ids", "declares",
+    "normalise upper", "normalise title", "normalise trim", "normalise cut", "version changed_at", "version none",
+    "update plain", "update compare_and_set", "create natural_key", "create marker",
+    "answers partial", "answers empty", "empty_as blank", "empty_as missing",
+)  # fmt: skip
+"""What a long run has to have met."""
+
+
 def flat(fields: Doc) -> Doc:
     """Return the nested fields of a customer as flat ones; what is not there has no key."""
     out = {path: fields[path] for path in SCALARS if fields.get(path) is not None}

@@ -184,5 +184,8 @@ class Telling:
             edit.lo, edit.hi = min(source, receipt_lo), max(touched)
             still = any(e.detail.get("source_us") == source for e in before) or life.remote.habits.is_silent(self.path)
             edit.hi = max(edit.hi, receipt_hi) if still else edit.hi
+        if any(left < seen and entry.at < life.seen_by(left) for left in life.remote.unanswered(life.external_id, self.path)):
+            # A write of ours was under way and nobody knows whether it came before this edit, which then was made on top of it.
+            edit.hi = max(edit.hi, receipt_hi)
         if life.born is not entry and life.born.action == "create" and entry.at < life.seen_by(life.born.at):
             edit.lo = min(edit.lo, life.born.detail["source_us"] or edit.lo)

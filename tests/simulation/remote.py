@@ -62,6 +62,9 @@ class HabitRemote(Fake):
         self.seen: dict[str, list[tuple[Micros, Micros]]] = {}
         """Per id: (sent, received) of every read whose reply arrived."""
         self.stockroom: Stockroom | None = None
+        self.first_left: dict[str, Micros] = {}
+        """Per idempotency key: when the first request with it left."""
+        self._unanswered: dict[str, tuple[str, Micros, tuple[str, ...]]] = {}
         self._next_id = 1
         self._next_element = 1
         self._event = 0
@@ -251,8 +254,24 @@ class HabitRemote(Fake):
             return self.stockroom.respond(request)
         return rest.respond(self, request)
 
+    def left(self, request: httpx.Request, at: Micros) -> None:
+        """Note that a request left its asker."""
+        key = request.headers.get("idempotency-key")
+        if key is None:
+            return
+        self.first_left.setdefault(key, at)
+        if request.method == "PATCH":
+            names = tuple(json.loads(request.content)["set"])
+            self._unanswered[key] = (request.url.path.rpartition("/")[2], at, names)
+
+    def unanswered(self, external_id: str, path: str) -> list[Micros]:
+        """Return when writes of a flat field left whose answer never arrived."""
+        head = path.partition("/")[0].partition(".")[0]
+        return [at for name, at, names in self._unanswered.values() if name == external_id and head in names]
+
     def delivered(self, request: httpx.Request, response: httpx.Response, sent_at: Micros) -> None:
         """Note that a reply reached the asker."""
+        self._unanswered.pop(request.headers.get("idempotency-key", ""), None)
         for external_id in response.extensions.get("shown", ()):
             self.seen.setdefault(external_id, []).append((sent_at, self.now()))
 

@@ -1,18 +1,33 @@
-"""Run seeds and print what went wrong: `python -m tests.simulation.run --seeds 50 --from 0 [--json] [--hub module:factory]`."""
+"""Run seeds and print what went wrong.
+
+`python -m tests.simulation.run --seeds 50 --from 0 [--json]` runs these seeds. `--minutes 20 --jobs 2` runs fresh seeds for
+that long in that many processes, sums what happened and checks that it was enough to prove something: exit 1 where it was not,
+or a world ended wrong.
+"""
 
 from __future__ import annotations
 
 import argparse
 import importlib
 import json
+import multiprocessing
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from dataclasses import asdict, dataclass, field, replace
+from itertools import count
 from typing import Any
 
+from tests.simulation.habits import MARKS
+from tests.simulation.transport import Fault
 from tests.simulation.world import Result, draw, run_world
 
 HUB = "tests.simulation.connected:make_hub"
+FULL_MINUTES = 20.0
+LEAST_SEEDS, LEAST_EVENTS, LEAST_FAULTS, LEAST_HABIT, LEAST_IN_FLIGHT = 300, 200_000, 500, 20, 0.05
+"""What a full run on two cores has to reach; a shorter one its share. The share of edits in flight holds for any length."""
 
 
 def factory(name: str) -> Callable[[Any], Any]:
@@ -26,7 +41,7 @@ def show(result: Result, *, as_json: bool) -> str:
     """Return a result for people or machines."""
     if as_json:
         told = {"version": 1, **asdict(result), "replay": result.replay, "passes_per_s": round(result.passes / result.seconds)}
-        return json.dumps(told, default=str)
+        return json.dumps(told, default=sorted)
     lines = [
         f"seed {result.seed}: {len(result.violations)} violations, {result.passes} passes, {result.seconds:.1f} s "
         f"({result.passes / result.seconds:.0f}/s), {result.virtual_minutes:.0f} virtual minutes, {result.digest[:12]}",
@@ -40,23 +55,95 @@ def show(result: Result, *, as_json: bool) -> str:
     return "\n".join(lines)
 
 
+@dataclass(slots=True)
+class Sum:
+    """What all worlds of a run came to."""
+
+    seeds: int = 0
+    wrong: list[int] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    habits: Counter[str] = field(default_factory=Counter)
+
+    def add(self, result: Result) -> None:
+        """Take a world in."""
+        self.seeds += 1
+        self.wrong += [result.seed] * bool(result.violations)
+        self.counts.update(result.counts)
+        self.faults.update(result.faults)
+        self.habits.update(result.marks)
+
+    def shortfalls(self, share: float) -> list[str]:
+        """Say what a run of this share of a full one did not reach."""
+        edits = max(self.counts["edits by people"], 1)
+        in_flight = self.counts["edits while a request was in flight"] / edits
+        checks = [
+            ("seeds", self.seeds, LEAST_SEEDS * share),
+            ("remote events", self.counts["remote events"], LEAST_EVENTS * share),
+        ]
+        checks += [(f"fault {f.value}", self.faults[f.value], LEAST_FAULTS * share) for f in Fault if f is not Fault.NONE]
+        checks += [(f"worlds with {mark}", self.habits[mark], LEAST_HABIT * share) for mark in MARKS]
+        short = [f"{name}: {reached} of {least:.0f}" for name, reached, least in checks if reached < least]
+        return short + [f"edits in flight: {in_flight:.1%}"] * (in_flight < LEAST_IN_FLIGHT)
+
+
+def run_for(minutes: float, jobs: int, first: int, runner: _Runner) -> Iterator[Result]:
+    """Run fresh seeds until the time is over."""
+    deadline, seeds = time.monotonic() + minutes * 60, count(first)
+    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+        under_way = {pool.submit(runner, next(seeds)) for _ in range(2 * jobs)}
+        while under_way:
+            done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+            for future in done:
+                if time.monotonic() < deadline:
+                    under_way.add(pool.submit(runner, next(seeds)))
+                yield future.result()
+
+
+@dataclass(frozen=True)
+class _Runner:
+    hub: str
+    stock: bool = False
+
+    def __call__(self, seed: int) -> Result:
+        return run_world(replace(draw(seed), stock=self.stock), factory(self.hub))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run; return 1 if any world ended wrong."""
+    """Run; return 1 if any world ended wrong or a timed run did not reach enough."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--from", type=int, default=0, dest="first")
+    parser.add_argument("--minutes", type=float)
+    parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--hub", default=HUB)
     parser.add_argument("--stock", action="store_true", help="the remotes keep stock too")
     asked = parser.parse_args(arguments)
-    make_hub = factory(asked.hub)
-    wrong = 0
-    for seed in range(asked.first, asked.first + asked.seeds):
-        result = run_world(replace(draw(seed), stock=asked.stock), make_hub)
-        wrong += bool(result.violations)
-        sys.stdout.write(show(result, as_json=asked.json) + "\n")
-        sys.stdout.flush()
-    return 1 if wrong else 0
+    total = Sum()
+    seeds = range(asked.first, asked.first + asked.seeds)
+    runner = _Runner(asked.hub, asked.stock)
+    results = map(runner, seeds) if asked.minutes is None else run_for(asked.minutes, asked.jobs, asked.first, runner)
+    for result in results:
+        total.add(result)
+        if asked.minutes is None or result.violations:
+            sys.stdout.write(show(result, as_json=asked.json) + "\n")
+            sys.stdout.flush()
+    if asked.minutes is None:
+        return 1 if total.wrong else 0
+    short = total.shortfalls(asked.minutes / FULL_MINUTES)
+    sys.stdout.write(tell(total, short, as_json=asked.json) + "\n")
+    return 1 if total.wrong or short else 0
+
+
+def tell(total: Sum, short: list[str], *, as_json: bool) -> str:
+    """Return the sum of a timed run for people or machines."""
+    if as_json:
+        return json.dumps({"version": 1, "sum": asdict(total), "shortfalls": short})
+    lines = [f"{total.seeds} seeds, {len(total.wrong)} ended wrong {total.wrong}"]
+    lines += [f"  {kind}: {dict(sorted(found.items()))}" for kind, found in (("counts", total.counts), ("faults", total.faults))]
+    lines.append(f"  worlds with: {dict(sorted(total.habits.items()))}")
+    return "\n".join([*lines, *(f"  ! too few: {one}" for one in short)])
 
 
 if __name__ == "__main__":

@@ -89,7 +89,10 @@ _MUTE = (Fault.TIMEOUT_LOST, Fault.TIMEOUT_AFTER, Fault.TIMEOUT_LATE)
 
 
 class SimTransport(httpx.BaseTransport):
-    """Carries requests to one fake. `delivered(request, response, sent_at)` is called when a reply reached the asker."""
+    """Carries requests to one fake.
+
+    `left(request, at)` is called when one leaves, `delivered(request, response, sent_at)` when a reply reached the asker.
+    """
 
     def __init__(
         self,
@@ -100,6 +103,7 @@ class SimTransport(httpx.BaseTransport):
         seed: int | str,
         *,
         delivered: Callable[[httpx.Request, httpx.Response, Micros], None] | None = None,
+        left: Callable[[httpx.Request, Micros], None] | None = None,
     ) -> None:
         self._baton = baton
         self._name = name
@@ -107,6 +111,7 @@ class SimTransport(httpx.BaseTransport):
         self.weather = weather
         self._rng = random.Random(f"wire {name} {seed}")
         self._delivered = delivered
+        self._left = left
         self.faults: Counter[str] = Counter()
         self.in_flight = 0
         self.requests = 0
@@ -118,6 +123,8 @@ class SimTransport(httpx.BaseTransport):
         self._baton.door("leaves")
         sent_at = self._baton.time
         request.extensions["left_at"] = sent_at
+        if self._left is not None:
+            self._left(request, sent_at)
         fault = self.weather.draw(self._rng, sent_at)
         there, back = self.weather.wire_us(self._rng), self.weather.wire_us(self._rng)
         self._baton.record(self._name, request.method, request.url.raw_path.decode(), request.content.decode(), fault.value)
@@ -183,7 +190,7 @@ class SimTransport(httpx.BaseTransport):
 
 def stormy(rng: random.Random, strength: float) -> Weather:
     """Return a weather whose faults together have about this probability per request, in seeded shares."""
-    kinds = [f.name for f in fields(Weather) if f.name in set(Fault) - {Fault.NONE, Fault.GATEWAY}]
+    kinds = [f.name for f in fields(Weather) if f.name in set(Fault) - {Fault.NONE}]
     shares = [rng.random() for _ in kinds]
     scale = strength / sum(shares)
     return Weather(**{kind: share * scale for kind, share in zip(kinds, shares, strict=True)})

@@ -15,13 +15,17 @@ from tests.simulation.actors import Person, Town, populate
 from tests.simulation.adapter import HubUnderTest
 from tests.simulation.baton import Baton, SimWorker
 from tests.simulation.clock import SimClock
-from tests.simulation.habits import Habits, roll
+from tests.simulation.habits import Habits, marks, roll
 from tests.simulation.oracle import Case, Policy, Verdict, Violation, judge
 from tests.simulation.remote import HabitRemote
 from tests.simulation.stockroom import Clerk, Stockroom, furnish, judge_stock
 from tests.simulation.transport import SimTransport, Weather, stormy
 
 CALM = Weather(fastest_us=2_000, slowest_us=400_000)
+
+
+SETTLED: Micros = 30 * SECOND
+"""How long the first records are there before the hub comes: what a lagging replica hides from its first read is no seed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,8 @@ class Result:
     counts: Counter[str]
     faults: Counter[str]
     habits: dict[str, str]
+    marks: set[str]
+    """What is unusual about any of its remotes."""
     passes: int
     seconds: float
     virtual_minutes: float
@@ -109,7 +115,13 @@ class World:
         self.remotes = {r.name: self._remote(r) for r in spec.remotes}
         self.transports = {
             r.name: SimTransport(
-                self.baton, r.name, self.remotes[r.name], CALM, spec.seed, delivered=self.remotes[r.name].delivered
+                self.baton,
+                r.name,
+                self.remotes[r.name],
+                CALM,
+                spec.seed,
+                delivered=self.remotes[r.name].delivered,
+                left=self.remotes[r.name].left,
             )
             for r in spec.remotes
         }
@@ -203,7 +215,7 @@ class World:
         populate(town, spec.people, self.rng)
         if spec.stock:
             furnish(list(self.remotes.values()), spec.seed)
-        baton.door("watch", SECOND)
+        baton.door("watch", SETTLED)
         self.hub = make_hub(self)
         self.hub.start()
         self.up = True
@@ -294,6 +306,8 @@ def run_world(spec: WorldSpec, make_hub: Callable[[World], HubUnderTest], *, sta
     counts["requests"] = sum(t.requests for t in world.transports.values())
     counts.update({f"webhooks {kind}": n for kind, n in world.hooks.items()})
     people = [e for r in world.remotes.values() for e in r.journal if e.actor != "api" and e.action == "edit"]
+    counts["edits by people"] = len(people)
+    counts["remote events"] = sum(len(r.journal) for r in world.remotes.values()) + counts["requests"] + world.hooks["sent"]
     counts["edits while a request was in flight"] = sum(bool(e.detail["in_flight"]) for e in people)
     faults: Counter[str] = Counter()
     for transport in world.transports.values():
@@ -305,6 +319,7 @@ def run_world(spec: WorldSpec, make_hub: Callable[[World], HubUnderTest], *, sta
         counts,
         faults,
         {r.name: told(r.habits) for r in spec.remotes},
+        set().union(*(marks(r.habits) for r in spec.remotes)),
         world.baton.passes,
         time.perf_counter() - began,
         (world.baton.time - start) / 60 / SECOND,

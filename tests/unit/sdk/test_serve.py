@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import socket
 from collections.abc import Callable
 
 import httpx
@@ -83,3 +84,9 @@ def test_served_fake_keeps_trying_when_receiver_is_not_there_yet() -> None:
     patient = Persistence(look_s=0.01, first_wait_s=0.01, longest_wait_s=0.05, tries=1000)
     with ServedFake(fake, CLOCK, persistence=patient), ServedFake(Inbox(CLOCK.now, []), CLOCK, port=port) as inbox:
         assert inbox.fake.seen.get(timeout=10) == (b"early", "s")  # type: ignore[attr-defined]
+
+
+def test_accepted_connections_send_at_once() -> None:
+    with ServedFake(Echo(CLOCK.now), CLOCK) as served:
+        # asyncio switches Nagle's algorithm off only for sockets that name their protocol
+        assert served._socket.proto == socket.IPPROTO_TCP

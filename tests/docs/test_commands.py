@@ -1,0 +1,51 @@
+"""Every command that a page shows exists, and its help runs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from hub.cli.app import app
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+_FENCE = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_CODE = re.compile(r"`([^`\n]+)`")
+_COMMAND = re.compile(r"(?:^|[\s/])hub((?: [a-z][a-z-]*)+)")
+
+
+def commands(page: Path) -> set[tuple[str, ...]]:
+    """Return the words after `hub` in everything a page writes as code."""
+    text = page.read_text("utf-8")
+    found = [line.partition("#")[0].strip() for block in _FENCE.findall(text) for line in block.splitlines()]
+    found += _CODE.findall(_FENCE.sub("", text))
+    return {tuple(words.split()) for code in found for words in _COMMAND.findall(code)}
+
+
+def nouns() -> dict[str, Any]:
+    """Return the first words that are known."""
+    return dict(get_command(app).commands)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_pages_show_known_commands_when_they_show_any(page: Path) -> None:
+    known = nouns()
+    lost = {words for words in commands(page) if words[0] not in known}
+    groups = {words: getattr(known[words[0]], "commands", None) for words in commands(page) - lost}
+    lost |= {words for words, verbs in groups.items() if verbs is not None and len(words) > 1 and words[1] not in verbs}
+    assert lost == set()
+
+
+def test_readme_shows_commands_when_it_is_read() -> None:
+    shown = {words[0] for words in commands(ROOT / "README.md")}
+    assert {"run", "init", "check", "plan", "apply", "explain", "writes", "review", "deadletter"} <= shown
+
+
+def test_setup_sections_of_readme_name_files_that_exist() -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", (ROOT / "README.md").read_text("utf-8"))
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []

@@ -1,0 +1,33 @@
+"""The first race of all: somebody edits a record while our own write of it is on its way.
+
+The write's request has left, its reply has not come; meanwhile a person changes the record and a webhook or a poll lets the hub
+read it. Compared at once, our own value coming back would count as an edit, and two systems would push at each other for ever.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from hub.sdk.base import Safe, VersionKind
+from tests.simulation.connected import make_hub
+from tests.simulation.habits import Habits
+from tests.simulation.transport import Weather
+from tests.simulation.world import RemoteSpec, Result, WorldSpec, run_world
+
+SLOW = Weather(fastest_us=300_000, slowest_us=3_000_000)
+"""Every way takes a third of a second to three: most edits of a busy minute meet a request under way."""
+
+
+def race(seed: int, version: VersionKind, update: Safe) -> Result:
+    """Run two quick systems on slow wires, with people who hit the same records on both at nearly the same time."""
+    habits = Habits(version=version, update=update, hook_slowest_s=0.5)
+    remotes = tuple(RemoteSpec(name, habits, SLOW) for name in ("shop", "till"))
+    return run_world(WorldSpec(seed, remotes, people=2, actors=3, minutes=3.0, pace_s=1.5, deletes=False), make_hub)
+
+
+@pytest.mark.parametrize("update", [Safe.PLAIN, Safe.COMPARE_AND_SET])
+@pytest.mark.parametrize("version", list(VersionKind))
+def test_hub_keeps_the_last_edit_when_it_lands_between_our_read_and_our_reply(version: VersionKind, update: Safe) -> None:
+    result = race(1, version, update)
+    assert result.violations == []
+    assert result.counts["edits while a request was in flight"] > 20
