@@ -20,7 +20,7 @@ from hub.push.due import due_lines, missing_required
 from hub.reconcile import candidates
 from hub.retail import View, views
 from hub.store import Reader, Unit
-from hub.store.known import load_deliveries, load_entities, load_stock
+from hub.store.known import load_deliveries, load_entities
 from hub.yamlfile import nearest
 
 
@@ -56,9 +56,7 @@ def explain_entity(reader: Reader, ground: Ground, entity: Entity, path: str | N
         "id": entity.id,
         "name": name_of(entity),
         "state": _state(entity),
-        "fields": [_field(known, ground, entity, name, deliveries) for name in paths]
-        if entity.type is not EntityType.INVENTORY_LEVEL
-        else [_figure(known, ground, entity, name, deliveries) for name in paths],
+        "fields": [_field(known, ground, entity, name, deliveries) for name in paths],
         "waiting": [*_waiting(reader, ground, known, entity, deliveries)],
         "history": _history(reader, known, entity, path),
     }
@@ -68,7 +66,6 @@ def _known(reader: Reader, entity: Entity) -> Known:
     known = Known(lambda _: 0)  # nothing new is made here
     known.modes = {name: state.mode for name, state in reader.connections().items()}
     load_entities(cast("Unit", reader), known, [entity.id])
-    load_stock(cast("Unit", reader), known, [entity.id])
     load_deliveries(cast("Unit", reader), known, [entity.id])
     return known
 
@@ -90,36 +87,8 @@ def _link_doc(ground: Ground, entity: Entity, link: Link) -> Doc:
         "made_by_us": link.by_hub,
         "since": instant(link.linked_at),
     }
-    if link.state is LinkState.LIVE and entity.type is not EntityType.INVENTORY_LEVEL:
+    if link.state is LinkState.LIVE:
         doc["differs_in"] = [line.path for line in due_lines(ground, link, entity)]
-    return doc
-
-
-def _figure(known: Known, ground: Ground, entity: Entity, path: str, deliveries: list[Delivery]) -> Doc:
-    """Return the story of a figure of stock: a sum of movements, and what each system shows of it."""
-    golden = entity.golden[path]
-    waiting = {d.link_id: _delivery_words(d) for d in deliveries}
-    doc: Doc = {
-        "field": path,
-        "value": golden.value,
-        "shown": shown(golden.value),
-        "entered_there": {"connection": "", "by": "as of the last movement", "at": instant(golden.stamp)},
-        "policy": "sum of movements",
-        "beat": [],
-        "seen": [],
-    }
-    for each in views(known, ground, entity) if path == "available" else []:
-        link = known.by_id.get(each.link_id) if each.link_id is not None else None
-        says = each.why or waiting.get(each.link_id) or ("shows what it should" if not each.delta() else "differs")
-        doc["seen"].append(
-            {
-                "connection": each.connection,
-                "record": link.external_id if link is not None else "",
-                "last_seen_there": each.shown,
-                "shown": "(not known)" if each.shown is None else f"{each.shown} for sale",
-                "is": says if each.wanted is None else f"{says} (should be {each.wanted})",
-            }
-        )
     return doc
 
 
@@ -258,6 +227,7 @@ def _level_doc(part: View) -> Doc:
 
 
 _KINDS = {
+    "created by us": "made there by us",
     "movement": "stock moved",
     "shift": "changed there by us",
     "check": "its level does not fit its documents",
@@ -269,8 +239,6 @@ _KINDS = {
     "reissued": "its id was given to another record",
     "revived": "came back",
     "merged": "merged",
-    "movement": "moved",
-    "created by us": "made there by us",
     "rollback": "an older value came back there",
     "set aside": "our value was refused there",
 }

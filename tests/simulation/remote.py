@@ -61,10 +61,10 @@ class HabitRemote(Fake):
         self.rng = random.Random(f"remote {name} {seed}")
         self.seen: dict[str, list[tuple[Micros, Micros]]] = {}
         """Per id: (sent, received) of every read whose reply arrived."""
-        self.stockroom: Stockroom | None = None
         self.first_left: dict[str, Micros] = {}
         """Per idempotency key: when the first request with it left."""
         self._unanswered: dict[str, tuple[str, Micros, tuple[str, ...]]] = {}
+        self.stockroom: Stockroom | None = None
         self._next_id = 1
         self._next_element = 1
         self._event = 0

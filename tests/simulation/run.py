@@ -14,7 +14,7 @@ import multiprocessing
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import asdict, dataclass, field, replace
 from itertools import count
@@ -87,9 +87,9 @@ class Sum:
         return short + [f"edits in flight: {in_flight:.1%}"] * (in_flight < LEAST_IN_FLIGHT)
 
 
-def run_for(minutes: float, jobs: int, first: int, runner: _Runner) -> Iterator[Result]:
+def run_for(minutes: float, jobs: int, first: int, hub: str, *, stock: bool) -> Iterator[Result]:
     """Run fresh seeds until the time is over."""
-    deadline, seeds = time.monotonic() + minutes * 60, count(first)
+    deadline, seeds, runner = time.monotonic() + minutes * 60, count(first), _Runner(hub, stock)
     with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
         under_way = {pool.submit(runner, next(seeds)) for _ in range(2 * jobs)}
         while under_way:
@@ -122,8 +122,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     total = Sum()
     seeds = range(asked.first, asked.first + asked.seeds)
-    runner = _Runner(asked.hub, asked.stock)
-    results = map(runner, seeds) if asked.minutes is None else run_for(asked.minutes, asked.jobs, asked.first, runner)
+    if asked.minutes is None:
+        results: Iterable[Result] = map(_Runner(asked.hub, asked.stock), seeds)
+    else:
+        results = run_for(asked.minutes, asked.jobs, asked.first, asked.hub, stock=asked.stock)
     for result in results:
         total.add(result)
         if asked.minutes is None or result.violations:

@@ -255,7 +255,10 @@ class World:
     def _calm_down(self) -> None:
         for transport in self.transports.values():
             transport.weather = CALM
+        self.baton.disarm()
         self.baton.door("watch", 120 * SECOND)
+        while not self.up or self._fallen:
+            self.baton.door("watch", SECOND)
         assert self.hub is not None
         for name in self.remotes:
             self.as_hub(f"resync {name}", lambda name=name: self.hub.resync(name) if self.hub else None)

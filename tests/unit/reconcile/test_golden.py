@@ -7,7 +7,7 @@ import pytest
 from hub.config import Policy, PolicyKind
 from hub.model.link import Stands
 from hub.model.values import MISSING
-from tests.unit.reconcile.stage import Stage
+from tests.unit.reconcile.stage import PERSON, Stage
 
 HOME = {"line1": "Lane 1", "city": "Berlin", "postal_code": "10115", "country_code": "DE"}
 
@@ -41,6 +41,16 @@ def test_rule_2_10_a_departed_value_loses_when_a_living_system_speaks_later() ->
     stage.lacks("shop")
     stage.shows("till", email="a@example.org", note="after that", version=2, changed_at=stage.now + 1)
     assert stage.golden("note") == "after that"
+
+
+def test_rule_2_10_a_departed_edit_loses_when_even_a_seed_comes_after_it() -> None:
+    stage = Stage("shop", "till")
+    stage.shows("shop", email="a@example.org", note="seed", version=1)
+    stage.shows("shop", email="a@example.org", note="last words", version=2)
+    stage.lacks("shop")
+    stage.known.keys = {(PERSON, "email", "a@example.org"): [(stage.link("shop").id, 1)]}
+    stage.shows("till", email="a@example.org", note="what a living system says", version=1)
+    assert (stage.link("till").entity_id, stage.golden("note")) == (1, "what a living system says")
 
 
 @pytest.mark.parametrize("kind", [PolicyKind.OWNER, PolicyKind.PREFER])
