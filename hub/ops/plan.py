@@ -18,10 +18,10 @@ from hub.model.values import Doc, Micros
 from hub.ops.names import name_of, shown
 from hub.ops.office import Office
 from hub.pipeline import replan
-from hub.push.adjust import has_yes
+from hub.push.adjust import has_yes, level_line
 from hub.push.due import WHOLE, Line, create_digest, create_lines, line_digest, link_lines, plan_deliveries
 from hub.reconcile import settle
-from hub.retail import plan_quantities, refresh
+from hub.retail import plan_quantities, refresh, view
 from hub.store import Reader, Unit
 from hub.store.known import begin_known, load_deliveries, load_entities, load_stock
 
