@@ -25,7 +25,7 @@ def demo(
     seconds: Annotated[
         float | None, typer.Option(help="How long people act. Without it: until Ctrl-C, at a pace to follow.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Which retailer and which people.", min=0)] = 7,
+    seed: Annotated[int, typer.Option(help="Which retailer and which people: the same number, the same day.", min=0)] = 7,
     compared: Annotated[int | None, typer.Option(help="How many values must be compared.", min=0)] = None,
     edits: Annotated[int | None, typer.Option(help="How many edits each side must see.", min=0)] = None,
     sales: Annotated[int | None, typer.Option(help="How many sales each channel must see.", min=0)] = None,
