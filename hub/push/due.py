@@ -92,7 +92,7 @@ def due_lines(ground: Ground, link: Link, entity: Entity) -> list[Line]:
     lines = []
     for path, golden in entity.golden.items():
         claim = link.claims.get(path)
-        if claim is not None and (golden.version in (claim.stands.golden_version, claim.aside) or claim.misses >= 3):
+        if claim is not None and golden.version in (claim.stands.golden_version, claim.aside):
             continue
         held = claim.held if claim is not None else MISSING
         if golden.value is None and held in (MISSING, None):

@@ -109,6 +109,8 @@ def _first(link: Link, path: str, value: Value, seen: Observation, traits: Trait
         link.claims[path] = take_birth(path, value, seen, traits, None)
         found.seeds.append(path)
         return None
+    if claim.version == version_of(seen.record, traits):
+        claim.version = None  # an element may come without moving the version: the order of reads tells
     link.claims[path] = claim
     return claim
 
@@ -117,8 +119,16 @@ def _roll_back(known: Known, link: Link, path: str, claim: Claim, value: Value, 
     """Let `held` follow; nothing is stamped, so the golden value is delivered again, three times at most."""
     claim.held, claim.version, claim.seq = value, version_of(seen.record, traits), seen.seq
     claim.stands = NOTHING
+    golden = known.resolve(link.entity_id).golden.get(path)
+    count_miss(known, link, path, golden.version if golden is not None else 0)
+
+
+def count_miss(known: Known, link: Link, path: str, golden_version: int) -> None:
+    """Count that a system did not keep a golden value: the third time it is set aside until it changes, and a person is asked."""
+    claim = link.claims[path]
     claim.misses += 1
     if claim.misses >= KEPT_TRIES:
+        claim.aside = golden_version
         ask_not_kept(known, link, path)
 
 
