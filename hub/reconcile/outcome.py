@@ -87,7 +87,7 @@ def _apply_done(known: Known, ground: Ground, attempt: Attempt, link: Link | Non
     if link is None:
         close(known, None, attempt, outcome.seq)
         return
-    if outcome.seen is None:
+    if outcome.seen is None:  # Rule 2.2: what was sent is not what is held, until it was seen
         await_read(known, ground, attempt, link, outcome)
         return
     entity = known.resolve(link.entity_id)
@@ -180,7 +180,7 @@ def _see_created(known: Known, ground: Ground, attempt: Attempt, link: Link, ent
 def _link_found(
     known: Known, ground: Ground, attempt: Attempt, entity: Entity, link: Link | None, external_id: str, outcome: Outcome
 ) -> None:
-    """A create whose fate was unknown was looked for and found. Being unique does not make a record ours (Rule 6.9)."""
+    """A create whose fate was unknown was looked for and found. Being unique does not make a record ours (Rule 6.11)."""
     seen = outcome.seen
     assert seen is not None, "what was found is a record"
     if link is not None or not _made_by_us(ground, attempt, seen):
@@ -252,7 +252,7 @@ def _apply_refused(
         )
         known.rereads.append(Reread(attempt.connection, attempt.stream, "*", outcome.at, "clash"))
         return
-    if outcome.kind is OutcomeKind.CLASH:
+    if outcome.kind is OutcomeKind.CLASH:  # Rule 6.20
         about = f"{attempt.connection}/{attempt.stream} entity {attempt.entity_id}"
         known.questions.append(
             Question(ReviewKind.CLASH, about, attempt.entity_id, attempt.link_id, {"connection": attempt.connection})
@@ -264,6 +264,7 @@ def _apply_refused(
         await_read(known, ground, attempt, link, outcome)
         return
     close(known, link, attempt, outcome.seq)
+    # Rule 6.19: only the field that is to blame is set aside
     set_aside(known, link, attempt, _blamed(ground.table(link), attempt, outcome) or list(attempt.covers), outcome.reason)
 
 
