@@ -93,7 +93,7 @@ def _apply_done(known: Known, ground: Ground, attempt: Attempt, link: Link | Non
     if link is None:
         close(known, None, attempt, outcome.seq)
         return
-    if outcome.seen is None:
+    if outcome.seen is None:  # Rule 2.2: what was sent is not what is held, until it was seen
         await_read(known, ground, attempt, link, outcome)
         return
     entity = known.resolve(link.entity_id)
@@ -229,7 +229,7 @@ def _apply_refused(
         )
         known.rereads.append(Reread(attempt.connection, attempt.stream, "*", outcome.at, "clash"))
         return
-    if outcome.kind is OutcomeKind.CLASH:
+    if outcome.kind is OutcomeKind.CLASH:  # Rule 6.20
         about = f"{attempt.connection}/{attempt.stream} entity {attempt.entity_id}"
         known.questions.append(
             Question(ReviewKind.CLASH, about, attempt.entity_id, attempt.link_id, {"connection": attempt.connection})
@@ -241,6 +241,7 @@ def _apply_refused(
         await_read(known, ground, attempt, link, outcome)
         return
     close(known, link, attempt, outcome.seq)
+    # Rule 6.19: only the field that is to blame is set aside
     set_aside(known, link, attempt, _blamed(ground.table(link), attempt, outcome) or list(attempt.covers), outcome.reason)
 
 

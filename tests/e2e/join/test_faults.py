@@ -41,15 +41,6 @@ def test_create_makes_one_record_when_the_way_to_the_shop_breaks(retailer: Retai
     assert_quiet(retailer)
 
 
-@pytest.mark.parametrize("fault", ["429", "503"])
-def test_create_makes_one_record_when_its_answer_is_lost_and_its_resend_is_not_taken(retailer: Retailer, fault: str) -> None:
-    retailer.wires["till"].breaks = [lose_answer, FAULTS[fault], FAULTS[fault]]
-    retailer.shop.add_customer(firstName="Ada", lastName="Ley", email="ada@x.example")
-    retailer.settle()
-    assert len(retailer.till.customer_ids()) == len(retailer.shop.customers()) == 1
-    assert_quiet(retailer)
-
-
 @pytest.mark.parametrize("fault", FAULTS)
 def test_create_is_whole_when_its_second_call_breaks(retailer: Retailer, fault: str) -> None:
     retailer.wires["shop"].breaks = [passes, FAULTS[fault]]
