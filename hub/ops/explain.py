@@ -20,7 +20,7 @@ from hub.push.due import due_lines, missing_required
 from hub.reconcile import candidates
 from hub.retail import View, views
 from hub.store import Reader, Unit
-from hub.store.known import load_deliveries, load_entities
+from hub.store.known import load_deliveries, load_entities, load_stock
 from hub.yamlfile import nearest
 
 
@@ -67,6 +67,7 @@ def _known(reader: Reader, entity: Entity) -> Known:
     known.modes = {name: state.mode for name, state in reader.connections().items()}
     load_entities(cast("Unit", reader), known, [entity.id])
     load_deliveries(cast("Unit", reader), known, [entity.id])
+    load_stock(cast("Unit", reader), known, [entity.id])
     return known
 
 
@@ -97,12 +98,14 @@ def _field(known: Known, ground: Ground, entity: Entity, path: str, deliveries: 
     policy = ground.policy(entity.type, path)
     winner = known.by_id.get(golden.link_id)
     rule = policy.kind.value + (f": {', '.join(policy.order)}" if policy.kind in (PolicyKind.OWNER, PolicyKind.PREFER) else "")
+    is_sum = entity.type is EntityType.INVENTORY_LEVEL
+    total = {"connection": "", "by": "as of the last movement", "at": instant(golden.stamp)}
     doc: Doc = {
         "field": path,
         "value": golden.value,
         "shown": shown(golden.value),
-        "entered_there": _entered(golden, winner),
-        "policy": rule,
+        "entered_there": total if is_sum else _entered(golden, winner),
+        "policy": "sum of movements" if is_sum else rule,
         "beat": [],
         "seen": [],
     }
@@ -227,7 +230,6 @@ def _level_doc(part: View) -> Doc:
 
 
 _KINDS = {
-    "created by us": "made there by us",
     "movement": "stock moved",
     "shift": "changed there by us",
     "check": "its level does not fit its documents",

@@ -18,10 +18,10 @@ from hub.model.values import Doc, Micros
 from hub.ops.names import name_of, shown
 from hub.ops.office import Office
 from hub.pipeline import replan
-from hub.push.adjust import has_yes
+from hub.push.adjust import has_yes, level_line
 from hub.push.due import WHOLE, Line, create_digest, create_lines, line_digest, link_lines, plan_deliveries
 from hub.reconcile import settle
-from hub.retail import plan_quantities, refresh
+from hub.retail import plan_quantities, refresh, view
 from hub.store import Reader, Unit
 from hub.store.known import begin_known, load_deliveries, load_entities, load_stock
 
@@ -136,8 +136,6 @@ def settle_again(unit: Unit, ground: Ground, entity_ids: Collection[int], now: M
     known = begin_known(unit)
     _load(unit, known, entity_ids)
     _settle_all(known, ground, entity_ids, now)
-    counted = [d for d in unit.deliveries_of(entity_ids) if d.kind is DeliveryKind.QUANTITY]
-    unit.delete_deliveries([d.id for d in counted])  # planned anew: whether one needs a yes is decided when it is made
     replan(unit, ground, known, now)
 
 
@@ -172,6 +170,10 @@ def _line_doc(line: Line) -> Doc:
 
 def _lines(known: Known, ground: Ground, delivery: Delivery) -> list[Line]:
     entity = known.resolve(delivery.entity_id)
+    if delivery.kind is DeliveryKind.QUANTITY:
+        link = known.by_id.get(delivery.link_id) if delivery.link_id is not None else None
+        part = view(known, ground, entity, link) if link is not None else None
+        return [level_line(part.shown, part.wanted)] if part is not None and part.delta() else []
     if delivery.link_id is None:
         is_mapped = (delivery.connection, delivery.stream) in ground.tables
         return create_lines(ground, delivery.connection, delivery.stream, entity) if is_mapped else []

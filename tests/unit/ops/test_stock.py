@@ -52,10 +52,8 @@ def test_explain_shows_what_each_system_shows_when_it_is_asked_of_a_level(floor:
         shown = show_entity(reader, floor.hub.ground, level)
     (field,) = told["fields"]
     assert (field["value"], field["policy"]) == (10, "sum of movements")
-    assert {one["connection"]: one["is"] for one in field["seen"]} == {
-        "till": "shows what it should (should be 10)",
-        "shop": "shows what it should (should be 10)",
-    }
+    says = {(one["connection"], one["why"]) for one in told["waiting"] if one["what"] == "stock"}
+    assert says == {("till", "it shows what it should"), ("shop", "it shows what it should")}
     assert shown["fields"]["on_hand"] == 10
 
 

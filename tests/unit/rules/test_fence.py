@@ -1,0 +1,140 @@
+"""What comes between our write and the read that shows it: fence, rendering, mappings that change (section 2)."""
+
+from __future__ import annotations
+
+import pytest
+
+from hub.mapping import Comparison, compare, load
+from hub.model.delivery import AttemptState
+from hub.model.link import Standing
+from hub.model.outcome import OutcomeKind
+from hub.model.review import Fate, ReviewKind
+from hub.reconcile import remap
+from tests.unit.rules.stage import CUSTOMERS, Stage
+
+MAIL = "ada@example.org"
+
+
+@pytest.fixture
+def stage() -> Stage:
+    """Ada in two systems with counters; her name was just changed at the shop, so that the till is due."""
+    stage = Stage()
+    stage.connection("shop")
+    stage.connection("till")
+    stage.meet("shop", "1", version=1, given_name="Ada", email=MAIL)
+    stage.meet("till", "7", version=1, given_name="Ada", email=MAIL)
+    stage.read_whole("shop", "till")
+    stage.see("shop", "1", version=2, given_name="Josephine")
+    stage.wait(60)
+    return stage
+
+
+def test_read_waits_when_an_attempt_is_open(stage: Stage) -> None:
+    stage.send("till", "7")
+    assert stage.see("till", "7", version=2, given_name="Josephine").fate is Fate.WAITING
+    assert stage.claim("till", "7", "given_name").held == "Ada"
+
+
+def test_read_waits_when_it_left_before_the_attempt_closed(stage: Stage) -> None:
+    attempt, early = stage.send("till", "7"), stage.seq
+    stage.end(attempt, answer={"version": 2, "given_name": "Josephine"})
+    assert stage.see("till", "7", version=3, given_name="Ada", seq=early).fate is Fate.WAITING
+    assert stage.claim("till", "7", "given_name").own == "Ada"
+
+
+def test_read_back_waits_when_our_write_need_not_be_visible_yet() -> None:
+    stage = Stage()
+    stage.connection("shop", visible_after=10)
+    ada = stage.meet("shop", "1", version=1, given_name="Ada", email=MAIL)
+    ada.golden["given_name"].value, ada.golden["given_name"].version = "Ana", 99
+    attempt = stage.send("shop", "1")
+    stage.end(attempt)
+    stage.wait(5)
+    assert stage.see("shop", "1", version=1, given_name="Ada").fate is Fate.WAITING
+    assert attempt.state is AttemptState.READ_BACK
+
+
+def test_attempt_clears_the_hash_of_the_last_read(stage: Stage) -> None:
+    assert stage.link("till", "7").digest != b""
+    stage.end(stage.send("till", "7"), answer={"version": 2, "given_name": "Josephine"})
+    assert stage.link("till", "7").digest == b""
+
+
+def test_hash_is_kept_only_of_a_whole_record(stage: Stage) -> None:
+    stage.see("till", "7", version=2, given_name="Ada", partial=True)
+    assert stage.link("till", "7").digest == b""
+
+
+def test_read_back_is_a_rendering_when_the_counter_is_the_next_one(stage: Stage) -> None:
+    stage.end(stage.send("till", "7"))
+    stage.see("till", "7", version=2, given_name="XXXX")
+    claim = stage.claim("till", "7", "given_name")
+    assert (claim.held, claim.own, stage.due("till", "7")) == ("XXXX", "Ada", {})
+
+
+def test_read_back_is_a_rendering_when_it_looks_like_what_was_sent(stage: Stage) -> None:
+    stage.end(stage.send("till", "7"))
+    stage.see("till", "7", version=9, given_name="JOSEPH")
+    claim = stage.claim("till", "7", "given_name")
+    assert (claim.held, claim.own, stage.due("till", "7")) == ("JOSEPH", "Ada", {})
+
+
+def test_read_back_is_an_edit_when_it_looks_like_something_else(stage: Stage) -> None:
+    stage.end(stage.send("till", "7"))
+    ada = stage.meet("till", "7", version=9, given_name="Bea")
+    assert stage.golden(ada, "given_name") == "Bea"
+
+
+def test_answer_is_a_rendering_whatever_it_looks_like(stage: Stage) -> None:
+    stage.end(stage.send("till", "7"), answer={"version": 9, "given_name": "Bea"})
+    claim = stage.claim("till", "7", "given_name")
+    assert (claim.held, claim.own, stage.due("till", "7")) == ("Bea", "Ada", {})
+
+
+def test_answer_to_a_create_is_a_rendering_whatever_it_looks_like() -> None:
+    stage = Stage()
+    stage.connection("shop")
+    stage.connection("till")
+    stage.read_whole("shop", "till")
+    ada = stage.meet("shop", "1", version=1, given_name="Ada")
+    attempt = stage.create("till", ada)
+    stage.end(attempt, external_id="7", answer={"version": 1, "given_name": "Bea"})
+    assert (stage.golden(ada, "given_name"), stage.claim("till", "7", "given_name").held) == ("Ada", "Bea")
+
+
+def test_person_is_asked_when_our_value_comes_back_rewritten_twice_within_an_hour(stage: Stage) -> None:
+    stage.end(stage.send("till", "7"))
+    stage.see("till", "7", version=9, given_name="Bea")
+    stage.see("shop", "1", version=3, given_name="Josephine the first")
+    stage.end(stage.send("till", "7"))
+    stage.see("till", "7", version=19, given_name="Cleo")
+    assert stage.asked() == [ReviewKind.REWRITES]
+
+
+def remapped(old: str, new: str) -> tuple[Stage, Comparison]:
+    """Return Ada at one shop, and what differs between two mappings of it."""
+    stage = Stage()
+    stage.connection("shop")
+    stage.meet("shop", "1", version=1, given_name="Ada")
+    return stage, compare(load(CUSTOMERS, "a.yaml"), load(CUSTOMERS.replace(old, new), "b.yaml"))
+
+
+def test_changed_mapping_keeps_the_stamp_when_its_line_reads_another_value() -> None:
+    stage, lines = remapped("given_name: given_name", "given_name: called")
+    ada = stage.meet("shop", "1", version=2, given_name="Ana", mapping="m")
+    before = stage.claim("shop", "1", "given_name").stamp
+    seen = stage.observation("shop", stage.record("1", version=2, given_name="Anna"), mapping="n")
+    remap(stage.known, stage.ground, stage.link("shop", "1"), seen, lines, stage.now)
+    assert (stage.golden(ada, "given_name"), stage.claim("shop", "1", "given_name").stamp) == ("Anna", before)
+
+
+def test_new_line_brings_seeds_when_a_mapping_changed() -> None:
+    stage, _ = remapped("  phone: phone\n", "")
+    stage.see("shop", "1", version=2, given_name="Ada", phone="+49301", mapping="n")
+    assert stage.claim("shop", "1", "phone").standing is Standing.SEED
+
+
+def test_write_is_planned_again_when_it_was_refused_by_a_limit(stage: Stage) -> None:
+    attempt = stage.send("till", "7")
+    stage.end(attempt, OutcomeKind.NOT_SENT, wait=1)
+    assert (attempt.state, stage.due("till", "7")) == (AttemptState.CLOSED, {"given_name": "Josephine"})
