@@ -21,10 +21,12 @@ from demo.screen import Figures, Screen
 from demo.stage import Ports, Stage, free_ports, given_ports
 from demo.world import Size, World, build, stocktake, variations
 from hub.clock import Clock, SystemClock
+from hub.errors import Unavailable
 from hub.events import configure_logging
 from hub.model.values import Doc
 
 LOOK_S: Final = 0.1
+AT_WORK: Final = "people at work"
 CALM_S: Final = 1.0
 """How long nothing may happen anywhere before it counts as quiet."""
 FIRST_SYNC_S: Final = 180.0
@@ -127,9 +129,10 @@ class Show:
         self._follower = Follower({"shop": stage.world.shop, "till": stage.world.till}, clock.now, screen.say)
         self._took: dict[str, float] = {}
 
-    def stop(self) -> None:
-        """Let people go home; the hub finishes what is under way."""
-        self._stopping = True
+    def stop(self) -> bool:
+        """Let people go home; the hub finishes what is under way. Returns whether there was anybody to send home."""
+        at_work, self._stopping = not self._stopping and self._phase == AT_WORK, True
+        return at_work
 
     def play(self) -> Report:
         """Run every act of the play and judge."""
@@ -142,8 +145,9 @@ class Show:
             self._screen.announce(f"staff counted {shelves} shelves at the tills")
             self._wait(lambda: True, FIRST_SYNC_S)
         since = self._clock.now()
-        with self._timed("people at work"):
+        with self._timed(AT_WORK):
             self._act()
+            self._bring_back()
         with self._timed("settling"):
             left = self._wait(lambda: True, SETTLE_S)
         with self._timed("judging"), self._stage.shop.lock, self._stage.till.lock:
@@ -202,19 +206,25 @@ class Show:
             self._clock.sleep(0.01)
 
     def _look(self) -> None:
+        if self._hub_back_at is None and not self._stage.hub_lives():
+            raise Unavailable("The hub stopped by itself.", fix=f"It said: {self._stage.last_words()}")
         self._follower.look()
         self._screen.show(self._figures())
 
     def _keys(self) -> None:
         """`k` pulls the plug of the hub for a while: nothing may be lost."""
         if self._hub_back_at is not None and self._clock.elapsed() >= self._hub_back_at:
-            self._hub_back_at = None
-            self._stage.start_hub()
-            self._screen.announce("the hub is back and catches up")
+            self._bring_back()
         if self._plan.seconds is None and self._hub_back_at is None and _pressed() == "k":
             self._stage.stop_hub(signal.SIGKILL)
             self._hub_back_at = self._clock.elapsed() + KILL_S
             self._screen.announce(f"the hub was killed; it comes back in {KILL_S:.0f} s")
+
+    def _bring_back(self) -> None:
+        if self._hub_back_at is not None:
+            self._hub_back_at = None
+            self._stage.start_hub()
+            self._screen.announce("the hub is back and catches up")
 
     def _figures(self) -> Figures:
         world, follower = self._world, self._follower
@@ -279,22 +289,26 @@ def play(plan: Plan, *, quiet: bool = False) -> Report:
     with Screen(clock, quiet=quiet) as screen, keys:
         screen.announce(f"building a retailer (seed {plan.seed})")
         world = build(plan.seed, clock.now, plan.size)
-        with Stage(world, ports, clock) as stage:
-            show = Show(plan, stage, screen, clock)
-            with _interrupts(show.stop):
-                return show.play()
+        stage = Stage(world, ports, clock)
+        show = Show(plan, stage, screen, clock)
+        with _interrupts(show.stop), stage:
+            return show.play()
 
 
 @contextmanager
-def _interrupts(stop: Callable[[], None]) -> Iterator[None]:
-    """Let the first Ctrl-C end the play, the second one the program."""
+def _interrupts(stop: Callable[[], bool]) -> Iterator[None]:
+    """Let Ctrl-C send people home, so that it comes to a judgement; at any other time, and a second one, it ends the program.
 
-    def on_signal(_number: int, _frame: object) -> None:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        stop()
+    So do SIGTERM and a terminal that closes: whatever was started is stopped.
+    """
 
-    before = signal.signal(signal.SIGINT, on_signal)
+    def on_signal(number: int, _frame: object) -> None:
+        if number != signal.SIGINT or not stop():
+            raise KeyboardInterrupt
+
+    before = {each: signal.signal(each, on_signal) for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)

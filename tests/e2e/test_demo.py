@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, str(ROOT / "cli.py"), "demo", "--seconds", "5", "--seed", "7", "--json"]
-LEAST = ["--compared", "2500", "--edits", "100", "--sales", "10", "--customers", "220"]
+LEAST = ["--compared", "2200", "--edits", "100", "--sales", "10", "--customers", "220"]
 PATIENCE_S = 200
 
 
