@@ -96,9 +96,11 @@ class Stage:
         config = self.folder / "config.yaml"
         shutil.copyfile(SHIPPED, config)
         self._installation = read_installation(config, environ)
+        self._installation.control_file.unlink(missing_ok=True)  # one that was killed leaves it behind
         with (self.folder / "hub.log").open("ab") as log:
             command = [*HUB, "run", "--config", str(config)]
-            self._daemon = subprocess.Popen(command, env=environ, stdout=log, stderr=log)  # noqa: S603 - our own program
+            # a session of its own: Ctrl-C is for the people, the hub goes on until it is told
+            self._daemon = subprocess.Popen(command, env=environ, stdout=log, stderr=log, start_new_session=True)  # noqa: S603
         until = self._clock.elapsed() + START_S
         while not self._installation.control_file.exists():
             if self._daemon.poll() is not None or self._clock.elapsed() > until:

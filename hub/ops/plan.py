@@ -136,8 +136,6 @@ def settle_again(unit: Unit, ground: Ground, entity_ids: Collection[int], now: M
     known = begin_known(unit)
     _load(unit, known, entity_ids)
     _settle_all(known, ground, entity_ids, now)
-    counted = [d for d in unit.deliveries_of(entity_ids) if d.kind is DeliveryKind.QUANTITY]
-    unit.delete_deliveries([d.id for d in counted])  # planned anew: whether one needs a yes is decided when it is made
     replan(unit, ground, known, now)
 
 

@@ -49,7 +49,7 @@ def observe(known: Known, ground: Ground, seen: Observation) -> Ruling:
     if link.state is LinkState.ENDED:
         if seen.sent_at < link.ended_at + ground.trait(link.connection, link.stream).visible_after:
             return Ruling(Fate.SUPERSEDED, "a list may still show what is gone")
-        link.state, link.ended_at = LinkState.LIVE, 0
+        link.state, link.ended_at = LinkState.LIVE, 0  # Rule 6.16: the same id with the same birth mark
         known.resolve(link.entity_id).state = EntityState.LIVE
         known.notes.append(Note(seen.received_at, link.entity_id, link.id, "revived", []))
         settle(known, ground, known.resolve(link.entity_id), list(link.claims))
@@ -58,7 +58,7 @@ def observe(known: Known, ground: Ground, seen: Observation) -> Ruling:
 
 
 def is_another(link: Link, record: Record | None) -> bool:
-    """Another birth mark under the same id is another record (section 6). `record` None: it was made just now."""
+    """Another birth mark under the same id is another record (Rule 6.17). `record` None: it was made just now."""
     return record is None or (link.birth is not None and record.birth is not None and link.birth != record.birth)
 
 
@@ -96,7 +96,7 @@ def _follow(known: Known, ground: Ground, link: Link, seen: Observation) -> Ruli
             not_before = max(visible_at(attempt, traits), seen.received_at)
             known.rereads.append(Reread(link.connection, link.stream, link.external_id, not_before, "read back"))
         return Ruling(Fate.WAITING, "an attempt is open")
-    if attempt is None and seen.seq <= link.fence_seq:
+    if attempt is None and seen.seq <= link.fence_seq:  # Rule 2.18: it left before the attempt closed
         link.owed_read = True
         known.rereads.append(Reread(link.connection, link.stream, link.external_id, seen.received_at, "fenced"))
         return Ruling(Fate.WAITING, "it was read while an attempt was open")
@@ -127,7 +127,7 @@ def _follow(known: Known, ground: Ground, link: Link, seen: Observation) -> Ruli
 def _mark_compared(link: Link, seen: Observation) -> None:
     link.owed_read, link.suspect_version, link.mapping = False, None, seen.mapping
     note_version(link, seen.record)
-    link.digest = b"" if seen.record.partial else seen.digest
+    link.digest = b"" if seen.record.partial else seen.digest  # Rule 2.19: that of the last compared record
 
 
 def note_version(link: Link, record: Record) -> None:
@@ -225,7 +225,7 @@ def place(known: Known, ground: Ground, seen: Observation, entity: Entity) -> Li
 
 
 def _born_at(known: Known, ground: Ground, seen: Observation) -> Micros | None:
-    """Return the birth of a record made after the first complete read and not by us; None: its values are seeds (Rule 2.8)."""
+    """Return the birth of a record made after the first complete read and not by us; None: its values are seeds (Rule 2.22)."""
     first = known.first_reads.get((seen.connection, ground.carrier(seen.connection, seen.record.stream)))
     if first is None or not first.complete:
         return None

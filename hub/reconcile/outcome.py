@@ -96,7 +96,7 @@ def _apply_done(known: Known, ground: Ground, attempt: Attempt, link: Link | Non
     if link is None:
         close(known, None, attempt, outcome.seq)
         return
-    if outcome.seen is None:
+    if outcome.seen is None:  # Rule 2.2: what was sent is not what is held, until it was seen
         await_read(known, ground, attempt, link, outcome)
         return
     entity = known.resolve(link.entity_id)
@@ -232,7 +232,7 @@ def _apply_refused(
         )
         known.rereads.append(Reread(attempt.connection, attempt.stream, "*", outcome.at, "clash"))
         return
-    if outcome.kind is OutcomeKind.CLASH:
+    if outcome.kind is OutcomeKind.CLASH:  # Rule 6.20
         about = f"{attempt.connection}/{attempt.stream} entity {attempt.entity_id}"
         known.questions.append(
             Question(ReviewKind.CLASH, about, attempt.entity_id, attempt.link_id, {"connection": attempt.connection})
@@ -244,6 +244,7 @@ def _apply_refused(
         await_read(known, ground, attempt, link, outcome)
         return
     close(known, link, attempt, outcome.seq)
+    # Rule 6.19: only the field that is to blame is set aside
     set_aside(known, link, attempt, _blamed(ground.table(link), attempt, outcome) or list(attempt.covers), outcome.reason)
 
 
@@ -299,5 +300,5 @@ def _apply_not_sent(known: Known, attempt: Attempt, link: Link | None, delivery:
         delivery.tries += 0 if outcome.wait else 1  # waiting for a limit is no attempt
         delivery.not_before = outcome.at + (outcome.wait or delay)
         delivery.state, delivery.wait = DeliveryState.WAITING, outcome.reason or "its next try"
-    if outcome.done == 0:
+    if outcome.done == 0 and attempt.state is not AttemptState.UNKNOWN:  # this time it was not sent; the first is still unknown
         close(known, link, attempt, link.fence_seq if link else 0)

@@ -65,7 +65,7 @@ def read_back(
 
 
 def _count_rewrite(known: Known, link: Link, path: str, claim: Claim, seen: Observation) -> None:
-    """A sent field came back as an edit: the second time within an hour a person is asked about it."""
+    """A sent field came back as an edit: the second time within an hour a person is asked about it (Rule 2.26)."""
     claim.edits = claim.edits + 1 if seen.received_at - claim.wrote_at < HOUR else 1
     claim.wrote_at = seen.received_at
     if claim.edits >= REWRITES:

@@ -41,7 +41,7 @@ def _plan_level(known: Known, ground: Ground, link: Link, now: Micros) -> Delive
     """Return the open delivery of a level as it stands now; None: nothing is due."""
     delivery = known.deliveries.get(link.id)
     if link.attempt_id is not None:
-        return delivery  # movements wait and are summed
+        return delivery  # Rule 7.17: movements wait and are summed
     if due_shift(known, ground, link) is None:
         return None
     if delivery is None:
@@ -74,6 +74,6 @@ def asks_for(known: Known, ground: Ground, entity: Entity, link: Link) -> str:
         return "it proposes only"
     rule = rule_of(known, ground, link.connection, entity)
     met = rule is not None and level_of(link, rule).met
-    if met or ground.config.connections[link.connection].start is Start.LIVE:
+    if met or ground.config.connections[link.connection].start is Start.LIVE:  # Rule 7.14
         return ""
     return "it shows another figure than the one that was opened with"

@@ -89,6 +89,10 @@ class Connected:
         self.hub.store.close()
         self._folder.cleanup()
 
+    def clean(self) -> None:
+        """Remove what was kept."""
+        self._folder.cleanup()
+
     def receive(self, connection: str, request: WebhookRequest) -> None:
         assert self.hub is not None
         if self.hub.receive(connection, request) is not Receipt.ACCEPTED:

@@ -7,17 +7,24 @@ from dataclasses import replace
 
 import pytest
 
-from tests.simulation.connected import make_hub
+from tests.simulation.connected import Connected, make_hub
 from tests.simulation.habits import Habits
 from tests.simulation.remote import HabitRemote
 from tests.simulation.stockroom import Stockroom, judge_stock
-from tests.simulation.world import draw, run_world
+from tests.simulation.world import World, draw, run_world
 
 
 @pytest.mark.parametrize("seed", [2, 12])
 def test_stock_is_opening_and_journals_when_requests_get_lost_and_the_hub_dies(seed: int) -> None:
     spec = replace(draw(seed), stock=True, minutes=8.0, people=2, crashes=(("commit after", 40), ("reply", 90)))
-    result = run_world(spec, make_hub)
+    hubs: list[Connected] = []
+
+    def make(world: World) -> Connected:
+        hubs.append(make_hub(world))
+        return hubs[-1]
+
+    result = run_world(spec, make)
+    hubs[0].clean()
     assert [v for v in result.violations if "stock" in v.rule] == []
     assert result.counts["stock movements"] > 0
     assert result.counts["crashes"] > 0

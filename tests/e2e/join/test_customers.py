@@ -323,3 +323,17 @@ def test_line_goes_everywhere_when_taken_out_of_an_address(retailer: Retailer) -
     retailer.poll(3)
     assert "address_line_2" not in till_doc(retailer)["address"]
     assert_quiet(retailer)
+
+
+def test_hint_wakes_the_other_lane_when_what_it_brought_is_due_there(retailer: Retailer) -> None:
+    _, till_id = linked(retailer)
+    retailer.deliver_webhooks()
+    retailer.settle()
+    shop, till = (retailer.hub.lanes[name] for name in ("shop", "till"))
+    retailer.till.edit_customer(till_id, family_name="Roux")
+    retailer.deliver_webhooks()
+    shop._wake_push.clear()
+    till.push_round()
+    assert shop._wake_push.is_set()
+    retailer.settle()
+    assert shop_doc(retailer)["lastName"] == "Roux"
