@@ -56,8 +56,12 @@ def _apply_nothing_done(
         await_read(known, ground, attempt, link, outcome)
         return
     close(known, link, attempt, outcome.seq)
+    delivery = known.delivery_of(attempt)
     if link is not None:
         _owe(known, link, outcome.at, outcome.kind.value)
+    elif delivery is not None:  # Rule 6.14: what waited because it might be this one is read first
+        delivery.state, delivery.wait = DeliveryState.WAITING, "what was read meanwhile"
+        delivery.not_before = outcome.at + CLASH_WAIT
     if delivery is not None and outcome.kind is OutcomeKind.GONE:  # until a read has seen what became of it
         delivery.not_before = outcome.at + BACKOFF[min(delivery.tries, len(BACKOFF) - 1)]
         delivery.state, delivery.wait, delivery.tries = DeliveryState.WAITING, "a read", delivery.tries + 1
