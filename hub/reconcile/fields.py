@@ -34,6 +34,8 @@ class Compared:
     early: list[str] = field(default_factory=list)
     older: list[str] = field(default_factory=list)
     disputed: list[str] = field(default_factory=list)
+    late: bool = False
+    """An earlier read that came after a later one: or was it answered later? The next read tells."""
     rows: list[list[Value]] = field(default_factory=list)
 
     def concluded(self) -> bool:
@@ -146,6 +148,7 @@ def _judge_older(known: Known, link: Link, stated: dict[str, Value], seen: Obser
     version = version_of(seen.record, traits)
     lower = [path for path in found.older if version is not None and (link.claims[path].version or 0) > version]
     if not lower:
+        found.late = bool(found.older)
         found.older.clear()  # an earlier read that arrived late: nothing to conclude, nothing to ask
         if not found.early:
             link.suspect_version = None

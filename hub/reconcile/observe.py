@@ -75,6 +75,10 @@ def end_link(known: Known, ground: Ground, link: Link, at: Micros, kind: str) ->
     """End a link: its own values are departed from now on (Rule 2.10)."""
     link.state, link.ended_at, link.digest, link.owed_read = LinkState.ENDED, at, b"", False
     known.change(link)
+    attempt = known.attempts.get(link.attempt_id) if link.attempt_id is not None else None
+    if attempt is not None and attempt.state is not AttemptState.OPEN:  # nothing is left to read it back from
+        attempt.state, attempt.result, link.attempt_id = AttemptState.CLOSED, "gone", None
+        known.changed_attempts[attempt.id] = attempt
     entity = known.resolve(link.entity_id)
     settle(known, ground, entity, list(link.claims))
     known.touch(entity)
@@ -113,6 +117,10 @@ def _follow(known: Known, ground: Ground, link: Link, seen: Observation) -> Ruli
         link.digest = b""
         return Ruling(Fate.WAITING if found.early else Fate.SUPERSEDED, "read again later")
     _mark_compared(link, seen)
+    if found.late:  # Rule 2.19: its hash is not that of what was compared; it may have been answered after the later one
+        link.digest = b""
+        known.rereads.append(Reread(link.connection, link.stream, link.external_id, seen.received_at, "came late"))
+        return Ruling(Fate.SUPERSEDED, "a later read came first")
     return APPLIED
 
 
@@ -244,10 +252,6 @@ def observe_gone(known: Known, ground: Ground, gone: Gone) -> Ruling:
             Reread(link.connection, link.stream, link.external_id, max(link.quiet_until, gone.received_at), "gone?")
         )
         return Ruling(Fate.WAITING, "too early to tell")
-    if attempt is not None:
-        attempt.state, attempt.result = AttemptState.CLOSED, "gone"
-        known.changed_attempts[attempt.id] = attempt
-        link.attempt_id = None
     known.set_keys(link, [], held_keys(link))
     end_link(known, ground, link, gone.received_at, "deleted there")
     entity = known.resolve(link.entity_id)

@@ -7,7 +7,7 @@ from hub.mapping.ground import Ground
 from hub.model.delivery import Attempt, AttemptState, Delivery, DeliveryState
 from hub.model.entity import Entity
 from hub.model.known import Dead, Known, Question, Reread
-from hub.model.link import Claim, Link, LinkKey, Stands
+from hub.model.link import Claim, Link, LinkKey, LinkState, Stands
 from hub.model.outcome import Outcome, OutcomeKind
 from hub.model.record import Observation, Source
 from hub.model.review import ReviewKind
@@ -56,8 +56,12 @@ def _apply_nothing_done(
         await_read(known, ground, attempt, link, outcome)
         return
     close(known, link, attempt, outcome.seq)
+    delivery = known.delivery_of(attempt)
     if link is not None:
         _owe(known, link, outcome.at, outcome.kind.value)
+    elif delivery is not None:  # Rule 6.14: what waited because it might be this one is read first
+        delivery.state, delivery.wait = DeliveryState.WAITING, "what was read meanwhile"
+        delivery.not_before = outcome.at + CLASH_WAIT
     if delivery is not None and outcome.kind is OutcomeKind.GONE:  # until a read has seen what became of it
         delivery.not_before = outcome.at + BACKOFF[min(delivery.tries, len(BACKOFF) - 1)]
         delivery.state, delivery.wait, delivery.tries = DeliveryState.WAITING, "a read", delivery.tries + 1
@@ -70,7 +74,10 @@ def _owe(known: Known, link: Link, at: Micros, reason: str) -> None:
 
 
 def await_read(known: Known, ground: Ground, attempt: Attempt, link: Link, outcome: Outcome) -> None:
-    """Keep the fence up until a read shows what came of it."""
+    """Keep the fence up until a read shows what came of it; where the record is gone meanwhile, none will."""
+    if link.state is LinkState.ENDED:
+        close(known, link, attempt, outcome.seq)
+        return
     traits = ground.trait(link.connection, link.stream)
     unknown = outcome.kind is OutcomeKind.UNKNOWN
     attempt.state = AttemptState.UNKNOWN if unknown else AttemptState.READ_BACK

@@ -41,6 +41,15 @@ def test_rule_2_3_an_earlier_read_changes_nothing_when_the_system_has_no_version
     assert stage.golden("note") == "new"
 
 
+def test_rule_2_19_a_late_read_is_not_taken_for_compared_when_it_shows_something_else() -> None:
+    stage = Stage("shop", traits={"shop": Traits(Ordering.NONE)})
+    early = stage.ask()
+    stage.shows("shop", note="one", version=None)
+    stage.shows("shop", note="one", version=None)
+    stage.shows("shop", note="two", version=None, asked=early)
+    assert (stage.link("shop").digest, stage.rereads()) == (b"", ["came late"])
+
+
 def test_rule_2_4_a_read_waits_when_a_lagging_replica_may_still_show_the_state_before() -> None:
     stage = Stage("shop", traits={"shop": LAGGING})
     stage.shows("shop", note="one", version=None)

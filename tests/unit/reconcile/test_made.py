@@ -54,6 +54,28 @@ def test_a_record_is_another_one_when_its_birth_mark_differs_from_the_one_first_
     assert stage.link("till", "9").entity_id != 1
 
 
+def test_an_attempt_is_closed_when_the_id_of_its_record_is_given_to_another() -> None:
+    stage = Stage("shop", "till")
+    stage.shows("shop", email=MAIL, note="old", version=1)
+    stage.shows("till", email=MAIL, note="old", version=1, birth="monday")
+    stage.shows("shop", email=MAIL, note="new", version=2)
+    attempt = stage.writes("till")
+    stage.ends(attempt)
+    stage.shows("till", email="other@example.org", version=1, birth="tuesday")
+    assert (open_state(attempt), stage.due("till")) == (False, {})
+
+
+def test_an_attempt_is_closed_when_its_record_was_gone_before_its_end_was_known() -> None:
+    stage = Stage("shop", "till")
+    stage.shows("shop", email=MAIL, note="old", version=1)
+    stage.shows("till", email=MAIL, note="old", version=1, birth="monday")
+    stage.shows("shop", email=MAIL, note="new", version=2)
+    attempt = stage.writes("till")
+    stage.shows("till", email="other@example.org", version=1, birth="tuesday")
+    stage.ends(attempt)
+    assert not open_state(attempt)
+
+
 def test_a_former_record_changes_nothing_when_a_lagging_list_still_shows_it() -> None:
     stage = Stage("shop", traits={"shop": Traits(Ordering.COUNTER, visible_after=30 * SECOND)})
     stage.shows("shop", email=MAIL, version=1, birth="monday")

@@ -154,6 +154,17 @@ def test_rule_6_11_a_found_record_is_somebody_elses_when_it_shows_other_values()
     assert (stage.golden("family_name"), stage.due("shop")) == ("Lovelace", {"family_name": "Lovelace"})
 
 
+def test_rule_6_14_a_create_that_did_not_happen_waits_for_what_was_read_meanwhile() -> None:
+    stage = Stage("shop", "till", traits={"till": KEYED})
+    stage.shows("shop", email=MAIL, version=1)
+    attempt = stage.makes("till")
+    stage.ends(attempt, OutcomeKind.UNKNOWN)
+    stage.ends(attempt, OutcomeKind.NOT_FOUND)
+    delivery = stage.known.created[1, "till", "customers"]
+    assert (open_state(attempt), delivery.wait) == (False, "what was read meanwhile")
+    assert delivery.not_before > stage.now * SECOND
+
+
 def test_rule_6_12_a_clash_asks_nobody_when_the_record_was_met_meanwhile() -> None:
     stage = Stage("shop", "till", traits={"till": KEYED})
     stage.shows("shop", email=MAIL, version=1)
