@@ -229,6 +229,8 @@ def _load(batch: _Batch, items: Sequence[Item], mapped: dict[int, _Mapped]) -> N
     unit, known = batch.unit, batch.known
     _load_outcomes(batch, [item.attempt_id for item in items if isinstance(item, Outcome)])
     keys = [LinkKey(item.connection, item.stream, item.external_id) for item in items if isinstance(item, Gone)]
+    made = [(known.attempts[item.attempt_id], item.external_id) for item in items if isinstance(item, Outcome)]
+    keys += [LinkKey(attempt.connection, attempt.stream, name) for attempt, name in made if name is not None]
     for entry in mapped.values():
         for seen in entry.seen:
             keys.append(_key(seen))

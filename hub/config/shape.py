@@ -172,7 +172,7 @@ class Missing(StrEnum):
 
 
 def read_moves_by(value: Any) -> Any:
-    """Refuse both at once with the reason."""
+    """Refuse both at once with the reason (Rule 7.19)."""
     if isinstance(value, list):
         raise ValueError("`moves_by` is levels or documents, never both: every sale would count twice.")
     return value

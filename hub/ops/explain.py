@@ -176,10 +176,10 @@ def _seen(
 def _wanting(
     known: Known, ground: Ground, link: Link, claim: Claim, golden: Golden, deliveries: list[Delivery], entity: Entity
 ) -> str:
+    if claim.aside == golden.version and claim.misses >= 3:
+        return "this system does not keep our value"
     if claim.aside == golden.version:
         return "this system refused our value"
-    if claim.misses >= 3:
-        return "this system does not keep our value"
     if known.modes.get(link.connection) is Mode.OBSERVE:
         return "only watched: we change nothing there, and what it says does not count"
     if golden.value == claim.held:
@@ -241,6 +241,7 @@ _KINDS = {
     "reissued": "its id was given to another record",
     "revived": "came back",
     "merged": "merged",
+    "created by us": "made there by us",
     "rollback": "an older value came back there",
     "set aside": "our value was refused there",
 }

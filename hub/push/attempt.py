@@ -32,7 +32,7 @@ def freeze_update(
     if table is None:
         return None
     lines = due_lines(ground, link, entity)
-    if asks(known, ground, delivery):  # a line that changed since its yes is left out and shown again (section 6)
+    if asks(known, ground, delivery):  # a line that changed since its yes is left out and shown again (Rule 6.18)
         lines = approved_lines(delivery, lines)
     wanted = {line.path: entity.golden[line.path] for line in lines}
     changes, lists = _split(table, wanted, link)

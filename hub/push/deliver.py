@@ -100,7 +100,7 @@ class Deliverer:
             outcome = self._end(attempt, OutcomeKind.DONE, len(attempt.calls), self._id_of(attempt.stream, found[0]), None)
             outcome.raw = self._raw(attempt.stream, found[0], outcome.seq, sent_at, Source.FETCH)
             return outcome
-        if attempt.looks >= 1:
+        if attempt.looks >= 1:  # Rule 6.24: "not found" counts only when asked twice
             return self._end(attempt, OutcomeKind.NOT_FOUND, 0, None, None)
         return None
 

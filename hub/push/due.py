@@ -92,7 +92,7 @@ def due_lines(ground: Ground, link: Link, entity: Entity) -> list[Line]:
     lines = []
     for path, golden in entity.golden.items():
         claim = link.claims.get(path)
-        if claim is not None and (golden.version in (claim.stands.golden_version, claim.aside) or claim.misses >= 3):
+        if claim is not None and golden.version in (claim.stands.golden_version, claim.aside):
             continue
         held = claim.held if claim is not None else MISSING
         if golden.value is None and held in (MISSING, None):
@@ -115,7 +115,7 @@ def _writes(table: Mapping, link: Link, entity: Entity, path: str, held: Value) 
         return False
     if entry.fits is None or held not in (MISSING, None):
         return True
-    return path in fitting(entity, link, name, entry.fits)
+    return path in fitting(entity, link, name, entry.fits)  # Rule 2.38: what does not fit is not absent
 
 
 def fitting(entity: Entity, link: Link | None, name: str, fits: int) -> set[str]:
@@ -192,7 +192,7 @@ def _about(entity: Entity, lines: Sequence[Line]) -> str:
 
 
 def may_delete(known: Known, ground: Ground, link: Link) -> bool:
-    """Say whether the record of an ended entity is deleted there, as config.yaml says (section 6)."""
+    """Say whether the record of an ended entity is deleted there, as config.yaml says (Rule 6.14)."""
     belonging = belonging_of(ground, link.connection, link.entity_type)
     if belonging is None or known.modes.get(link.connection, Mode.OBSERVE) is Mode.OBSERVE:
         return False
@@ -208,11 +208,12 @@ def _ask(delivery: Delivery, *, yes: bool, why: str = "") -> None:
 
 
 def _may_update(known: Known, ground: Ground, link: Link) -> bool:
-    if known.modes.get(link.connection, Mode.OBSERVE) is Mode.OBSERVE:
+    if known.modes.get(link.connection, Mode.OBSERVE) is Mode.OBSERVE:  # Rule 6.15
         return False
     belonging = belonging_of(ground, link.connection, link.entity_type)
     if belonging is None or ground.trait(link.connection, link.stream).update is None:
         return False
+    # Rule 6.13
     return belonging.update == "linked" or (belonging.update == "created_by_hub" and link.by_hub)
 
 
@@ -232,7 +233,7 @@ def homes(ground: Ground, entity: EntityType) -> list[tuple[str, str]]:
             if table.entity == entity
             and ground.trait(*key).create is not None
             and (belonging := belonging_of(ground, key[0], entity)) is not None
-            and belonging.create != "never"
+            and belonging.create != "never"  # Rule 6.12
         )
         ground.homes[entity] = found
     return found
@@ -265,12 +266,12 @@ def create_wanted(known: Known, ground: Ground, entity: Entity, connection: str,
     """Say whether an entity belongs in a connection and has no record there: asked when planned and again when frozen."""
     if entity.state is not EntityState.LIVE or known.modes.get(connection, Mode.OBSERVE) is Mode.OBSERVE:
         return False
-    if entity.id in known.in_review or not entity.golden:
+    if entity.id in known.in_review or not entity.golden:  # Rule 6.21: it may be somebody who is there
         return False
     if any(link.connection == connection and link.stream == stream for link in known.by_entity.get(entity.id, ())):
         return False  # linked, or a tombstone forbids it (Rule 6.3)
     belonging = belonging_of(ground, connection, entity.type)
-    if belonging is not None and belonging.create == "when_referenced":
+    if belonging is not None and belonging.create == "when_referenced":  # Rule 6.12
         asked_for = (entity.id, connection) in known.referenced or (entity.id, connection, stream) in known.created
         return asked_for and not missing_required(ground.tables[connection, stream], entity)
     return not missing_required(ground.tables[connection, stream], entity)

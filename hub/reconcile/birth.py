@@ -50,7 +50,7 @@ def _first_of_all(
     version, seq, link_id = version_of(seen.record, traits), seen.seq, link.id
     times = seen.record.field_times
     standing = Standing.SEED if born_at is None else Standing.EDIT
-    votes = known.modes.get(link.connection) is not Mode.OBSERVE
+    votes = known.modes.get(link.connection) is not Mode.OBSERVE  # Rule 6.15
     golden_version = entity.version + 1
     stands: dict[Micros, Stands] = {}
     claims, golden, rows = link.claims, entity.golden, []

@@ -39,12 +39,12 @@ def order(claim: Claim, link: Link, seen: Observation, traits: Traits, *, silent
     """Say whether a read is later than the one that set `claim.held` (Rule 2.3)."""
     version = version_of(seen.record, traits)
     if version is not None and claim.version is not None:
-        if version > claim.version:
+        if version > claim.version:  # Rule 2.29: per field, since payloads may be partial
             return Order.LATER
         if version < claim.version:
             return Order.OLDER
         if traits.ordering is Ordering.COUNTER and not silent:
-            return Order.SAME
+            return Order.SAME  # Rule 2.7; Rule 2.30: a silent field changes without moving it
     if seen.seq <= claim.seq:
         return Order.OLDER
     if seen.sent_at < link.quiet_until:  # Rule 2.4: where reads lag, wait after every change seen

@@ -23,6 +23,7 @@ def take_edit(claim: Claim, path: str, value: Value, seen: Observation, traits: 
     version = version_of(record, traits)
     moved = version is None or claim.version is None or version > claim.version
     source_time = record.field_times.get(path, record.changed_at) if moved else None
+    # Rule 2.31: never later than our receipt; Rule 2.32: which also serves where the version did not move
     at = min(source_time, seen.received_at) if source_time is not None else seen.received_at
     base = claim.stands.stamp
     if golden is not None and golden.version == claim.stands.golden_version:
@@ -35,6 +36,7 @@ def take_edit(claim: Claim, path: str, value: Value, seen: Observation, traits: 
     claim.own, claim.stamp, claim.standing, claim.base = own, max(at, base + 1), Standing.EDIT, base
     claim.stands = NOTHING
     claim.misses = 0
+    # Rule 2.28: a conflict iff it stood on something older than the winner
     return elsewhere and golden is not None and golden.value != own
 
 

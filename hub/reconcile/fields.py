@@ -44,7 +44,7 @@ class Compared:
 def compare_fields(
     known: Known, ground: Ground, link: Link, entity: Entity, stated: dict[str, Value], seen: Observation
 ) -> Compared:
-    """Judge each statement (Rules 2.1 to 2.5), then settle the golden record and write the journal."""
+    """Judge each statement , then settle the golden record and write the journal."""
     traits, table = ground.trait(link.connection, link.stream), ground.table(link)
     found = Compared()
     for path, value in stated.items():
@@ -55,7 +55,7 @@ def compare_fields(
             link.claims[path].aside = aside
         if claim is not None:
             ordering = order(claim, link, seen, traits, silent=is_silent(table, path))
-            if value != claim.held:
+            if value != claim.held:  # Rule 2.1: an edit differs from what was held
                 _judge(known, table, link, entity, path, claim, value, ordering, seen, traits, found)
             elif ordering is not Order.OLDER:
                 confirm(claim, seen, traits)
@@ -109,16 +109,26 @@ def _first(link: Link, path: str, value: Value, seen: Observation, traits: Trait
         link.claims[path] = take_birth(path, value, seen, traits, None)
         found.seeds.append(path)
         return None
+    if claim.version == version_of(seen.record, traits):
+        claim.version = None  # an element may come without moving the version: the order of reads tells
     link.claims[path] = claim
     return claim
 
 
 def _roll_back(known: Known, link: Link, path: str, claim: Claim, value: Value, seen: Observation, traits: Traits) -> None:
-    """Let `held` follow; nothing is stamped, so the golden value is delivered again, three times at most."""
+    """Let `held` follow; nothing is stamped, so the golden value is delivered again, three times at most (Rule 2.24)."""
     claim.held, claim.version, claim.seq = value, version_of(seen.record, traits), seen.seq
     claim.stands = NOTHING
+    golden = known.resolve(link.entity_id).golden.get(path)
+    count_miss(known, link, path, golden.version if golden is not None else 0)
+
+
+def count_miss(known: Known, link: Link, path: str, golden_version: int) -> None:
+    """Count that a system did not keep a golden value: the third time it is set aside until it changes, and a person is asked."""
+    claim = link.claims[path]
     claim.misses += 1
     if claim.misses >= KEPT_TRIES:
+        claim.aside = golden_version
         ask_not_kept(known, link, path)
 
 
@@ -132,7 +142,7 @@ def ask_not_kept(known: Known, link: Link, path: str) -> None:
 
 
 def _judge_older(known: Known, link: Link, stated: dict[str, Value], seen: Observation, traits: Traits, found: Compared) -> None:
-    """A lower version that is still there when asked again after `visible_after` is a rollback; until then it is superseded."""
+    """A lower version that is still there when asked again after `visible_after` is a rollback (Rule 2.25)."""
     version = version_of(seen.record, traits)
     lower = [path for path in found.older if version is not None and (link.claims[path].version or 0) > version]
     if not lower:
@@ -173,6 +183,7 @@ def _conclude(
             golden = entity.golden.get(row[0])
             won = golden is not None and golden.link_id == link.id and golden.stamp == row[3]
             policy = ground.policy(entity.type, row[0]).kind.value
+            # Rule 2.36: a person is asked
             if policy == PolicyKind.ASK and not won and golden is not None:
                 detail = {"field": row[0], "connection": link.connection}
                 known.questions.append(Question(ReviewKind.ASK, f"entity {entity.id} {row[0]}", entity.id, link.id, detail))

@@ -39,7 +39,7 @@ def settle(known: Known, ground: Ground, entity: Entity, paths: Iterable[str]) -
 def _settle_path(known: Known, ground: Ground, entity: Entity, voting: list[Voter], path: str, version: int) -> bool:
     old = entity.golden.get(path)
     override = entity.overrides.get(path)
-    if override is not None:
+    if override is not None:  # Rule 2.27: it pins the field until lifted
         value, stamp, link_id, standing = override.value, override.at, 0, Standing.EDIT
     else:
         winner = survive(votes(voting, path), ground.policy(entity.type, path))

@@ -12,6 +12,7 @@ from hub.model.link import Link, LinkKey, LinkState
 from hub.model.record import EntityType, Gone, Observation, Record
 from hub.model.review import Fate, ReviewKind
 from hub.model.values import Micros
+from hub.reconcile.adopt import adopt
 from hub.reconcile.birth import give_birth
 from hub.reconcile.fields import compare_fields, emptied
 from hub.reconcile.golden import settle
@@ -38,15 +39,17 @@ def observe(known: Known, ground: Ground, seen: Observation) -> Ruling:
     record = seen.record
     key = LinkKey(seen.connection, record.stream, record.external_id)
     link = known.links.get(key)
-    if link is not None and _is_another(link, record):
-        _retire(known, ground, link, seen.received_at)
+    if link is not None and is_another(link, record):
+        if seen.sent_at < link.linked_at + ground.trait(link.connection, link.stream).visible_after:
+            return Ruling(Fate.SUPERSEDED, "a list may still show what was there before")
+        retire(known, ground, link, seen.received_at)
         link = None
     if link is None:
         return _meet(known, ground, seen)
     if link.state is LinkState.ENDED:
         if seen.sent_at < link.ended_at + ground.trait(link.connection, link.stream).visible_after:
             return Ruling(Fate.SUPERSEDED, "a list may still show what is gone")
-        link.state, link.ended_at = LinkState.LIVE, 0
+        link.state, link.ended_at = LinkState.LIVE, 0  # Rule 6.16: the same id with the same birth mark
         known.resolve(link.entity_id).state = EntityState.LIVE
         known.notes.append(Note(seen.received_at, link.entity_id, link.id, "revived", []))
         settle(known, ground, known.resolve(link.entity_id), list(link.claims))
@@ -54,12 +57,12 @@ def observe(known: Known, ground: Ground, seen: Observation) -> Ruling:
     return _follow(known, ground, link, seen)
 
 
-def _is_another(link: Link, record: Record) -> bool:
-    """Another birth mark under the same id is another record (section 6: restored or reset remotes)."""
-    return link.birth is not None and record.birth is not None and link.birth != record.birth
+def is_another(link: Link, record: Record | None) -> bool:
+    """Another birth mark under the same id is another record (Rule 6.17). `record` None: it was made just now."""
+    return record is None or (link.birth is not None and record.birth is not None and link.birth != record.birth)
 
 
-def _retire(known: Known, ground: Ground, link: Link, at: Micros) -> None:
+def retire(known: Known, ground: Ground, link: Link, at: Micros) -> None:
     """End a link whose id was given to another record, and free its key."""
     del known.links[LinkKey(link.connection, link.stream, link.external_id)]
     link.external_id = f"{link.external_id}#{link.id}"
@@ -89,7 +92,7 @@ def _follow(known: Known, ground: Ground, link: Link, seen: Observation) -> Ruli
             not_before = max(visible_at(attempt, traits), seen.received_at)
             known.rereads.append(Reread(link.connection, link.stream, link.external_id, not_before, "read back"))
         return Ruling(Fate.WAITING, "an attempt is open")
-    if attempt is None and seen.seq <= link.fence_seq:
+    if attempt is None and seen.seq <= link.fence_seq:  # Rule 2.18: it left before the attempt closed
         link.owed_read = True
         known.rereads.append(Reread(link.connection, link.stream, link.external_id, seen.received_at, "fenced"))
         return Ruling(Fate.WAITING, "it was read while an attempt was open")
@@ -116,11 +119,12 @@ def _follow(known: Known, ground: Ground, link: Link, seen: Observation) -> Ruli
 def _mark_compared(link: Link, seen: Observation) -> None:
     link.owed_read, link.suspect_version, link.mapping = False, None, seen.mapping
     note_version(link, seen.record)
-    link.digest = b"" if seen.record.partial else seen.digest
+    link.digest = b"" if seen.record.partial else seen.digest  # Rule 2.19: that of the last compared record
 
 
 def note_version(link: Link, record: Record) -> None:
-    """Note how far a link's record has come."""
+    """Note how far a link's record has come, and its birth mark where it was not known from its making."""
+    link.birth = link.birth if link.birth is not None else record.birth
     if record.version is not None:
         link.version = record.version
     if record.changed_at is not None:
@@ -141,20 +145,15 @@ def _meet(known: Known, ground: Ground, seen: Observation) -> Ruling:
         if target is None:
             return Ruling(Fate.WAITING, f"its {name} is not known yet", LinkKey(seen.connection, ref.stream, ref.external_id))
         refs[name] = known.resolve(target.entity_id).id
-    match = Match(known.resolve(adopted.entity_id)) if adopted is not None else _match(known, seen, refs)
+    if adopted is not None:  # our marker says that the create happened, whatever its call came to
+        adopt(known, ground, adopted, known.resolve(adopted.entity_id), seen)
+        return APPLIED
+    match = _match(known, seen, refs)
     entity, alike = match.entity, match.alike
     if entity is None:
         entity = Entity(known.next_id("entity"), record.entity, born_at=record.created_at or seen.received_at, refs=refs)
         known.add_entity(entity)
-    link = place(known, ground, seen, entity, by_hub=adopted is not None)
-    if adopted is not None:  # our marker says that the create happened, whatever its call came to
-        adopted.state, adopted.link_id, adopted.external_id, adopted.result = (
-            AttemptState.CLOSED,
-            link.id,
-            link.external_id,
-            "found",
-        )
-        known.changed_attempts[adopted.id] = adopted
+    link = place(known, ground, seen, entity)
     link.refs = {name: str(target) for name, target in refs.items()}
     if alike:
         known.in_review.add(entity.id)
@@ -171,7 +170,8 @@ def _adopt(known: Known, seen: Observation) -> Attempt | Ruling | None:
         if seen.marker is not None and seen.marker == attempt.marker:
             return attempt
         sent = {path: cover.sent for path, cover in attempt.covers.items()}
-        if seen.marker is None and attempt.seq < seen.seq and could_be(sent, seen.record):
+        open_then = seen.received_at >= attempt.started_at  # a read sent before it may show what it made
+        if seen.marker is None and open_then and could_be(sent, seen.record):
             known.rereads.append(
                 Reread(seen.connection, seen.record.stream, seen.record.external_id, seen.received_at + 1_000_000, "open create")
             )
@@ -186,7 +186,7 @@ def _match(known: Known, seen: Observation, refs: dict[str, int]) -> Match:
     return identify(known, seen.connection, seen.record, seen.keys)
 
 
-def place(known: Known, ground: Ground, seen: Observation, entity: Entity, *, by_hub: bool) -> Link:
+def place(known: Known, ground: Ground, seen: Observation, entity: Entity) -> Link:
     """Make the link of a record, its first claims, and settle."""
     record = seen.record
     traits = ground.trait(seen.connection, record.stream)
@@ -198,7 +198,6 @@ def place(known: Known, ground: Ground, seen: Observation, entity: Entity, *, by
         record.entity,
         entity.id,
         birth=record.birth,
-        by_hub=by_hub,
         linked_at=seen.received_at,
         version=record.version,
         changed_at=record.changed_at,
@@ -208,7 +207,7 @@ def place(known: Known, ground: Ground, seen: Observation, entity: Entity, *, by
     )
     known.add_link(link)
     known.change(link)
-    born_at = None if by_hub else _born_at(known, ground, seen)
+    born_at = _born_at(known, ground, seen)
     stated = statements(record, link, entity, ground)
     rows = give_birth(known, ground, link, entity, stated, seen, traits, born_at)
     known.touch(entity)
@@ -218,7 +217,7 @@ def place(known: Known, ground: Ground, seen: Observation, entity: Entity, *, by
 
 
 def _born_at(known: Known, ground: Ground, seen: Observation) -> Micros | None:
-    """Return the birth of a record made after the first complete read and not by us; None: its values are seeds (Rule 2.8)."""
+    """Return the birth of a record made after the first complete read and not by us; None: its values are seeds (Rule 2.22)."""
     first = known.first_reads.get((seen.connection, ground.carrier(seen.connection, seen.record.stream)))
     if first is None or not first.complete:
         return None

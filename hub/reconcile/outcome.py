@@ -6,17 +6,18 @@ from hub.mapping import Mapping
 from hub.mapping.ground import Ground
 from hub.model.delivery import Attempt, AttemptState, Delivery, DeliveryState
 from hub.model.entity import Entity
-from hub.model.known import Dead, Known, Note, Question, Reread
+from hub.model.known import Dead, Known, Question, Reread
 from hub.model.link import Claim, Link, LinkKey, Stands
 from hub.model.outcome import Outcome, OutcomeKind
 from hub.model.record import Observation, Source
 from hub.model.review import ReviewKind
 from hub.model.values import Micros, Value
+from hub.reconcile.adopt import adopt, new_link
 from hub.reconcile.edit import show
 from hub.reconcile.fields import ask_not_kept, compare_fields
 from hub.reconcile.identify import held_keys
-from hub.reconcile.observe import end_link, note_version, observe
-from hub.reconcile.readback import REFUSED, close, is_ignored, pair_elements, read_back, set_aside
+from hub.reconcile.observe import end_link, is_another, note_version, observe, retire
+from hub.reconcile.readback import REFUSED, close, is_ignored, pair_elements, set_aside
 from hub.reconcile.statements import statements
 
 CLASHES = 3
@@ -92,7 +93,7 @@ def _apply_done(known: Known, ground: Ground, attempt: Attempt, link: Link | Non
     if link is None:
         close(known, None, attempt, outcome.seq)
         return
-    if outcome.seen is None:
+    if outcome.seen is None:  # Rule 2.2: what was sent is not what is held, until it was seen
         await_read(known, ground, attempt, link, outcome)
         return
     entity = known.resolve(link.entity_id)
@@ -133,6 +134,9 @@ def _link_created(known: Known, ground: Ground, attempt: Attempt, outcome: Outco
     assert external_id is not None, "a create that is done names its record"
     entity = known.resolve(attempt.entity_id)
     link = known.links.get(LinkKey(attempt.connection, attempt.stream, external_id))
+    if link is not None and link.entity_id != entity.id and is_another(link, outcome.seen.record if outcome.seen else None):
+        retire(known, ground, link, outcome.at)  # Rule 6.13: the id of a record that is gone was given to the one we made
+        link = None
     if link is not None and link.entity_id != entity.id:
         close(known, None, attempt, outcome.seq)
         known.questions.append(
@@ -147,10 +151,10 @@ def _link_created(known: Known, ground: Ground, attempt: Attempt, outcome: Outco
         known.in_review.add(entity.id)
         return
     if outcome.seen is not None and outcome.seen.source is Source.FETCH:
-        _link_found(known, ground, attempt, entity, link, external_id, outcome)
+        _link_found(known, ground, attempt, entity, link, outcome.seen)
         return
     if link is None:
-        link = _new_link(known, ground, attempt, entity, external_id, outcome)
+        link = new_link(known, ground, attempt, entity, external_id, outcome.at, outcome.seen)
     delivery = known.delivery_of(attempt)
     for path, version in (delivery.left_out if delivery is not None else {}).items():
         link.claims.setdefault(path, Claim()).aside = version
@@ -182,22 +186,14 @@ def _see_created(known: Known, ground: Ground, attempt: Attempt, link: Link, ent
     known.set_keys(link, held_keys(link, seen.keys), [])
 
 
-def _link_found(
-    known: Known, ground: Ground, attempt: Attempt, entity: Entity, link: Link | None, external_id: str, outcome: Outcome
-) -> None:
+def _link_found(known: Known, ground: Ground, attempt: Attempt, entity: Entity, link: Link | None, seen: Observation) -> None:
     """A create whose fate was unknown was looked for and found. Being unique does not make a record ours (Rule 6.11)."""
-    seen = outcome.seen
-    assert seen is not None, "what was found is a record"
-    if link is not None or not _made_by_us(ground, attempt, seen):
-        close(known, link, attempt, outcome.seq)
-        attempt.result = "somebody else's"
-        observe(known, ground, seen)
+    if link is None and _made_by_us(ground, attempt, seen):
+        adopt(known, ground, attempt, entity, seen)
         return
-    link = _new_link(known, ground, attempt, entity, external_id, outcome)
-    attempt.link_id, attempt.external_id, attempt.state = link.id, external_id, AttemptState.READ_BACK
-    stated = read_back(known, ground, link, entity, attempt, statements(seen.record, link, entity, ground), seen)
-    compare_fields(known, ground, link, entity, stated, seen)
-    known.set_keys(link, held_keys(link, seen.keys), [])
+    close(known, link, attempt, seen.seq)
+    attempt.result = "somebody else's"
+    observe(known, ground, seen)
 
 
 def _made_by_us(ground: Ground, attempt: Attempt, seen: Observation) -> bool:
@@ -208,30 +204,6 @@ def _made_by_us(ground: Ground, attempt: Attempt, seen: Observation) -> bool:
     fields = seen.record.fields
     plain = {path: cover.sent for path, cover in attempt.covers.items() if "/" not in path and path in fields}
     return all(fields[path] == sent or table.looks_like(path, sent, fields[path]) for path, sent in plain.items())
-
-
-def _new_link(known: Known, ground: Ground, attempt: Attempt, entity: Entity, external_id: str, outcome: Outcome) -> Link:
-    traits = ground.trait(attempt.connection, attempt.stream)
-    link = Link(
-        known.next_id("link"),
-        attempt.connection,
-        attempt.stream,
-        external_id,
-        attempt.entity_type,
-        entity.id,
-        by_hub=True,
-        linked_at=outcome.at,
-        quiet_until=outcome.at + traits.visible_after if traits.visible_after else 0,
-    )
-    if outcome.seen is not None:
-        record = outcome.seen.record
-        link.birth, link.mapping = record.birth, outcome.seen.mapping
-        link.version, link.changed_at = record.version, record.changed_at
-    link.refs = {name: str(target) for name, target in entity.refs.items()}
-    known.add_link(link)
-    known.change(link)
-    known.notes.append(Note(outcome.at, entity.id, link.id, "created by us", []))
-    return link
 
 
 def _apply_unknown(known: Known, ground: Ground, attempt: Attempt, link: Link | None, outcome: Outcome) -> None:
@@ -257,7 +229,7 @@ def _apply_refused(
         )
         known.rereads.append(Reread(attempt.connection, attempt.stream, "*", outcome.at, "clash"))
         return
-    if outcome.kind is OutcomeKind.CLASH:
+    if outcome.kind is OutcomeKind.CLASH:  # Rule 6.20
         about = f"{attempt.connection}/{attempt.stream} entity {attempt.entity_id}"
         known.questions.append(
             Question(ReviewKind.CLASH, about, attempt.entity_id, attempt.link_id, {"connection": attempt.connection})
@@ -269,6 +241,7 @@ def _apply_refused(
         await_read(known, ground, attempt, link, outcome)
         return
     close(known, link, attempt, outcome.seq)
+    # Rule 6.19: only the field that is to blame is set aside
     set_aside(known, link, attempt, _blamed(ground.table(link), attempt, outcome) or list(attempt.covers), outcome.reason)
 
 
@@ -324,5 +297,5 @@ def _apply_not_sent(known: Known, attempt: Attempt, link: Link | None, delivery:
         delivery.tries += 0 if outcome.wait else 1  # waiting for a limit is no attempt
         delivery.not_before = outcome.at + (outcome.wait or delay)
         delivery.state, delivery.wait = DeliveryState.WAITING, outcome.reason or "its next try"
-    if outcome.done == 0:
+    if outcome.done == 0 and attempt.state is not AttemptState.UNKNOWN:  # this time it was not sent; the first is still unknown
         close(known, link, attempt, link.fence_seq if link else 0)

@@ -55,7 +55,7 @@ def _name_elements(name: str, elements: list[Element], link: Link, entity: Entit
 
 
 def complete(table: Mapping | None, path: str, value: Value, golden: Value) -> Value:
-    """Return an edited element with what this system has no place for, as it stands in the golden record."""
+    """Return an edited element with what this system has no place for, as it stands in the golden record (Rule 2.37)."""
     name, _, element_id = path.partition("/")
     if not element_id or table is None or not isinstance(value, dict) or not isinstance(golden, dict):
         return value

@@ -42,7 +42,7 @@ class Voter:
 
 
 def voters(known: Known, ground: Ground, links: Iterable[Link]) -> list[Voter]:
-    """Return the links that vote: none of a connection that is only observed."""
+    """Return the links that vote: none of a connection that is only observed (Rule 6.15)."""
     ranks = ground.ranks
     return [
         Voter(link, ranks.get(link.connection, len(ranks)), link.ended_at or (0 if link.connection in ranks else 1))
@@ -90,7 +90,7 @@ def survive(votes: Sequence[Candidate], policy: Policy) -> Candidate | None:
     if not departed:
         return _best(votes, policy)
     living = [vote for vote in votes if not vote.departed_at]
-    if policy.kind in (PolicyKind.OWNER, PolicyKind.PREFER) and living:
+    if policy.kind in (PolicyKind.OWNER, PolicyKind.PREFER) and living:  # Rule 2.34: they skip what is departed
         return _best(living, policy)
     if not living:
         return _best(departed, policy)
@@ -106,18 +106,18 @@ def _best(votes: Sequence[Candidate], policy: Policy) -> Candidate:
     if policy.kind is PolicyKind.MOST_RESTRICTIVE:
         return _most_restrictive(votes)
     if policy.kind in (PolicyKind.OWNER, PolicyKind.PREFER):
-        order = {name: position for position, name in enumerate(policy.order)}
+        order = {name: position for position, name in enumerate(policy.order)}  # Rule 2.33: their rank comes first
         return max(votes, key=lambda vote: (-order.get(vote.connection, len(order)), *weigh(vote)))
-    if policy.kind is PolicyKind.ORIGIN:
+    if policy.kind is PolicyKind.ORIGIN:  # Rule 2.35
         return max(votes, key=lambda vote: (-vote.link_id, *weigh(vote)))
-    if policy.kind is PolicyKind.ASK:
+    if policy.kind is PolicyKind.ASK:  # Rule 2.36
         return min(votes, key=weigh)
     return max(votes, key=weigh)
 
 
 def weigh(vote: Candidate) -> tuple[int, int, int, str, str, int]:
     """Order two votes of one rank: any edit beats any seed; edits by stamp, seeds by rank first, then the source's own time."""
-    if vote.standing is Standing.EDIT:  # Rule 2.6: (stamp, rank, connection, external id)
+    if vote.standing is Standing.EDIT:  # Rule 2.23: before any seed; Rule 2.6: (stamp, rank, connection, external id)
         return (1, vote.stamp, -vote.rank, vote.connection, vote.external_id, 0)
     return (0, -vote.rank, vote.stamp, "", "", -vote.link_id)  # Rule 2.8
 

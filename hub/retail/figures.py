@@ -84,7 +84,7 @@ def own_reserved(link: Link, rule: StockRule) -> int | None:
 
 
 def counts(known: Known, link: Link) -> bool:
-    """Say whether what a connection tells moves anything: one that is only observed, or gone, does not (DESIGN section 6)."""
+    """Say whether what a connection tells moves anything: one that is only observed, or gone, does not (Rule 7.20)."""
     return link.state is LinkState.LIVE and known.modes.get(link.connection, Mode.OBSERVE) is not Mode.OBSERVE
 
 

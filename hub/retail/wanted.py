@@ -99,7 +99,7 @@ def _why_not(known: Known, ground: Ground, entity: Entity, link: Link) -> str:
 
 
 def due_shift(known: Known, ground: Ground, link: Link) -> Shift | None:
-    """Return the one signed change that brings a connection to what it should show, or None (Rules 7.6, 7.7).
+    """Return the one signed change that brings a connection to what it should show, or None (Rule 7.16).
 
     Deltas are preferred: what others move in the same moment stays. Where a system takes only figures, the figure expected goes
     with it; after three stale answers without, and the answer's own log tells what it overwrote.

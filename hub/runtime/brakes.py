@@ -18,6 +18,7 @@ def brake(unit: Unit, ground: Ground, connection: str, now: Micros) -> int:
     stopped = 0
     for (stream, about), count in unit.braked(connection, now - WINDOW).items():
         share = ground.config.brakes.prices if about == "prices" else ground.config.brakes.deletes
+        # Rule 6.23
         if count <= LEAST or count <= share * unit.live_count(connection, stream):
             continue
         deliveries = unit.deliveries_about(connection, stream, about)

@@ -150,7 +150,7 @@ class Lane:
     # Rounds
 
     def _deliver_round(self, picked: Pick) -> None:
-        """Freeze and send one delivery after the other: each is planned from state at the moment it is sent (Rule 6.2)."""
+        """Freeze and send one delivery after the other: each is planned from state at the moment it is sent."""
         looks = dict(picked.looks)
         for delivery_id in picked.ids:
             if self._stopping:

@@ -74,7 +74,7 @@ def read_agenda(unit: Unit, ground: Ground, connection: str, now: Micros, limit:
 def pick(unit: Unit, ground: Ground, connection: str, open_attempts: Sequence[Attempt], now: Micros, limit: int) -> Pick:
     """Choose due deliveries whose link is free."""
     due = [d for d in unit.due(connection, now, limit) if not d.aside]
-    if not due or unit.flags().get(WRITES_STOPPED):
+    if not due or unit.flags().get(WRITES_STOPPED):  # Rule 6.22
         return Pick((), ())
     links = unit.links_by_id([d.link_id for d in due if d.link_id is not None])
     read = {stream for (_, stream), cursor in unit.cursors(connection).items() if cursor.first_complete_at is not None}
@@ -90,7 +90,7 @@ def pick(unit: Unit, ground: Ground, connection: str, open_attempts: Sequence[At
             waiting.append(delivery)
             continue
         chosen.append(delivery.id)
-        if link is not None and ground.trait(connection, link.stream).update in LOOK_FIRST:
+        if link is not None and ground.trait(connection, link.stream).update in LOOK_FIRST:  # Rule 6.25
             looks.append((delivery.id, (link.stream, link.external_id)))
     unit.save_deliveries(waiting)
     return Pick(tuple(chosen), tuple(looks))
@@ -179,7 +179,7 @@ def progress(unit: Unit, attempt_id: int, done: int, external_id: str | None) ->
 
 
 def recover(unit: Unit, ground: Ground, now: Micros) -> int:
-    """Call every attempt that was on its way when the hub died unknown (Invariant 10). Returns how many there were."""
+    """Call every attempt that was on its way when the hub died unknown (Invariant 10, Rule 6.24). Returns how many there were."""
     lost = [attempt for attempt in unit.open_attempts() if attempt.state is AttemptState.OPEN]
     outcomes = [
         Outcome(a.id, OutcomeKind.UNKNOWN, unit.next_id("seq"), now, a.done, a.external_id, reason="the hub stopped meanwhile")
@@ -220,7 +220,7 @@ def note_look(unit: Unit, attempt_id: int, now: Micros) -> None:
 
 
 def give_up(unit: Unit, ground: Ground, attempt: Attempt, now: Micros) -> None:
-    """Ask a person about a create that nobody can look up."""
+    """Ask a person about a create that nobody can look up (Rule 6.26)."""
     if now - attempt.started_at < GIVE_UP:
         note_look(unit, attempt.id, now)
         return

@@ -20,7 +20,7 @@ def overdue(unit: Unit, connection: str, now: Micros, limit: int) -> None:
     unit.unpark([waiting.id for waiting in late])
     hints, letters = [], []
     for waiting in late:
-        if waiting.reason.endswith(ASKED):
+        if waiting.reason.endswith(ASKED):  # Rule 6.27
             letters.append(_letter(unit.next_id("dead"), waiting, now))
             continue
         owner, stream, external_id = waiting.waits_for.split("/", 2)

@@ -8,6 +8,7 @@ from hub.ingest.window import is_landslide
 from hub.model.run import Mode
 from hub.model.traits import Ordering, Traits
 from hub.push.due import create_wanted, missing_required
+from hub.reconcile import observe
 from tests.unit.reconcile.stage import Stage
 
 MAIL = "a@example.org"
@@ -44,10 +45,9 @@ def test_rule_6_2_a_create_is_not_wanted_any_more_when_a_record_was_met_there() 
 def test_rule_6_2_a_create_stays_planned_when_its_attempt_is_under_way() -> None:
     stage = Stage("shop", "till")
     stage.shows("shop", email=MAIL, version=1)
+    early = stage.seen("till", stage.record(email=MAIL))
     stage.makes("till")
-    early = stage.ask()
-    stage.known.creates["till", "customers"][0].seq = 10_000
-    stage.shows("till", email=MAIL, version=1, asked=early)
+    observe(stage.known, stage.ground, early)
     stage.planned()
     assert [key[1] for key in stage.known.created] == ["till"]
 

@@ -8,6 +8,7 @@ from hub.model.record import Source
 from hub.model.review import Fate
 from hub.model.traits import Ordering, Traits
 from hub.model.values import SECOND
+from hub.reconcile import observe
 from tests.unit.reconcile.stage import Stage, open_state
 
 MAIL = "a@example.org"
@@ -112,6 +113,14 @@ def test_rule_6_5_an_unknown_record_waits_when_an_open_create_may_have_made_it()
     assert open_state(attempt)
 
 
+def test_rule_6_5_an_unknown_record_waits_when_its_read_was_sent_before_the_create_and_came_back_after() -> None:
+    stage = Stage("shop", "till")
+    stage.shows("shop", email=MAIL, note="new", version=1)
+    under_way = stage.ask()
+    stage.makes("till")
+    assert stage.shows("till", "9", email=MAIL, version=1, asked=under_way).fate is Fate.WAITING
+
+
 def test_rule_6_5_a_record_is_ours_when_it_bears_our_marker() -> None:
     stage = Stage("shop", "till", traits={"till": Traits(Ordering.COUNTER, create="marker", marker="ref")})
     stage.shows("shop", email=MAIL, version=1)
@@ -148,9 +157,9 @@ def test_rule_6_11_a_found_record_is_somebody_elses_when_it_shows_other_values()
 def test_rule_6_12_a_clash_asks_nobody_when_the_record_was_met_meanwhile() -> None:
     stage = Stage("shop", "till", traits={"till": KEYED})
     stage.shows("shop", email=MAIL, version=1)
-    early = stage.ask()
+    early = stage.seen("till", stage.record("9", email=MAIL))
     attempt = stage.makes("till")
-    stage.shows("till", "9", email=MAIL, version=1, asked=early)
+    observe(stage.known, stage.ground, early)
     stage.known.created.clear()
     stage.ends(attempt, OutcomeKind.CLASH)
     assert (stage.link("till", "9").entity_id, stage.asked(), stage.known.dead, open_state(attempt)) == (1, [], [], False)

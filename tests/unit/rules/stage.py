@@ -168,7 +168,7 @@ class Stage:
         return observe(self.known, self.ground, seen)
 
     def meet(self, name: str, external_id: str, **shown: Any) -> Entity:
-        """Read a record for the first time; return whom it belongs to."""
+        """Read a record; return whom it belongs to."""
         self.see(name, external_id, **shown)
         return self.known.resolve(self.link(name, external_id).entity_id)
 
@@ -209,7 +209,13 @@ class Stage:
         return attempt
 
     def end(
-        self, attempt: Attempt, kind: OutcomeKind = OutcomeKind.DONE, *, answer: Mapping[str, Any] | None = None, **more: Any
+        self,
+        attempt: Attempt,
+        kind: OutcomeKind = OutcomeKind.DONE,
+        *,
+        answer: Mapping[str, Any] | None = None,
+        source: Source = Source.ANSWER,
+        **more: Any,
     ) -> None:
         """End an attempt; `answer`: the record that the write's own answer shows."""
         self.seq += 1
@@ -217,7 +223,7 @@ class Stage:
         if answer is not None:
             shown = self.record(attempt.external_id or outcome.external_id or "new", **answer)
             outcome.seen = self.observation(attempt.connection, shown)
-            outcome.seen.source = Source.ANSWER
+            outcome.seen.source = source
         apply_outcome(self.known, self.ground, outcome)
 
     # --- what came of it

@@ -1,0 +1,246 @@
+"""What is frozen and sent, and when (sections 2, 6 and 7), over a store in a file: one case per rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub.config import Belonging, Brakes, Config, ConnectionConfig, Create, Start
+from hub.mapping import load
+from hub.mapping.ground import Ground
+from hub.model.delivery import Attempt, AttemptState, DeliveryKind, DeliveryState
+from hub.model.outcome import OutcomeKind
+from hub.model.record import EntityType, RawRecord
+from hub.model.run import ConnectionState, CursorRow, Mode
+from hub.model.traits import Ordering, Traits
+from hub.model.values import SECOND, Doc
+from hub.pipeline import absorb
+from hub.push.deliver import Deliverer
+from hub.runtime.outbox import freeze, give_up, pick, read_agenda, recover
+from hub.sdk import Answer, AnswerKind, Call, Change, Safe, Sink
+from hub.store import Store, open_store
+from tests.unit.clocks import StillClock
+
+NOW = 1_000 * SECOND
+PRODUCTS = "mapping: 1\nconnector: any\nstream: products\nentity: product\nidentity: id\nversion: v\nfields: {title: title}\n"
+VARIANTS = """
+mapping: 1
+connector: any
+stream: variants
+entity: variant
+identity: id
+version: v
+fields: {sku: sku, price: {path: price, as: money, minor: 2, currency: EUR}}
+refs: {product: {path: product, stream: products}}
+"""
+
+
+class Notebook(Sink[Any]):
+    """A sink that writes down what it is asked, and says yes."""
+
+    create = Safe.MARKER
+    adjust = Safe.IDEMPOTENCY_KEY
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+
+    def calls(self, change: Change) -> list[Call]:
+        return [Call("write", change.after)]
+
+    def send(self, client: Any, call: Call, key: str, external_id: str | None) -> Answer:
+        self.keys.append(key)
+        return Answer(AnswerKind.DONE)
+
+    def find(self, client: Any, change: Change) -> list[Doc]:
+        return []
+
+
+class Yard:
+    """Two live systems with counters, a shop and a till; products are made at the till, variants too."""
+
+    def __init__(self, store: Store, product: Create = Create.ALWAYS, update: str = "version") -> None:
+        belongs = {EntityType.PRODUCT: Belonging(create=product), EntityType.VARIANT: Belonging(create=Create.ALWAYS)}
+        connections = {
+            "shop": ConnectionConfig(connector="any", start=Start.LIVE, seed_rank=1),
+            "till": ConnectionConfig(connector="any", start=Start.LIVE, seed_rank=2, entities=belongs),
+        }
+        tables = {stream: load(text, f"{stream}.yaml") for stream, text in (("products", PRODUCTS), ("variants", VARIANTS))}
+        traits = Traits(Ordering.COUNTER, create="marker", update=update)
+        keys = [(name, stream) for name in connections for stream in tables]
+        config = Config(connections=connections, brakes=Brakes(prices=0.1))
+        self.ground = Ground(config, {key: tables[key[1]] for key in keys}, dict.fromkeys(keys, traits))
+        self.sinks = {key: Notebook() for key in keys}
+        self.store = store
+        self.seq = 0
+        with store.unit() as unit:
+            for name in connections:
+                unit.save_connection(ConnectionState(name, Mode.LIVE))
+
+    def see(self, name: str, stream: str, *docs: Doc) -> None:
+        """Read documents."""
+        self.seq += 1
+        with self.store.unit() as unit:
+            absorb(unit, self.ground, [RawRecord(name, stream, doc, self.seq, NOW, NOW) for doc in docs], NOW)
+
+    def read_whole(self, name: str, *streams: str) -> None:
+        """Say that streams were read whole once."""
+        with self.store.unit() as unit:
+            for stream in streams:
+                unit.save_cursor(CursorRow(name, stream, first_complete_at=NOW, first_high=NOW))
+
+    def picked(self, name: str = "till") -> tuple[int, ...]:
+        """Return the deliveries that may go now."""
+        with self.store.unit() as unit:
+            return pick(unit, self.ground, name, unit.open_attempts(name), NOW, 100).ids
+
+    def freeze(self, *ids: int) -> list[Attempt]:
+        """Freeze deliveries."""
+        with self.store.unit() as unit:
+            return freeze(unit, self.ground, self.sinks, ids, [], NOW)
+
+    def deliverer(self) -> Deliverer:
+        """Return what carries out the attempts of the till."""
+        sinks = {stream: self.sinks["till", stream] for stream in ("products", "variants")}
+        return Deliverer("till", None, sinks, lambda *_: None, lambda: 1, StillClock(NOW), lambda *_: "7")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = open_store(f"sqlite:///{tmp_path}/hub.db", synchronous="OFF")
+    store.migrate()
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def yard(store: Store) -> Yard:
+    """A product that stands at the shop and is to be made at the till, which was read whole."""
+    yard = Yard(store)
+    yard.see("shop", "products", {"id": "1", "v": 1, "title": "Lamp"})
+    yard.read_whole("till", "products", "variants")
+    return yard
+
+
+def test_pick_takes_what_is_due(yard: Yard) -> None:
+    assert len(yard.picked()) == 1
+
+
+def test_pick_waits_when_a_read_is_owed(yard: Yard) -> None:
+    yard.see("till", "products", {"id": "7", "v": 1, "title": "Chair"})
+    with yard.store.unit() as unit:
+        link = unit.links_by_id([2])[2]
+        link.owed_read = True
+        unit.save_links([link])
+        delivery = unit.create_deliveries([1])[0]
+        delivery.link_id = link.id
+        unit.save_deliveries([delivery])
+    assert yard.picked() == ()
+
+
+def test_pick_makes_nothing_when_the_stream_was_never_read_whole(store: Store) -> None:
+    yard = Yard(store)
+    yard.see("shop", "products", {"id": "1", "v": 1, "title": "Lamp"})
+    assert yard.picked() == ()
+
+
+def test_pick_takes_nothing_when_writes_are_stopped(yard: Yard) -> None:
+    with yard.store.unit() as unit:
+        unit.set_flag("writes_stopped", "kim")
+    assert yard.picked() == ()
+
+
+def test_pick_reads_first_when_nothing_else_protects_an_edit(store: Store) -> None:
+    yard = Yard(store, update="plain")
+    yard.see("shop", "variants", {"id": "1", "v": 1, "sku": "A", "product": None})
+    yard.see("till", "variants", {"id": "7", "v": 1, "sku": "A", "product": None})
+    yard.see("shop", "variants", {"id": "1", "v": 2, "sku": "B", "product": None})
+    with store.unit() as unit:
+        looks = pick(unit, yard.ground, "till", [], NOW, 100).looks
+    assert [look for _, look in looks] == [("variants", "7")]
+
+
+def test_freeze_makes_nothing_when_the_record_was_met_there_meanwhile(yard: Yard) -> None:
+    yard.see("shop", "variants", {"id": "11", "v": 1, "sku": "A", "product": None})
+    _, variant = yard.picked()
+    with yard.store.unit() as unit:
+        delivery = unit.deliveries_by_id([variant])[variant]
+    yard.see("till", "variants", {"id": "17", "v": 1, "sku": "A", "product": None})
+    with yard.store.unit() as unit:
+        unit.save_deliveries([delivery])
+    assert yard.freeze(variant) == []
+
+
+def test_freeze_waits_when_what_it_refers_to_is_not_there(yard: Yard) -> None:
+    yard.see("shop", "variants", {"id": "11", "v": 1, "sku": "A", "product": "1"})
+    _, variant = yard.picked()
+    assert yard.freeze(variant) == []
+
+
+def test_freeze_asks_for_what_it_refers_to_when_that_is_made_on_demand(store: Store) -> None:
+    yard = Yard(store, product=Create.WHEN_REFERENCED)
+    yard.read_whole("till", "products", "variants")
+    yard.see("shop", "products", {"id": "1", "v": 1, "title": "Lamp"})
+    yard.see("shop", "variants", {"id": "11", "v": 1, "sku": "A", "product": "1"})
+    yard.freeze(*yard.picked())
+    with store.unit() as unit:
+        assert [delivery.stream for delivery in unit.create_deliveries([1])] == ["products"]
+
+
+def test_attempt_is_unknown_when_the_hub_died_meanwhile(yard: Yard) -> None:
+    (attempt,) = yard.freeze(*yard.picked())
+    with yard.store.unit() as unit:
+        recover(unit, yard.ground, NOW)
+    with yard.store.unit() as unit:
+        assert unit.attempts([attempt.id])[attempt.id].state is AttemptState.UNKNOWN
+
+
+def test_look_up_asks_twice_when_nothing_is_found(yard: Yard) -> None:
+    (attempt,) = yard.freeze(*yard.picked())
+    deliverer = yard.deliverer()
+    assert deliverer.look_up(attempt) is None
+    attempt.looks = 1
+    outcome = deliverer.look_up(attempt)
+    assert outcome
+    assert outcome.kind is OutcomeKind.NOT_FOUND
+
+
+def test_look_up_sends_again_under_the_same_key_when_the_system_knows_it(yard: Yard) -> None:
+    (attempt,) = yard.freeze(*yard.picked())
+    attempt.kind = DeliveryKind.QUANTITY
+    yard.deliverer().look_up(attempt)
+    assert yard.sinks["till", "products"].keys == [attempt.key]
+
+
+@pytest.mark.parametrize(("waited_s", "questions"), [(60, 0), (600, 1)])
+def test_person_is_asked_when_nobody_can_tell_whether_it_was_made(yard: Yard, waited_s: int, questions: int) -> None:
+    (attempt,) = yard.freeze(*yard.picked())
+    with yard.store.unit() as unit:
+        give_up(unit, yard.ground, attempt, NOW + waited_s * SECOND)
+    with yard.store.unit() as unit:
+        assert len(unit.reviews()) == questions
+
+
+def test_prices_wait_for_a_yes_when_too_many_change_at_once(store: Store) -> None:
+    yard = Yard(store)
+    docs = [{"id": str(i), "v": 1, "sku": f"A{i}", "price": 100, "product": None} for i in range(8)]
+    yard.see("shop", "variants", *docs)
+    yard.see("till", "variants", *docs)
+    yard.see("shop", "variants", *({**doc, "v": 2, "price": 90} for doc in docs))
+    with store.unit() as unit:
+        assert read_agenda(unit, yard.ground, "till", NOW, 100).pick.ids == ()
+        assert {delivery.state for delivery in unit.asking("till")} == {DeliveryState.ASKING}
+
+
+@pytest.mark.parametrize(("rounds", "hints", "letters"), [(1, 1, 0), (2, 1, 1)])
+def test_wait_ends_when_what_it_waits_for_never_comes(store: Store, rounds: int, hints: int, letters: int) -> None:
+    yard = Yard(store)
+    yard.see("shop", "variants", {"id": "11", "v": 1, "sku": "A", "product": "1"})
+    for late in range(1, rounds + 1):
+        with store.unit() as unit:
+            read_agenda(unit, yard.ground, "shop", NOW + late * 700 * SECOND, 100)
+    with store.unit() as unit:
+        due = unit.due_hints("shop", NOW + 9_000 * SECOND, 10)
+        assert (len(due), len(unit.dead_letters())) == (hints, letters)
