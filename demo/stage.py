@@ -25,7 +25,8 @@ from hub.ops.installation import Installation, read_installation
 from hub.sdk.serve import Persistence, ServedFake
 from hub.store import Reader
 
-SHIPPED: Final = Path(__file__).resolve().parents[1] / "config.yaml"
+SHIPPED: Final = Path(__file__).resolve().parent / "config.yaml"
+"""A link to the one at the top; a wheel holds a copy."""
 HUB: Final = (sys.executable, "-c", "from hub.cli import main; main()")
 STOP_S: Final = 15.0
 START_S: Final = 20.0
@@ -91,7 +92,7 @@ class Stage:
     def start_hub(self) -> None:
         """Start the daemon on the shipped config.yaml and wait until its store is there."""
         if not SHIPPED.is_file():
-            raise UsageError("The demo's config.yaml is not here.", fix="Run this from a checkout of the source.")
+            raise UsageError("The demo's config.yaml is not here.", fix="Install the hub again, or run this from a checkout.")
         environ = self._environ()
         config = self.folder / "config.yaml"
         shutil.copyfile(SHIPPED, config)
