@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.model.link import LinkState
+from hub.model.link import LinkState, Standing
 from hub.model.outcome import OutcomeKind
 from hub.model.review import Fate
 from hub.model.traits import Ordering, Traits
@@ -93,3 +93,16 @@ def test_a_value_is_sent_again_when_it_changes_after_the_one_before_was_not_kept
     assert (stage.due("shop"), stage.asked()) == ({}, ["not_kept"])
     stage.shows("till", email=MAIL, note="newer", version=2)
     assert stage.due("shop") == {"note": "newer"}
+
+
+def test_what_a_record_we_made_shows_beside_our_values_is_an_edit_when_its_version_moved_and_else_a_seed() -> None:
+    standings = []
+    for version in (1, 2):
+        stage = Stage("shop", "till", traits={"till": MARKED})
+        stage.shows("shop", email=MAIL, version=1)
+        attempt = stage.makes("till")
+        stage.ends(attempt, OutcomeKind.UNKNOWN)
+        told = stage.record("9", email=MAIL, note="added there", version=version)
+        observe(stage.known, stage.ground, stage.seen("till", told, marker=attempt.marker))
+        standings.append(stage.claim("till", "note", "9").standing)
+    assert standings == [Standing.SEED, Standing.EDIT]
