@@ -77,8 +77,8 @@ def try_mark(rule: Rule, mark: Mark) -> Verdict:
 def _ending(done: subprocess.CompletedProcess[str]) -> str:
     if done.returncode == GREEN:
         return "green"
-    failed = done.returncode == RED and "failed" in done.stdout and "error" not in done.stdout.rsplit("\n", 2)[-2]
-    return "red" if failed else "broken"
+    ends = {line.partition(" ")[0] for line in done.stdout.splitlines()}
+    return "red" if done.returncode == RED and "FAILED" in ends and "ERROR" not in ends else "broken"
 
 
 def try_rules(rules: Iterable[Rule], jobs: int = 1) -> list[Verdict]:
