@@ -51,7 +51,7 @@ def freeze_update(
     change = Change(Operation.UPDATE, link.external_id, raw, written.doc, written.paths, link.version)
     attempt = _attempt(known, ground, sinks, delivery, change, covered, now, seq)
     attempt.link_id, attempt.external_id, attempt.base_version = link.id, link.external_id, link.version
-    link.attempt_id, link.digest = attempt.id, b""
+    link.attempt_id, link.digest = attempt.id, b""  # Rule 2.19: every attempt clears it
     known.change(link)
     return attempt
 

@@ -78,7 +78,7 @@ def close(known: Known, link: Link | None, attempt: Attempt, fence_seq: int) -> 
     attempt.state = AttemptState.CLOSED
     known.changed_attempts[attempt.id] = attempt
     if link is not None and link.attempt_id in (None, attempt.id):
-        link.attempt_id, link.digest = None, b""  # Rule 2.19: every attempt clears the hash
+        link.attempt_id, link.digest = None, b""  # every attempt clears the hash
         link.fence_seq = max(link.fence_seq, fence_seq)
         known.change(link)
 

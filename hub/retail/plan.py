@@ -41,7 +41,7 @@ def _plan_level(known: Known, ground: Ground, link: Link, now: Micros) -> Delive
     """Return the open delivery of a level as it stands now; None: nothing is due."""
     delivery = known.deliveries.get(link.id)
     if link.attempt_id is not None:
-        return delivery  # Rule 7.17: movements wait and are summed
+        return delivery  # movements wait and are summed
     if due_shift(known, ground, link) is None:
         return None
     if delivery is None:

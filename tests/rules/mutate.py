@@ -77,8 +77,8 @@ def try_mark(rule: Rule, mark: Mark) -> Verdict:
 def _ending(done: subprocess.CompletedProcess[str]) -> str:
     if done.returncode == GREEN:
         return "green"
-    failed = done.returncode == RED and "failed" in done.stdout and "error" not in done.stdout.rsplit("\n", 2)[-2]
-    return "red" if failed else "broken"
+    ends = {line.partition(" ")[0] for line in done.stdout.splitlines()}
+    return "red" if done.returncode == RED and "FAILED" in ends and "ERROR" not in ends else "broken"
 
 
 def try_rules(rules: Iterable[Rule], jobs: int = 1) -> list[Verdict]:
@@ -118,17 +118,17 @@ def main(given: Sequence[str] | None = None) -> int:
         parser.error(f"no such rule: {', '.join(sorted(unknown))}")
     wrong = try_as_is(rules)
     if wrong:
-        print(wrong, "A case is red although no rule is broken.", sep="\n", file=sys.stderr)
+        sys.stderr.write(f"{wrong}\nA case is red although no rule is broken.\n")
         return 1
     verdicts = try_rules(rules, asked.jobs)
     stayed = [verdict for verdict in verdicts if verdict.ends != "red"]
     if asked.json:
-        print(json.dumps({"version": 1, "marks": [asdict(verdict) for verdict in verdicts]}, indent=1))
+        sys.stdout.write(json.dumps({"version": 1, "marks": [asdict(verdict) for verdict in verdicts]}, indent=1) + "\n")
     else:
-        print(show(verdicts))
-        print(f"{len(rules)} rules, {len(verdicts)} marks, {len(verdicts) - len(stayed)} red")
+        count = f"{len(rules)} rules, {len(verdicts)} marks, {len(verdicts) - len(stayed)} red"
+        sys.stdout.write(f"{show(verdicts)}\n{count}\n")
     for verdict in stayed:
-        print(f"\n{verdict.rule} {verdict.place}: {verdict.ends}\n{verdict.output}", file=sys.stderr)
+        sys.stderr.write(f"\n{verdict.rule} {verdict.place}: {verdict.ends}\n{verdict.output}\n")
     return 1 if stayed else 0
 
 

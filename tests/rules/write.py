@@ -17,7 +17,8 @@ places that keep it (they cite it: `# Rule 2.4`) and a case that shows it. `make
 the case named with it goes red; shipped code has no switch for that.
 
 This page is written by `python -m tests.rules.write` from `tests/rules/rules.yaml`. Numbers are names: one that was given is not
-given again, and the next rule of a section gets the next number.
+given again, and the next rule of a section gets the next number. What the mapping language keeps (empty, absent, lossy lines) is
+said and shown in its [reference](../reference/mapping-language.md).
 """
 
 

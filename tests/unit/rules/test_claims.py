@@ -128,18 +128,20 @@ def test_seed_of_the_first_connection_wins_when_others_differ() -> None:
 
 
 def test_copy_does_not_vote_when_the_values_of_others_are_compared(stage: Stage) -> None:
-    stage.see("till", "7", version=2, given_name="Ada", phone="+49301")
-    stage.end(stage.send("shop", "1"), answer={"version": 2, "phone": "+49301"})
-    ada = stage.meet("till", "7", version=3, given_name="Ada", phone="+49302")
-    assert stage.golden(ada, "phone") == "+49302"
-    assert stage.due("shop", "1") == {"phone": "+49302"}
+    stage.meet("till", "8", version=1, created=900, given_name="Bea", email="bea@example.org", phone="+49301")
+    stage.meet("shop", "2", version=1, created=900, given_name="Bea", email="bea@example.org")
+    stage.end(stage.send("shop", "2"), answer={"version": 2, "phone": "+49301"})
+    stage.connection("crm")
+    bea = stage.meet("crm", "9", version=1, given_name="Bea", email="bea@example.org", phone="+49302")
+    assert stage.golden(bea, "phone") == "+49301"
 
 
 def test_departed_value_loses_when_something_is_stated_after_it_left() -> None:
     stage = Stage()
-    stage.connection("shop")
-    stage.connection("till")
+    for name in ("shop", "till", "crm"):
+        stage.connection(name)
     stage.meet("shop", "1", version=1, given_name="Ada", email=MAIL, phone="+49301")
+    stage.meet("crm", "9", version=1, given_name="Ada", email=MAIL)
     stage.see("shop", "1", version=2, given_name="Ada", email=MAIL, phone="+49302")
     stage.lose("shop", "1")
     stage.wait(60)

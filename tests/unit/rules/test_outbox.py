@@ -140,6 +140,18 @@ def test_pick_waits_when_a_read_is_owed(yard: Yard) -> None:
     assert yard.picked() == ()
 
 
+def test_pick_waits_when_an_attempt_is_under_way(yard: Yard) -> None:
+    yard.see("till", "products", {"id": "7", "v": 1, "title": "Chair"})
+    with yard.store.unit() as unit:
+        link = unit.links_by_id([2])[2]
+        link.attempt_id = 99
+        unit.save_links([link])
+        delivery = unit.create_deliveries([1])[0]
+        delivery.link_id = link.id
+        unit.save_deliveries([delivery])
+    assert yard.picked() == ()
+
+
 def test_pick_makes_nothing_when_the_stream_was_never_read_whole(store: Store) -> None:
     yard = Yard(store)
     yard.see("shop", "products", {"id": "1", "v": 1, "title": "Lamp"})
