@@ -48,8 +48,11 @@ bench: setup ## Speed and memory beside the reference pipeline and a singer-sdk 
 live: setup ## Real third-party servers, started locally (needs node >= 20; the first time takes minutes)
 	SYNCLINE_LIVE=1 $(BIN)/pytest tests/live --timeout 600
 
-mutate: setup ## Break every rule of the design once, in a copy, and see its case go red (ARGS="--rule 2.7")
+mutate: setup ## Break every numbered rule in a copy, and see its case go red
 	$(BIN)/python -m tests.rules.mutate $(ARGS)
+
+demo: setup ## A web shop, tills, people and the hub between them, until Ctrl-C
+	$(BIN)/hub demo
 
 clean: ## Remove what the targets made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build dist *.egg-info

@@ -1,8 +1,9 @@
 """The judge of a demo: does every value both systems share agree, was no edit lost, is every unit accounted for?
 
-In: the two simulators with their journals, and when people began to act. Out: a verdict with counts and every difference. It reads
-what the systems hold and what they wrote down themselves, and shares no code with the hub: not its mappings, not its store, not
-its log. What a value looks like in each system (a phone number with blanks, a price in cents) is written down here once more.
+In: the two simulators with their journals, and when people began to act. Out: a verdict with counts and every difference. It
+reads what the systems hold and what they wrote down themselves, and shares no code with the hub: not its mappings, not its
+store, not its log. What a value looks like in each system (a phone number with blanks, a price in cents) is written down here
+once more.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ up to the machine. They act only through what each system offers people, never t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -50,7 +50,7 @@ class Known:
 class People:
     """Everybody who acts. `locks`: hold a system still while somebody does something there."""
 
-    def __init__(self, world: World, locks: dict[str, Lock], now: Callable[[], Micros]) -> None:
+    def __init__(self, world: World, locks: Mapping[str, Lock], now: Callable[[], Micros]) -> None:
         self._world = world
         self._chance = world.chance
         self._locks = locks
@@ -250,7 +250,7 @@ class People:
         return self._count
 
     def _product(self, shelf: Shelf) -> str:
-        return self._product_of[shelf.variant]
+        return str(self._product_of[shelf.variant])
 
     def _at_till(self, shelf: Shelf) -> tuple[str, str, str]:
         return ("till", "catalog", self._item_of[shelf.variation])
@@ -280,8 +280,8 @@ class People:
 
 
 _CHOICES: Final[dict[tuple[str, str], list[tuple[str, int]]]] = {
-    ("shop", "edit"): [("edit_at_shop", 85), ("sign_up", 3), ("describe_at_shop", 5), ("price_at_shop", 7)],
-    ("till", "edit"): [("edit_at_till", 85), ("enrol", 3), ("opt_out", 4), ("rename_at_till", 5), ("price_at_till", 3)],
+    ("shop", "edit"): [("edit_at_shop", 85), ("sign_up", 3), ("describe_at_shop", 5), ("price_at_shop", 4)],
+    ("till", "edit"): [("edit_at_till", 85), ("enrol", 3), ("opt_out", 4), ("rename_at_till", 5), ("price_at_till", 2)],
     ("shop", "sale"): [("order", 1)],
     ("till", "sale"): [("sell", 1)],
     ("all", "errand"): [

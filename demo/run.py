@@ -1,6 +1,6 @@
 """The demo from beginning to end: build, first sync, stocktake, people act, quiet, judgement.
 
-In: seconds, seed, rates. Out: a report, agreed or not. The daemon is the real one, started as a process on the shipped config.yaml.
+In: seconds, seed, rates. Out: a report, agreed or not. The daemon is the real one, a process on the shipped config.yaml.
 """
 
 from __future__ import annotations
@@ -8,28 +8,35 @@ from __future__ import annotations
 import select
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import Any, ContextManager, Final, Iterator  # noqa: UP035
+from typing import Final
 
 from demo.follow import Follower
+from demo.names import GOODS
 from demo.oracle import Difference, Verdict, judge
 from demo.people import People, Rates
 from demo.screen import Figures, Screen
 from demo.stage import Ports, Stage, free_ports, given_ports
 from demo.world import Size, World, build, stocktake, variations
 from hub.clock import Clock, SystemClock
+from hub.errors import Unavailable
 from hub.events import configure_logging
 from hub.model.values import Doc
 
 LOOK_S: Final = 0.1
+AT_WORK: Final = "people at work"
 CALM_S: Final = 1.0
 """How long nothing may happen anywhere before it counts as quiet."""
 FIRST_SYNC_S: Final = 180.0
-SETTLE_S: Final = 90.0
+SETTLE_S: Final = 120.0
+STALL_S: Final = 25.0
+"""After so long without anything happening, what is left waits for a person: no use waiting with it."""
 KILL_S: Final = 10.0
 SHOWN: Final = 20
+FULL: Final = 1000
+"""From so many customers on, the whole catalogue is there."""
 QUICK: Final = Rates(edits=28.0, sales=3.0, errands=3.0)
 """So that twenty seconds hold what is asked of a demo: 500 edits on each side, 50 sales in each channel."""
 CALM: Final = Rates(edits=1.0, sales=0.7, errands=0.5)
@@ -122,9 +129,10 @@ class Show:
         self._follower = Follower({"shop": stage.world.shop, "till": stage.world.till}, clock.now, screen.say)
         self._took: dict[str, float] = {}
 
-    def stop(self) -> None:
-        """Let people go home; the hub finishes what is under way."""
-        self._stopping = True
+    def stop(self) -> bool:
+        """Let people go home; the hub finishes what is under way. Returns whether there was anybody to send home."""
+        at_work, self._stopping = not self._stopping and self._phase == AT_WORK, True
+        return at_work
 
     def play(self) -> Report:
         """Run every act of the play and judge."""
@@ -137,8 +145,9 @@ class Show:
             self._screen.announce(f"staff counted {shelves} shelves at the tills")
             self._wait(lambda: True, FIRST_SYNC_S)
         since = self._clock.now()
-        with self._timed("people at work"):
+        with self._timed(AT_WORK):
             self._act()
+            self._bring_back()
         with self._timed("settling"):
             left = self._wait(lambda: True, SETTLE_S)
         with self._timed("judging"), self._stage.shop.lock, self._stage.till.lock:
@@ -158,14 +167,19 @@ class Show:
     def _wait(self, also: Callable[[], bool], longest_s: float) -> int:
         """Wait until nothing is under way and nothing happened for a moment; return what is left when patience ends."""
         until = self._clock.elapsed() + longest_s
-        calm_since, seen = self._clock.elapsed(), 0
+        calm_since = stirred = self._clock.elapsed()
+        seen = 0
         while True:
             self._look()
             now, left = self._clock.elapsed(), self._stage.under_way()
             happened = len(self._world.shop.journal) + len(self._world.till.journal)
-            if left or happened != seen:
-                calm_since, seen = now, happened
-            if (now - calm_since >= CALM_S and also()) or now >= until:
+            if happened != seen:
+                calm_since, stirred, seen = now, now, happened
+            if left:
+                calm_since = now
+            if not left and also() and now - calm_since >= CALM_S:
+                return 0
+            if now >= until or now - stirred >= STALL_S:
                 return left
             self._clock.sleep(LOOK_S)
 
@@ -192,24 +206,33 @@ class Show:
             self._clock.sleep(0.01)
 
     def _look(self) -> None:
+        if self._hub_back_at is None and not self._stage.hub_lives():
+            raise Unavailable("The hub stopped by itself.", fix=f"It said: {self._stage.last_words()}")
         self._follower.look()
         self._screen.show(self._figures())
 
     def _keys(self) -> None:
         """`k` pulls the plug of the hub for a while: nothing may be lost."""
         if self._hub_back_at is not None and self._clock.elapsed() >= self._hub_back_at:
-            self._hub_back_at = None
-            self._stage.start_hub()
-            self._screen.announce("the hub is back and catches up")
+            self._bring_back()
         if self._plan.seconds is None and self._hub_back_at is None and _pressed() == "k":
             self._stage.stop_hub(signal.SIGKILL)
             self._hub_back_at = self._clock.elapsed() + KILL_S
             self._screen.announce(f"the hub was killed; it comes back in {KILL_S:.0f} s")
 
+    def _bring_back(self) -> None:
+        if self._hub_back_at is not None:
+            self._hub_back_at = None
+            self._stage.start_hub()
+            self._screen.announce("the hub is back and catches up")
+
     def _figures(self) -> Figures:
         world, follower = self._world, self._follower
         count = follower.counts
-        pair = lambda kind: (count["shop", kind], count["till", kind])  # noqa: E731 - six times the same
+
+        def pair(kind: str) -> tuple[int, int]:
+            return count["shop", kind], count["till", kind]
+
         return Figures(
             phase=self._phase,
             elapsed_s=self._clock.elapsed() - self._begun,
@@ -250,31 +273,42 @@ def _single_keys() -> Iterator[None]:
         termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
 
 
+def sized(customers: int) -> Size:
+    """Return a retailer with about so many customers; one with few has fewer products too."""
+    alone = customers // 15
+    products = len(GOODS) if customers >= FULL else max(3, customers // 20)
+    return Size(products=products, both=customers - 2 * alone, shop_only=alone, till_only=alone)
+
+
 def play(plan: Plan, *, quiet: bool = False) -> Report:
     """Run a demo. Headless ones take free ports; one to watch takes those of the environment or config.yaml."""
     configure_logging(json=False, level=50)
     clock = SystemClock()
     ports: Ports = free_ports() if plan.seconds is not None else given_ports()
-    keys: ContextManager[Any] = _single_keys() if plan.seconds is None else nullcontext()
+    keys = _single_keys() if plan.seconds is None else nullcontext()
     with Screen(clock, quiet=quiet) as screen, keys:
         screen.announce(f"building a retailer (seed {plan.seed})")
         world = build(plan.seed, clock.now, plan.size)
-        with Stage(world, ports, clock) as stage:
-            show = Show(plan, stage, screen, clock)
-            with _interrupts(show.stop):
-                return show.play()
+        stage = Stage(world, ports, clock)
+        show = Show(plan, stage, screen, clock)
+        with _interrupts(show.stop), stage:
+            return show.play()
 
 
 @contextmanager
-def _interrupts(stop: Callable[[], None]) -> Iterator[None]:
-    """Let the first Ctrl-C end the play, the second one the program."""
+def _interrupts(stop: Callable[[], bool]) -> Iterator[None]:
+    """Let Ctrl-C send people home, so that it comes to a judgement; at any other time, and a second one, it ends the program.
 
-    def on_signal(_number: int, _frame: object) -> None:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        stop()
+    So do SIGTERM and a terminal that closes: whatever was started is stopped.
+    """
 
-    before = signal.signal(signal.SIGINT, on_signal)
+    def on_signal(number: int, _frame: object) -> None:
+        if number != signal.SIGINT or not stop():
+            raise KeyboardInterrupt
+
+    before = {each: signal.signal(each, on_signal) for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)

@@ -25,7 +25,8 @@ from hub.ops.installation import Installation, read_installation
 from hub.sdk.serve import Persistence, ServedFake
 from hub.store import Reader
 
-SHIPPED: Final = Path(__file__).resolve().parents[1] / "config.yaml"
+SHIPPED: Final = Path(__file__).resolve().parent / "config.yaml"
+"""A link to the one at the top; a wheel holds a copy."""
 HUB: Final = (sys.executable, "-c", "from hub.cli import main; main()")
 STOP_S: Final = 15.0
 START_S: Final = 20.0
@@ -91,14 +92,16 @@ class Stage:
     def start_hub(self) -> None:
         """Start the daemon on the shipped config.yaml and wait until its store is there."""
         if not SHIPPED.is_file():
-            raise UsageError("The demo's config.yaml is not here.", fix="Run this from a checkout of the source.")
+            raise UsageError("The demo's config.yaml is not here.", fix="Install the hub again, or run this from a checkout.")
         environ = self._environ()
         config = self.folder / "config.yaml"
         shutil.copyfile(SHIPPED, config)
         self._installation = read_installation(config, environ)
+        self._installation.control_file.unlink(missing_ok=True)  # one that was killed leaves it behind
         with (self.folder / "hub.log").open("ab") as log:
             command = [*HUB, "run", "--config", str(config)]
-            self._daemon = subprocess.Popen(command, env=environ, stdout=log, stderr=log)  # noqa: S603 - our own program
+            # a session of its own: Ctrl-C is for the people, the hub goes on until it is told
+            self._daemon = subprocess.Popen(command, env=environ, stdout=log, stderr=log, start_new_session=True)  # noqa: S603
         until = self._clock.elapsed() + START_S
         while not self._installation.control_file.exists():
             if self._daemon.poll() is not None or self._clock.elapsed() > until:

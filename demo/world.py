@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from connectors.shopify import ShopifyFake
+from connectors.shopify.fake import ShopifyFake
 from connectors.square import SquareFake
 from demo.names import CITIES, COLOURS, FLOORS, GOODS, NOTES, PEOPLE, RETAILER, STORES, STREETS, WAREHOUSE
 from hub.model.values import Doc, Micros

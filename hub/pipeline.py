@@ -28,6 +28,7 @@ from hub.push.adjust import has_yes
 from hub.push.due import plan_deliveries
 from hub.reconcile import Ruling, apply_outcome, observe, observe_gone
 from hub.reconcile.identify import match_keys
+from hub.reconcile.observe import is_another
 from hub.retail import apply_shift, follow_level, lose_level, meet_level, plan_quantities
 from hub.store.known import (
     begin_known,
@@ -229,6 +230,8 @@ def _load(batch: _Batch, items: Sequence[Item], mapped: dict[int, _Mapped]) -> N
     unit, known = batch.unit, batch.known
     _load_outcomes(batch, [item.attempt_id for item in items if isinstance(item, Outcome)])
     keys = [LinkKey(item.connection, item.stream, item.external_id) for item in items if isinstance(item, Gone)]
+    made = [(known.attempts[item.attempt_id], item.external_id) for item in items if isinstance(item, Outcome)]
+    keys += [LinkKey(attempt.connection, attempt.stream, name) for attempt, name in made if name is not None]
     for entry in mapped.values():
         for seen in entry.seen:
             keys.append(_key(seen))
@@ -236,7 +239,7 @@ def _load(batch: _Batch, items: Sequence[Item], mapped: dict[int, _Mapped]) -> N
     load_links(unit, known, keys)
     wanted: dict[EntityType, list[tuple[EntityType, str, str]]] = {}
     pairs = []
-    strangers = [seen for entry in mapped.values() for seen in entry.seen if _key(seen) not in known.links]
+    strangers = [seen for entry in mapped.values() for seen in entry.seen if _is_stranger(known, seen)]
     for row in unit.waiting(["/".join(_key(seen)) for seen in strangers]):
         batch.waiting.setdefault(row.waits_for, []).append(row)
     for seen in strangers:
@@ -252,6 +255,12 @@ def _load(batch: _Batch, items: Sequence[Item], mapped: dict[int, _Mapped]) -> N
 
 def _key(seen: Observation) -> LinkKey:
     return LinkKey(seen.connection, seen.record.stream, seen.record.external_id)
+
+
+def _is_stranger(known: Known, seen: Observation) -> bool:
+    """Say whether a record has no link, or one that belongs to a former record of its id."""
+    link = known.links.get(_key(seen))
+    return link is None or is_another(link, seen.record)
 
 
 def _load_outcomes(batch: _Batch, attempt_ids: list[int]) -> None:

@@ -26,6 +26,7 @@ def demo(
         float | None, typer.Option(help="How long people act. Without it: until Ctrl-C, at a pace to follow.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Which retailer and which people.", min=0)] = 7,
+    customers: Annotated[int, typer.Option(help="About how many customers there are.", min=20)] = 2200,
     compared: Annotated[int | None, typer.Option(help="How many values must be compared.", min=0)] = None,
     edits: Annotated[int | None, typer.Option(help="How many edits each side must see.", min=0)] = None,
     sales: Annotated[int | None, typer.Option(help="How many sales each channel must see.", min=0)] = None,
@@ -33,12 +34,13 @@ def demo(
 ) -> None:
     """Run a web shop and tills with customers and staff, the hub between them, and check that everything agrees at the end."""
     play = importlib.import_module("demo.run")
-    asked: dict[str, int] = {"compared": compared, "edits": edits, "sales": sales}  # type: ignore[dict-item]
+    asked = {"compared": compared, "edits": edits, "sales": sales}
     least = {name: number for name, number in asked.items() if number is not None}
+    size = play.sized(customers)
     if seconds is None:
-        plan = play.Plan(seed=seed, minimums=play.Minimums(**{"compared": 0, "edits": 0, "sales": 0} | least))
+        plan = play.Plan(seed=seed, size=size, minimums=play.Minimums(**{"compared": 0, "edits": 0, "sales": 0} | least))
     else:
-        plan = play.Plan(seconds=seconds, seed=seed, rates=play.QUICK, minimums=play.Minimums(**least))
+        plan = play.Plan(seconds=seconds, seed=seed, size=size, rates=play.QUICK, minimums=play.Minimums(**least))
     report = play.play(plan, quiet=as_json)
     data = report.as_doc(seed)
     emit("demo", data, as_json=as_json, page=lambda out: show_report(out, data))

@@ -202,6 +202,7 @@ class ConnectionConfig(Shape):
 
     `settings` hold secrets, so they never show in a repr. `visible_after_s` overrides what the connector's streams say.
     `locations`: the retailer's code of a place -> its id or name there; that is how places of several systems are one.
+    `full_every` is how often every record is read, changed or not: what tells no change and what is gone shows only there.
     `calls_per_s` overrides the limit in the connector's manifest, for an account that is known to allow another one.
     """
 
@@ -209,6 +210,7 @@ class ConnectionConfig(Shape):
     settings: dict[str, SettingValue] = Field(default_factory=dict, repr=False)
     start: Start = Start.OBSERVE
     every_s: Seconds = Field(default=30.0, alias="every")
+    full_every_s: Seconds = Field(default=86_400.0, alias="full_every")
     visible_after_s: Seconds | None = Field(default=None, alias="visible_after")
     calls_per_s: float | None = Field(default=None, gt=0)
     seed_rank: int = Field(default=0, ge=0)

@@ -10,6 +10,7 @@ from hub.ingest.window import ask, close_window, is_landslide, is_plausible, mov
 from hub.model.record import RawRecord, Source
 from hub.model.review import Review, ReviewKind
 from hub.model.run import CursorRow, HintRow
+from hub.model.values import Micros
 from hub.sdk import Cursor, Page, Stream
 from hub.store.unit import Unit
 from hub.store.writer import Writer
@@ -23,8 +24,16 @@ class Poller:
     """Polls the streams of one connection."""
 
     def __init__(
-        self, connection: str, client: Any, writer: Writer, absorb: Absorb, seqs: Callable[[], int], clock: Clock
+        self,
+        connection: str,
+        client: Any,
+        writer: Writer,
+        absorb: Absorb,
+        seqs: Callable[[], int],
+        clock: Clock,
+        full_every: Micros = 0,
     ) -> None:
+        self._full_every = full_every
         self._connection = connection
         self._client = client
         self._writer = writer
@@ -39,6 +48,7 @@ class Poller:
             lambda unit: open_window(
                 unit.cursor(self._connection, stream.name),
                 incremental=stream.incremental,
+                full_every=self._full_every,
                 full=full,
                 seq=seq,
                 now=self._clock.now(),

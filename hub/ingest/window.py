@@ -21,11 +21,11 @@ class Window:
     full: bool
 
 
-def open_window(cursor: CursorRow, *, incremental: bool, full: bool, seq: int, now: Micros) -> CursorRow:
-    """Start a window, or go on with the one that was interrupted."""
+def open_window(cursor: CursorRow, *, incremental: bool, full: bool, seq: int, now: Micros, full_every: Micros = 0) -> CursorRow:
+    """Start a window, or go on with the interrupted one. `full_every`: how old a whole read may be (0: any age)."""
     if cursor.token is not None:
         return cursor
-    whole = full or not incremental or cursor.since is None
+    whole = full or not incremental or cursor.since is None or (full_every > 0 and now - cursor.full_at >= full_every)
     return replace(cursor, full=whole, seen=0, total=None, high=None, window_started_seq=seq, window_started_at=now)
 
 
@@ -49,12 +49,12 @@ def close_window(cursor: CursorRow, *, overlap_s: float, now: Micros) -> CursorR
     """Return the cursor for the next window, which reaches back a little for late commits and coarse clocks."""
     top = cursor.high - int(overlap_s * SECOND) if cursor.high is not None else None
     since = max((at for at in (cursor.since, top) if at is not None), default=None)
-    closed = replace(cursor, since=since, token=None)
+    closed = replace(cursor, since=since, token=None, full_at=now if cursor.full else cursor.full_at)
     if cursor.full and cursor.first_complete_at is None:
         closed = replace(closed, first_complete_at=now, first_complete_seq=cursor.window_started_seq, first_high=cursor.high)
     return closed
 
 
 def is_landslide(missing: int, live: int) -> bool:
-    """Say whether so many records are missing that a person is asked (Invariant 12)."""
+    """Say whether so many records are missing that a person is asked (Invariant 12, Rule 2.22)."""
     return missing > BRAKE_LEAST and missing > live * BRAKE_SHARE

@@ -37,6 +37,7 @@ class CursorRow:
     first_complete_at: Micros | None = None
     first_complete_seq: int = 0
     first_high: Micros | None = None
+    full_at: Micros = 0
     full: bool = False
     seen: int = 0
     total: int | None = None

@@ -98,12 +98,14 @@ def _field(known: Known, ground: Ground, entity: Entity, path: str, deliveries: 
     policy = ground.policy(entity.type, path)
     winner = known.by_id.get(golden.link_id)
     rule = policy.kind.value + (f": {', '.join(policy.order)}" if policy.kind in (PolicyKind.OWNER, PolicyKind.PREFER) else "")
+    is_sum = entity.type is EntityType.INVENTORY_LEVEL
+    total = {"connection": "", "by": "as of the last movement", "at": instant(golden.stamp)}
     doc: Doc = {
         "field": path,
         "value": golden.value,
         "shown": shown(golden.value),
-        "entered_there": _entered(golden, winner),
-        "policy": rule,
+        "entered_there": total if is_sum else _entered(golden, winner),
+        "policy": "sum of movements" if is_sum else rule,
         "beat": [],
         "seen": [],
     }
@@ -174,10 +176,10 @@ def _seen(
 def _wanting(
     known: Known, ground: Ground, link: Link, claim: Claim, golden: Golden, deliveries: list[Delivery], entity: Entity
 ) -> str:
+    if claim.aside == golden.version and claim.misses >= 3:
+        return "this system does not keep our value"
     if claim.aside == golden.version:
         return "this system refused our value"
-    if claim.misses >= 3:
-        return "this system does not keep our value"
     if known.modes.get(link.connection) is Mode.OBSERVE:
         return "only watched: we change nothing there, and what it says does not count"
     if golden.value == claim.held:
@@ -239,6 +241,7 @@ _KINDS = {
     "reissued": "its id was given to another record",
     "revived": "came back",
     "merged": "merged",
+    "created by us": "made there by us",
     "rollback": "an older value came back there",
     "set aside": "our value was refused there",
 }

@@ -136,8 +136,6 @@ def settle_again(unit: Unit, ground: Ground, entity_ids: Collection[int], now: M
     known = begin_known(unit)
     _load(unit, known, entity_ids)
     _settle_all(known, ground, entity_ids, now)
-    counted = [d for d in unit.deliveries_of(entity_ids) if d.kind is DeliveryKind.QUANTITY]
-    unit.delete_deliveries([d.id for d in counted])  # planned anew: whether one needs a yes is decided when it is made
     replan(unit, ground, known, now)
 
 
@@ -228,9 +226,6 @@ def _approve_part(unit: Unit, office: Office, items: list[Doc], by: str) -> dict
 def _say_yes(known: Known, ground: Ground, delivery: Delivery, digests: set[str]) -> int:
     lines = _lines(known, ground, delivery)
     agreed = [line for line in lines if line_digest(line) in digests]
-    if delivery.kind is DeliveryKind.QUANTITY and agreed:
-        delivery.state, delivery.wait = DeliveryState.DUE, ""
-        return len(agreed)
     if delivery.link_id is None:
         if len(agreed) != len(lines):
             return 0

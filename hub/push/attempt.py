@@ -137,12 +137,17 @@ def _element_changes(table: Mapping, link: Link | None, name: str, element_id: s
     held = claim.held if claim is not None and claim.held is not MISSING else None
     if line.identity is None and not line.single:
         if held and value and table.natural_key(name, held) == table.natural_key(name, value):
-            return [ElementChange("update", None, value)]
+            return [ElementChange("update", None, _whole(held, value))]
         gone = [ElementChange("remove", None, held)] if held else []  # without an id another natural key is another element
         return gone + ([ElementChange("add", None, value)] if value else [])
     if value is None:
         return [ElementChange("remove", remote_id, held)]
-    return [ElementChange("update" if held else "add", remote_id if held else None, value)]
+    return [ElementChange("update", remote_id, _whole(held, value)) if held else ElementChange("add", None, value)]
+
+
+def _whole(held: Doc, value: Doc) -> Doc:
+    """Return an element with the parts that are no longer in it, so that they are cleared and not left behind."""
+    return {**dict.fromkeys(held), **value}
 
 
 def _leave_out(known: Known, link: Link, golden: Golden, path: str, reason: str) -> None:

@@ -29,7 +29,7 @@ def take_edit(claim: Claim, path: str, value: Value, seen: Observation, traits: 
     if golden is not None and golden.version == claim.stands.golden_version:
         base = max(base, golden.stamp)
     if claim.own is not MISSING and claim.standing is Standing.EDIT:
-        base = max(base, claim.stamp) if claim.stands == NOTHING or golden is None else base
+        base = max(base, claim.base) if claim.stands == NOTHING or golden is None else base  # it still did not see the winner
         at = max(at, claim.stamp + 1)
     elsewhere = golden is not None and golden.version != claim.stands.golden_version and golden.standing is Standing.EDIT
     claim.held, claim.version, claim.seq = value, version, seen.seq

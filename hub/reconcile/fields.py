@@ -34,6 +34,8 @@ class Compared:
     early: list[str] = field(default_factory=list)
     older: list[str] = field(default_factory=list)
     disputed: list[str] = field(default_factory=list)
+    late: bool = False
+    """An earlier read that came after a later one: or was it answered later? The next read tells."""
     rows: list[list[Value]] = field(default_factory=list)
 
     def concluded(self) -> bool:
@@ -109,16 +111,26 @@ def _first(link: Link, path: str, value: Value, seen: Observation, traits: Trait
         link.claims[path] = take_birth(path, value, seen, traits, None)
         found.seeds.append(path)
         return None
+    if claim.version == version_of(seen.record, traits):
+        claim.version = None  # an element may come without moving the version: the order of reads tells
     link.claims[path] = claim
     return claim
 
 
 def _roll_back(known: Known, link: Link, path: str, claim: Claim, value: Value, seen: Observation, traits: Traits) -> None:
-    """Let `held` follow; nothing is stamped, so the golden value is delivered again, three times at most (Rule 2.24)."""
+    """Let `held` follow; nothing is stamped, so the golden value is delivered again, three times at most."""
     claim.held, claim.version, claim.seq = value, version_of(seen.record, traits), seen.seq
     claim.stands = NOTHING
+    golden = known.resolve(link.entity_id).golden.get(path)
+    count_miss(known, link, path, golden.version if golden is not None else 0)
+
+
+def count_miss(known: Known, link: Link, path: str, golden_version: int) -> None:
+    """Count that a system did not keep a golden value: the third time it is set aside until it changes (Rule 2.24)."""
+    claim = link.claims[path]
     claim.misses += 1
     if claim.misses >= KEPT_TRIES:
+        claim.aside = golden_version
         ask_not_kept(known, link, path)
 
 
@@ -136,6 +148,7 @@ def _judge_older(known: Known, link: Link, stated: dict[str, Value], seen: Obser
     version = version_of(seen.record, traits)
     lower = [path for path in found.older if version is not None and (link.claims[path].version or 0) > version]
     if not lower:
+        found.late = bool(found.older)
         found.older.clear()  # an earlier read that arrived late: nothing to conclude, nothing to ask
         if not found.early:
             link.suspect_version = None

@@ -12,6 +12,7 @@ from hub.model.link import Link, LinkKey, LinkState
 from hub.model.record import EntityType, Gone, Observation, Record
 from hub.model.review import Fate, ReviewKind
 from hub.model.values import Micros
+from hub.reconcile.adopt import adopt
 from hub.reconcile.birth import give_birth
 from hub.reconcile.fields import compare_fields, emptied
 from hub.reconcile.golden import settle
@@ -38,8 +39,10 @@ def observe(known: Known, ground: Ground, seen: Observation) -> Ruling:
     record = seen.record
     key = LinkKey(seen.connection, record.stream, record.external_id)
     link = known.links.get(key)
-    if link is not None and _is_another(link, record):
-        _retire(known, ground, link, seen.received_at)
+    if link is not None and is_another(link, record):
+        if seen.sent_at < link.linked_at + ground.trait(link.connection, link.stream).visible_after:
+            return Ruling(Fate.SUPERSEDED, "a list may still show what was there before")
+        retire(known, ground, link, seen.received_at)
         link = None
     if link is None:
         return _meet(known, ground, seen)
@@ -54,12 +57,12 @@ def observe(known: Known, ground: Ground, seen: Observation) -> Ruling:
     return _follow(known, ground, link, seen)
 
 
-def _is_another(link: Link, record: Record) -> bool:
-    """Another birth mark under the same id is another record (Rule 6.17)."""
-    return link.birth is not None and record.birth is not None and link.birth != record.birth
+def is_another(link: Link, record: Record | None) -> bool:
+    """Another birth mark under the same id is another record (Rule 6.17). `record` None: it was made just now."""
+    return record is None or (link.birth is not None and record.birth is not None and link.birth != record.birth)
 
 
-def _retire(known: Known, ground: Ground, link: Link, at: Micros) -> None:
+def retire(known: Known, ground: Ground, link: Link, at: Micros) -> None:
     """End a link whose id was given to another record, and free its key."""
     del known.links[LinkKey(link.connection, link.stream, link.external_id)]
     link.external_id = f"{link.external_id}#{link.id}"
@@ -72,6 +75,10 @@ def end_link(known: Known, ground: Ground, link: Link, at: Micros, kind: str) ->
     """End a link: its own values are departed from now on (Rule 2.10)."""
     link.state, link.ended_at, link.digest, link.owed_read = LinkState.ENDED, at, b"", False
     known.change(link)
+    attempt = known.attempts.get(link.attempt_id) if link.attempt_id is not None else None
+    if attempt is not None and attempt.state is not AttemptState.OPEN:  # nothing is left to read it back from
+        attempt.state, attempt.result, link.attempt_id = AttemptState.CLOSED, "gone", None
+        known.changed_attempts[attempt.id] = attempt
     entity = known.resolve(link.entity_id)
     settle(known, ground, entity, list(link.claims))
     known.touch(entity)
@@ -110,6 +117,10 @@ def _follow(known: Known, ground: Ground, link: Link, seen: Observation) -> Ruli
         link.digest = b""
         return Ruling(Fate.WAITING if found.early else Fate.SUPERSEDED, "read again later")
     _mark_compared(link, seen)
+    if found.late:  # Rule 2.19: its hash is not that of what was compared; it may have been answered after the later one
+        link.digest = b""
+        known.rereads.append(Reread(link.connection, link.stream, link.external_id, seen.received_at, "came late"))
+        return Ruling(Fate.SUPERSEDED, "a later read came first")
     return APPLIED
 
 
@@ -120,7 +131,8 @@ def _mark_compared(link: Link, seen: Observation) -> None:
 
 
 def note_version(link: Link, record: Record) -> None:
-    """Note how far a link's record has come."""
+    """Note how far a link's record has come, and its birth mark where it was not known from its making."""
+    link.birth = link.birth if link.birth is not None else record.birth
     if record.version is not None:
         link.version = record.version
     if record.changed_at is not None:
@@ -141,20 +153,15 @@ def _meet(known: Known, ground: Ground, seen: Observation) -> Ruling:
         if target is None:
             return Ruling(Fate.WAITING, f"its {name} is not known yet", LinkKey(seen.connection, ref.stream, ref.external_id))
         refs[name] = known.resolve(target.entity_id).id
-    match = Match(known.resolve(adopted.entity_id)) if adopted is not None else _match(known, seen, refs)
+    if adopted is not None:  # our marker says that the create happened, whatever its call came to
+        adopt(known, ground, adopted, known.resolve(adopted.entity_id), seen)
+        return APPLIED
+    match = _match(known, seen, refs)
     entity, alike = match.entity, match.alike
     if entity is None:
         entity = Entity(known.next_id("entity"), record.entity, born_at=record.created_at or seen.received_at, refs=refs)
         known.add_entity(entity)
-    link = place(known, ground, seen, entity, by_hub=adopted is not None)
-    if adopted is not None:  # our marker says that the create happened, whatever its call came to
-        adopted.state, adopted.link_id, adopted.external_id, adopted.result = (
-            AttemptState.CLOSED,
-            link.id,
-            link.external_id,
-            "found",
-        )
-        known.changed_attempts[adopted.id] = adopted
+    link = place(known, ground, seen, entity)
     link.refs = {name: str(target) for name, target in refs.items()}
     if alike:
         known.in_review.add(entity.id)
@@ -171,7 +178,8 @@ def _adopt(known: Known, seen: Observation) -> Attempt | Ruling | None:
         if seen.marker is not None and seen.marker == attempt.marker:
             return attempt
         sent = {path: cover.sent for path, cover in attempt.covers.items()}
-        if seen.marker is None and attempt.seq < seen.seq and could_be(sent, seen.record):
+        open_then = seen.received_at >= attempt.started_at  # a read sent before it may show what it made
+        if seen.marker is None and open_then and could_be(sent, seen.record):
             known.rereads.append(
                 Reread(seen.connection, seen.record.stream, seen.record.external_id, seen.received_at + 1_000_000, "open create")
             )
@@ -186,7 +194,7 @@ def _match(known: Known, seen: Observation, refs: dict[str, int]) -> Match:
     return identify(known, seen.connection, seen.record, seen.keys)
 
 
-def place(known: Known, ground: Ground, seen: Observation, entity: Entity, *, by_hub: bool) -> Link:
+def place(known: Known, ground: Ground, seen: Observation, entity: Entity) -> Link:
     """Make the link of a record, its first claims, and settle."""
     record = seen.record
     traits = ground.trait(seen.connection, record.stream)
@@ -198,7 +206,6 @@ def place(known: Known, ground: Ground, seen: Observation, entity: Entity, *, by
         record.entity,
         entity.id,
         birth=record.birth,
-        by_hub=by_hub,
         linked_at=seen.received_at,
         version=record.version,
         changed_at=record.changed_at,
@@ -208,7 +215,7 @@ def place(known: Known, ground: Ground, seen: Observation, entity: Entity, *, by
     )
     known.add_link(link)
     known.change(link)
-    born_at = None if by_hub else _born_at(known, ground, seen)
+    born_at = _born_at(known, ground, seen)
     stated = statements(record, link, entity, ground)
     rows = give_birth(known, ground, link, entity, stated, seen, traits, born_at)
     known.touch(entity)
@@ -218,7 +225,7 @@ def place(known: Known, ground: Ground, seen: Observation, entity: Entity, *, by
 
 
 def _born_at(known: Known, ground: Ground, seen: Observation) -> Micros | None:
-    """Return the birth of a record made after the first complete read and not by us; None: its values are seeds (Rule 2.22)."""
+    """Return the birth of a record made after the first complete read and not by us; None: its values are seeds (Rule 2.40)."""
     first = known.first_reads.get((seen.connection, ground.carrier(seen.connection, seen.record.stream)))
     if first is None or not first.complete:
         return None
@@ -245,10 +252,6 @@ def observe_gone(known: Known, ground: Ground, gone: Gone) -> Ruling:
             Reread(link.connection, link.stream, link.external_id, max(link.quiet_until, gone.received_at), "gone?")
         )
         return Ruling(Fate.WAITING, "too early to tell")
-    if attempt is not None:
-        attempt.state, attempt.result = AttemptState.CLOSED, "gone"
-        known.changed_attempts[attempt.id] = attempt
-        link.attempt_id = None
     known.set_keys(link, [], held_keys(link))
     end_link(known, ground, link, gone.received_at, "deleted there")
     entity = known.resolve(link.entity_id)

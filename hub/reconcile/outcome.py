@@ -6,17 +6,18 @@ from hub.mapping import Mapping
 from hub.mapping.ground import Ground
 from hub.model.delivery import Attempt, AttemptState, Delivery, DeliveryState
 from hub.model.entity import Entity
-from hub.model.known import Dead, Known, Note, Question, Reread
-from hub.model.link import Claim, Link, LinkKey, Stands
+from hub.model.known import Dead, Known, Question, Reread
+from hub.model.link import Claim, Link, LinkKey, LinkState, Stands
 from hub.model.outcome import Outcome, OutcomeKind
 from hub.model.record import Observation, Source
 from hub.model.review import ReviewKind
 from hub.model.values import Micros, Value
+from hub.reconcile.adopt import adopt, new_link
 from hub.reconcile.edit import show
 from hub.reconcile.fields import ask_not_kept, compare_fields
 from hub.reconcile.identify import held_keys
-from hub.reconcile.observe import end_link, note_version, observe
-from hub.reconcile.readback import REFUSED, close, is_ignored, pair_elements, read_back, set_aside
+from hub.reconcile.observe import end_link, is_another, note_version, observe, retire
+from hub.reconcile.readback import REFUSED, close, is_ignored, pair_elements, set_aside
 from hub.reconcile.statements import statements
 
 CLASHES = 3
@@ -44,17 +45,26 @@ def apply_outcome(known: Known, ground: Ground, outcome: Outcome) -> None:
         case OutcomeKind.NOT_SENT:
             _apply_not_sent(known, attempt, link, delivery, outcome)
         case OutcomeKind.STALE | OutcomeKind.GONE | OutcomeKind.NOT_FOUND:
-            _apply_nothing_done(known, ground, attempt, link, outcome)
+            _apply_nothing_done(known, ground, attempt, link, delivery, outcome)
 
 
-def _apply_nothing_done(known: Known, ground: Ground, attempt: Attempt, link: Link | None, outcome: Outcome) -> None:
+def _apply_nothing_done(
+    known: Known, ground: Ground, attempt: Attempt, link: Link | None, delivery: Delivery | None, outcome: Outcome
+) -> None:
     """The last call changed nothing; if earlier ones did, a read shows what. Otherwise read again before the next try."""
     if outcome.done and link is not None:
         await_read(known, ground, attempt, link, outcome)
         return
     close(known, link, attempt, outcome.seq)
+    delivery = known.delivery_of(attempt)
     if link is not None:
         _owe(known, link, outcome.at, outcome.kind.value)
+    elif delivery is not None:  # Rule 6.14: what waited because it might be this one is read first
+        delivery.state, delivery.wait = DeliveryState.WAITING, "what was read meanwhile"
+        delivery.not_before = outcome.at + CLASH_WAIT
+    if delivery is not None and outcome.kind is OutcomeKind.GONE:  # until a read has seen what became of it
+        delivery.not_before = outcome.at + BACKOFF[min(delivery.tries, len(BACKOFF) - 1)]
+        delivery.state, delivery.wait, delivery.tries = DeliveryState.WAITING, "a read", delivery.tries + 1
 
 
 def _owe(known: Known, link: Link, at: Micros, reason: str) -> None:
@@ -64,7 +74,10 @@ def _owe(known: Known, link: Link, at: Micros, reason: str) -> None:
 
 
 def await_read(known: Known, ground: Ground, attempt: Attempt, link: Link, outcome: Outcome) -> None:
-    """Keep the fence up until a read shows what came of it."""
+    """Keep the fence up until a read shows what came of it; where the record is gone meanwhile, none will."""
+    if link.state is LinkState.ENDED:
+        close(known, link, attempt, outcome.seq)
+        return
     traits = ground.trait(link.connection, link.stream)
     unknown = outcome.kind is OutcomeKind.UNKNOWN
     attempt.state = AttemptState.UNKNOWN if unknown else AttemptState.READ_BACK
@@ -128,6 +141,9 @@ def _link_created(known: Known, ground: Ground, attempt: Attempt, outcome: Outco
     assert external_id is not None, "a create that is done names its record"
     entity = known.resolve(attempt.entity_id)
     link = known.links.get(LinkKey(attempt.connection, attempt.stream, external_id))
+    if link is not None and link.entity_id != entity.id and is_another(link, outcome.seen.record if outcome.seen else None):
+        retire(known, ground, link, outcome.at)  # Rule 6.13: the id of a record that is gone was given to the one we made
+        link = None
     if link is not None and link.entity_id != entity.id:
         close(known, None, attempt, outcome.seq)
         known.questions.append(
@@ -142,10 +158,10 @@ def _link_created(known: Known, ground: Ground, attempt: Attempt, outcome: Outco
         known.in_review.add(entity.id)
         return
     if outcome.seen is not None and outcome.seen.source is Source.FETCH:
-        _link_found(known, ground, attempt, entity, link, external_id, outcome)
+        _link_found(known, ground, attempt, entity, link, outcome.seen)
         return
     if link is None:
-        link = _new_link(known, ground, attempt, entity, external_id, outcome)
+        link = new_link(known, ground, attempt, entity, external_id, outcome.at, outcome.seen)
     delivery = known.delivery_of(attempt)
     for path, version in (delivery.left_out if delivery is not None else {}).items():
         link.claims.setdefault(path, Claim()).aside = version
@@ -177,22 +193,14 @@ def _see_created(known: Known, ground: Ground, attempt: Attempt, link: Link, ent
     known.set_keys(link, held_keys(link, seen.keys), [])
 
 
-def _link_found(
-    known: Known, ground: Ground, attempt: Attempt, entity: Entity, link: Link | None, external_id: str, outcome: Outcome
-) -> None:
+def _link_found(known: Known, ground: Ground, attempt: Attempt, entity: Entity, link: Link | None, seen: Observation) -> None:
     """A create whose fate was unknown was looked for and found. Being unique does not make a record ours (Rule 6.11)."""
-    seen = outcome.seen
-    assert seen is not None, "what was found is a record"
-    if link is not None or not _made_by_us(ground, attempt, seen):
-        close(known, link, attempt, outcome.seq)
-        attempt.result = "somebody else's"
-        observe(known, ground, seen)
+    if link is None and _made_by_us(ground, attempt, seen):
+        adopt(known, ground, attempt, entity, seen)
         return
-    link = _new_link(known, ground, attempt, entity, external_id, outcome)
-    attempt.link_id, attempt.external_id, attempt.state = link.id, external_id, AttemptState.READ_BACK
-    stated = read_back(known, ground, link, entity, attempt, statements(seen.record, link, entity, ground), seen)
-    compare_fields(known, ground, link, entity, stated, seen)
-    known.set_keys(link, held_keys(link, seen.keys), [])
+    close(known, link, attempt, seen.seq)
+    attempt.result = "somebody else's"
+    observe(known, ground, seen)
 
 
 def _made_by_us(ground: Ground, attempt: Attempt, seen: Observation) -> bool:
@@ -203,30 +211,6 @@ def _made_by_us(ground: Ground, attempt: Attempt, seen: Observation) -> bool:
     fields = seen.record.fields
     plain = {path: cover.sent for path, cover in attempt.covers.items() if "/" not in path and path in fields}
     return all(fields[path] == sent or table.looks_like(path, sent, fields[path]) for path, sent in plain.items())
-
-
-def _new_link(known: Known, ground: Ground, attempt: Attempt, entity: Entity, external_id: str, outcome: Outcome) -> Link:
-    traits = ground.trait(attempt.connection, attempt.stream)
-    link = Link(
-        known.next_id("link"),
-        attempt.connection,
-        attempt.stream,
-        external_id,
-        attempt.entity_type,
-        entity.id,
-        by_hub=True,
-        linked_at=outcome.at,
-        quiet_until=outcome.at + traits.visible_after if traits.visible_after else 0,
-    )
-    if outcome.seen is not None:
-        record = outcome.seen.record
-        link.birth, link.mapping = record.birth, outcome.seen.mapping
-        link.version, link.changed_at = record.version, record.changed_at
-    link.refs = {name: str(target) for name, target in entity.refs.items()}
-    known.add_link(link)
-    known.change(link)
-    known.notes.append(Note(outcome.at, entity.id, link.id, "created by us", []))
-    return link
 
 
 def _apply_unknown(known: Known, ground: Ground, attempt: Attempt, link: Link | None, outcome: Outcome) -> None:
@@ -240,7 +224,7 @@ def _apply_refused(
 ) -> None:
     attempt.result = REFUSED
     if outcome.kind is OutcomeKind.CLASH and link is None and _is_there(known, attempt):
-        close(known, None, attempt, outcome.seq)  # Rule 6.10: it was read and matched while our create was on its way
+        close(known, None, attempt, outcome.seq)  # Rule 6.12: it was read and matched while our create was on its way
         return
     if outcome.kind is OutcomeKind.CLASH and link is None and delivery is not None and delivery.tries < CLASHES:
         close(known, None, attempt, outcome.seq)  # somebody made it there meanwhile: read it, and match it
@@ -320,5 +304,5 @@ def _apply_not_sent(known: Known, attempt: Attempt, link: Link | None, delivery:
         delivery.tries += 0 if outcome.wait else 1  # waiting for a limit is no attempt
         delivery.not_before = outcome.at + (outcome.wait or delay)
         delivery.state, delivery.wait = DeliveryState.WAITING, outcome.reason or "its next try"
-    if outcome.done == 0:
+    if outcome.done == 0 and attempt.state is not AttemptState.UNKNOWN:  # this time it was not sent; the first is still unknown
         close(known, link, attempt, link.fence_seq if link else 0)

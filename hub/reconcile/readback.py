@@ -14,7 +14,7 @@ from hub.model.traits import Ordering, Traits
 from hub.model.values import MISSING, Micros, Value
 from hub.reconcile.compare import version_of
 from hub.reconcile.edit import confirm, show
-from hub.reconcile.fields import KEPT_TRIES, ask_not_kept
+from hub.reconcile.fields import ask_not_kept, count_miss
 
 REFUSED = "refused"
 HOUR: Micros = 3_600_000_000
@@ -136,9 +136,7 @@ def _not_applied(known: Known, link: Link, path: str, attempt: Attempt, seen: Ob
     if attempt.result == REFUSED:
         set_aside(known, link, attempt, [path], attempt.reason)
     elif attempt.state is AttemptState.READ_BACK:
-        claim.misses += 1
-        if claim.misses >= KEPT_TRIES:
-            ask_not_kept(known, link, path)
+        count_miss(known, link, path, attempt.covers[path].golden_version)
 
 
 def set_aside(known: Known, link: Link, attempt: Attempt, paths: list[str], reason: str) -> None:

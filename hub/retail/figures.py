@@ -59,7 +59,7 @@ def code_of(known: Known, entity: Entity) -> str | None:
 def tracked(link: Link, rule: StockRule) -> str:
     """Return the figure whose changes are movements; where a system shows only one, it is that one (Rule 7.3)."""
     name, other = (AVAILABLE, ON_HAND) if rule.reports is Reports.AVAILABLE else (ON_HAND, AVAILABLE)
-    return other if name not in link.levels and other in link.levels else name
+    return other if name not in link.levels and other in link.levels else name  # Rule 7.3
 
 
 def level_of(link: Link, rule: StockRule) -> Level:
@@ -99,7 +99,7 @@ def reserved_of(known: Known, ground: Ground, entity: Entity) -> int:
     for link in known.by_entity.get(entity.id, ()):
         rule = rule_of(known, ground, link.connection, entity) if counts(known, link) else None
         if rule is not None:
-            total += own_reserved(link, rule) or 0
+            total += own_reserved(link, rule) or 0  # Rule 7.4: reservations are states, summed
     return total
 
 

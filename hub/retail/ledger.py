@@ -65,7 +65,7 @@ def book(
     known.movements.append(movement)
     balance = balance_of(known, entity)
     row = [ON_HAND, balance.on_hand, balance.on_hand + delta, delta, reason]
-    balance.on_hand += delta
+    balance.on_hand += delta  # Rule 7.1: a balance is the sum of its movements
     known.notes.append(Note(recorded_at, entity.id, link.id if link is not None else 0, "movement", [row]))
     return movement
 

@@ -83,7 +83,7 @@ def _done_change(attempt: Attempt, outcome: Outcome) -> int:
     """
     written = outcome.raw.payload.get("written") if outcome.raw is not None else None
     logged = written.get("logged") if isinstance(written, dict) else None
-    return int(logged) if logged is not None else int(attempt.change["after"]["delta"])
+    return int(logged) if logged is not None else int(attempt.change["after"]["delta"])  # Rule 7.18
 
 
 def _await(known: Known, ground: Ground, attempt: Attempt, link: Link, outcome: Outcome) -> None:

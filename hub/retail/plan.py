@@ -74,6 +74,6 @@ def asks_for(known: Known, ground: Ground, entity: Entity, link: Link) -> str:
         return "it proposes only"
     rule = rule_of(known, ground, link.connection, entity)
     met = rule is not None and level_of(link, rule).met
-    if met or ground.config.connections[link.connection].start is Start.LIVE:
+    if met or ground.config.connections[link.connection].start is Start.LIVE:  # Rule 7.14
         return ""
     return "it shows another figure than the one that was opened with"

@@ -65,7 +65,7 @@ def order(level: Level, link: Link, seen: Observation, traits: Traits) -> Order:
     version = version_of(seen.record, traits)
     if version is not None and level.version is not None:
         if version != level.version:
-            return Order.LATER if version > level.version else Order.OLDER
+            return Order.LATER if version > level.version else Order.OLDER  # Rule 7.8
         if traits.ordering is Ordering.COUNTER:
             return Order.SAME
     if seen.seq <= level.seq:
@@ -87,7 +87,7 @@ def meet_level(known: Known, ground: Ground, link: Link, seen: Observation) -> N
     was_read = first is not None and first.complete
     figures = figures_of(seen.record)
     if rule is not None and was_read and rule.missing is Missing.ZERO and balance_of(known, entity).opened:
-        link.levels = {name: Level(held=0) for name in figures}
+        link.levels = {name: Level(held=0) for name in figures}  # Rule 7.10
     before = figure(level_of(link, rule)) if rule is not None and link.levels else None
     _accept(known, ground, link, entity, seen, before)
     if rule is not None and was_read and figure(level_of(link, rule)) == 0:
@@ -100,7 +100,7 @@ def follow_level(known: Known, ground: Ground, link: Link, seen: Observation) ->
     entity = known.resolve(link.entity_id)
     traits = ground.trait(link.connection, link.stream)
     attempt = known.attempts.get(link.attempt_id) if link.attempt_id is not None else None
-    if attempt is not None and not can_resolve(attempt, seen, traits):
+    if attempt is not None and not can_resolve(attempt, seen, traits):  # Rule 7.7: one change at a time, seen before the next
         _owe_after(known, link, attempt, seen, traits)
         return Fate.WAITING
     if attempt is None and seen.seq <= link.fence_seq:  # Rule 7.7: it was on its way while a change of ours was
@@ -131,7 +131,7 @@ def can_resolve(attempt: Attempt, seen: Observation, traits: Traits) -> bool:
     An unknown one that has a key is sent again under that key instead: only its answer can tell (Rule 7.9).
     """
     if attempt.state is AttemptState.OPEN or (attempt.state is AttemptState.UNKNOWN and traits.adjust == KEYED):
-        return False
+        return False  # Rule 7.9
     return seen.seq > attempt.seq and seen.sent_at >= visible_at(attempt, traits)
 
 
@@ -239,7 +239,8 @@ def _accept(known: Known, ground: Ground, link: Link, entity: Entity, seen: Obse
     """Hold what a read shows, and book what moved: observed - expected (Rule 7.1)."""
     traits = ground.trait(link.connection, link.stream)
     rule = rule_of(known, ground, link.connection, entity)
-    if rule is not None and expected is not None and counts(known, link) and not moves(known, link, rule):
+    only_checked = rule is not None and counts(known, link) and not moves(known, link, rule)  # Rule 7.5
+    if rule is not None and expected is not None and only_checked:
         _check(known, link, entity, rule, seen, expected, traits)
     else:
         _hold(link, seen, traits)
@@ -310,7 +311,7 @@ def _watch(known: Known, link: Link, entity: Entity, level: Level, delta: int, a
         return
     for other in known.live_links(entity.id):
         for each in other.levels.values():
-            each.stopped = True
+            each.stopped = True  # Rule 7.13
         known.change(other)
     detail = {"connection": link.connection, "delta": delta, "times": level.echoes}
     known.questions.append(Question(ReviewKind.ECHO, f"level {entity.id}", entity.id, link.id, detail))

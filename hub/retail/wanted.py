@@ -82,7 +82,8 @@ def wanted_of(known: Known, ground: Ground, entity: Entity, rule: StockRule) -> 
     balance = known.balances[pair_of(entity)]
     if not balance.opened:
         return None  # Rule 7.2: nothing is delivered while unopened
-    return max(0, balance.on_hand - reserved_of(known, ground, entity) - rule.buffer)
+    free = balance.on_hand - reserved_of(known, ground, entity) - rule.buffer  # Rule 7.6
+    return max(0, free)  # Rule 7.12: a rendering
 
 
 def _why_not(known: Known, ground: Ground, entity: Entity, link: Link) -> str:
@@ -94,7 +95,7 @@ def _why_not(known: Known, ground: Ground, entity: Entity, link: Link) -> str:
         return "it is only observed"
     if ground.trait(link.connection, link.stream).adjust is None or config.belonging(entity.type).update == "none":
         return "the hub changes no levels there"
-    return "nobody keeps count of this variant" if is_untracked(known, entity) else ""
+    return "nobody keeps count of this variant" if is_untracked(known, entity) else ""  # Rule 7.11
 
 
 def due_shift(known: Known, ground: Ground, link: Link) -> Shift | None:
@@ -110,8 +111,8 @@ def due_shift(known: Known, ground: Ground, link: Link) -> Shift | None:
         return None
     quantity = rule.receives.value
     if ground.trait(link.connection, link.stream).deltas:
-        return Shift(quantity, delta)
+        return Shift(quantity, delta)  # Rule 7.16: deltas are preferred
     level = level_of(link, rule)
     base = figure(level) if rule.receives is Receives.ON_HAND else shown_by(link, rule)
     assert base is not None, "a change is due only where the figure is known"
-    return Shift(quantity, delta, base + delta, base if level.stale < STALE_TRIES else None)
+    return Shift(quantity, delta, base + delta, base if level.stale < STALE_TRIES else None)  # Rule 7.17

@@ -86,5 +86,5 @@ def wire(config: Config, connectors: Mapping[str, Connector[Any]], ground: Groun
                 f"No mapping for any stream of `{name}`.", fix=f"Add mappings/{connection.connector}/<stream>.yaml."
             )
         polled = tuple(stream for stream in streams if ground.carrier(name, stream) == stream)
-        wirings.append(Wiring(name, client, streams, connector.sinks, polled, connection.every_s))
+        wirings.append(Wiring(name, client, streams, connector.sinks, polled, connection.every_s, connection.full_every_s))
     return wirings

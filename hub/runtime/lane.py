@@ -44,6 +44,7 @@ class Wiring:
     sinks: Mapping[str, Sink[Any]]
     polled: tuple[str, ...]
     every_s: float
+    full_every_s: float
 
 
 class Lane:
@@ -68,7 +69,7 @@ class Lane:
         """When something was last taken in here that was not known already."""
         sinks = {(wiring.name, name): sink for name, sink in wiring.sinks.items()}
         self._sinks = sinks
-        self._poller = Poller(self.name, wiring.client, writer, self._absorb, seqs, clock)
+        self._poller = Poller(self.name, wiring.client, writer, self._absorb, seqs, clock, int(wiring.full_every_s * SECOND))
         self._fetcher = Fetcher(self.name, wiring.client, wiring.streams, writer, self._absorb, seqs, clock, self._identify)
         self._deliverer = Deliverer(self.name, wiring.client, wiring.sinks, self._progress, seqs, clock, self._identify)
 

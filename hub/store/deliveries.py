@@ -136,6 +136,10 @@ class DeliveryReads:
             return self._attempts("state <> 'closed' ORDER BY id")
         return self._attempts("state <> 'closed' AND connection = {p} ORDER BY id", connection)
 
+    def open_creates(self) -> list[Attempt]:
+        """Return every create that is not closed, by id."""
+        return self._attempts("state <> 'closed' AND operation = 'create' ORDER BY id")
+
     def closed_attempts(self, connection: str, *, limit: int) -> list[Attempt]:
         """Return the newest attempts of a connection whose result was seen, newest first."""
         return self._attempts("state = 'closed' AND connection = {p} ORDER BY id DESC LIMIT {p}", connection, limit)

@@ -31,10 +31,9 @@ def begin_known(unit: Unit) -> Known:
             kind, _, link_id = flag.removeprefix(ACCEPTED).partition("/")
             known.accepted.add((ReviewKind(kind), int(link_id)))
     known.first_reads = {key: first_read(cursor) for key, cursor in unit.cursors().items()}
-    for attempt in unit.open_attempts():  # of every connection: what is planned for an entity depends on creates elsewhere
-        if attempt.operation == "create":
-            known.creates.setdefault((attempt.connection, attempt.stream), []).append(attempt)
-            known.attempts[attempt.id] = attempt
+    for attempt in unit.open_creates():  # of every connection: what is planned for an entity depends on creates elsewhere
+        known.creates.setdefault((attempt.connection, attempt.stream), []).append(attempt)
+        known.attempts[attempt.id] = attempt
     return known
 
 

@@ -170,6 +170,7 @@ class CursorTable(SQLModel, table=True):
     first_complete_at: int | None = opt(BIG)
     first_complete_seq: int = col(BIG)
     first_high: int | None = opt(BIG)
+    full_at: int = col(BIG)
     full: bool = col(FLAG)
     seen: int = col(BIG)
     total: int | None = opt(BIG)

@@ -104,7 +104,7 @@ def test_settle_changes_nothing_when_records_were_just_born(store: Store, ground
     ingest(store, ground, "shop", "customers", files.lines)
     ids = [str(orjson.loads(line)["id"]) for line in files.lines.read_bytes().splitlines()]
     with store.unit() as unit:
-        known = begin_known(unit, ["shop"])
+        known = begin_known(unit)
         load_links(unit, known, [LinkKey("shop", "customers", i) for i in ids])
         assert len(known.by_id) == COUNT
         for link in known.by_id.values():

@@ -199,6 +199,10 @@ class Baton:
         """Call `spring` when the nth worker from now comes to this door, before it waits there."""
         self._traps.append((note, self.doors[note] + nth, spring))
 
+    def disarm(self) -> None:
+        """Take all traps away."""
+        self._traps.clear()
+
     # --- the log
 
     def record(self, *parts: object) -> None:

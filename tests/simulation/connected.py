@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from hub.config import Belonging, Config, ConnectionConfig, Policy, PolicyKind, Start
+from hub.config import Belonging, Config, ConnectionConfig, Policy, PolicyKind, Start, StockRule
 from hub.config import Create as CreateWhen
 from hub.errors import InvariantBroken
 from hub.mapping import Mapping, load
@@ -25,7 +25,9 @@ from hub.sdk.webhooks import Receipt
 from hub.store import open_store
 from tests.simulation.baton import Crash
 from tests.simulation.connector import HabitConnector, mapping_text
+from tests.simulation.habits import Habits
 from tests.simulation.oracle import Policy as WorldPolicy
+from tests.simulation.stock_connector import stock_texts
 from tests.simulation.world import World
 
 OURS = {
@@ -48,8 +50,8 @@ class Connected:
         self._folder = tempfile.TemporaryDirectory(prefix="syncline-sim-", ignore_cleanup_errors=True)
         self._url = f"sqlite:///{self._folder.name}/hub.db"
         self._config = config_of(world)
-        self._connectors = {r.name: HabitConnector(r.name, r.habits) for r in world.spec.remotes}
-        self._tables = {r.name: {"customers": table_of(r.name, mapping_text(r.name, r.habits))} for r in world.spec.remotes}
+        self._connectors = {r.name: HabitConnector(r.name, r.habits, stock=world.spec.stock) for r in world.spec.remotes}
+        self._tables = {r.name: tables_of(world, r.name, r.habits) for r in world.spec.remotes}
         self.hub: Hub | None = None
         self._left: Sequence[str] | None = None
         self._not_kept: frozenset[tuple[str, str]] = frozenset()
@@ -87,6 +89,10 @@ class Connected:
         self.hub.store.close()
         self._folder.cleanup()
 
+    def clean(self) -> None:
+        """Remove what was kept."""
+        self._folder.cleanup()
+
     def receive(self, connection: str, request: WebhookRequest) -> None:
         assert self.hub is not None
         if self.hub.receive(connection, request) is not Receipt.ACCEPTED:
@@ -117,6 +123,12 @@ class Connected:
         return self._not_kept
 
 
+def tables_of(world: World, name: str, habits: Habits) -> dict[str, Mapping]:
+    """Compile the mapping files of a remote."""
+    texts = {"customers": mapping_text(name, habits), **(stock_texts(name, habits) if world.spec.stock else {})}
+    return {stream: table_of(f"{name}.{stream}", text) for stream, text in texts.items()}
+
+
 _TABLES: dict[str, Mapping] = {}
 
 
@@ -139,6 +151,7 @@ def config_of(world: World) -> Config:
             every_s=60.0,
             seed_rank=rank,
             entities={EntityType.CUSTOMER: Belonging(create=create)},
+            stock={"default": StockRule(opening=rank == 1)} if world.spec.stock else {},
         )
     policies = {OURS.get(path, path): policy_of(policy) for path, policy in world.spec.policies.items()}
     return Config(connections=connections, policies={EntityType.CUSTOMER: policies})

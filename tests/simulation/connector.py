@@ -30,6 +30,7 @@ from hub.sdk.base import (
     WebhookRequest,
 )
 from tests.simulation.habits import Habits
+from tests.simulation.stock_connector import StockSink, stock_streams
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +117,10 @@ class HabitSink(Sink[HabitClient]):
 class HabitConnector(Connector[HabitClient]):
     """One habit remote."""
 
-    def __init__(self, name: str, habits: Habits) -> None:
+    def __init__(self, name: str, habits: Habits, *, stock: bool = False) -> None:
         self.name = name
-        self.streams = {"customers": HabitStream(habits)}
-        self.sinks = {"customers": HabitSink(habits)}
+        self.streams = {"customers": HabitStream(habits), **(stock_streams(habits) if stock else {})}
+        self.sinks = {"customers": HabitSink(habits), **({"inventory": StockSink()} if stock else {})}
 
     def client(self, settings: Mapping[str, str], http: Http) -> HabitClient:
         return HabitClient(http, settings["secret"])
@@ -133,7 +134,7 @@ class HabitConnector(Connector[HabitClient]):
             raise Forged("the signature does not hold")
         try:
             told = json.loads(request.body)
-            return [Hint("customers", told["id"], told["event"])]
+            return [Hint(told.get("stream", "customers"), told["id"], told["event"])]
         except (ValueError, KeyError) as error:
             raise BadPayload("not a webhook of this system") from error
 

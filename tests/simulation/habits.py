@@ -111,7 +111,7 @@ def roll(rng: random.Random) -> Habits:
         hook_double=rng.choice((0.0, 0.3)),
         hook_slowest_s=rng.choice((2.0, 30.0)),
         page_size=rng.choice((2, 3, 7, 50)),
-        reissues_ids=False,
+        reissues_ids=rng.random() < 0.2,
         empty_as=rng.choice(("null", "null", "blank", "missing")),
         element_ids=rng.random() < 0.7,
         declares=rng.random() < 0.3,

@@ -55,7 +55,8 @@ class Life:
     def reads(self, after: Micros, before: Micros = NEVER) -> list[Micros]:
         """Return when replies arrived whose requests left after `after` and which surely showed what was true then."""
         lag = round(self.remote.habits.lag_s * SECOND)
-        return [got for sent, got in self.remote.seen.get(self.external_id, ()) if sent >= after + lag and got <= before]
+        reads = self.remote.seen.get(self.external_id, ())
+        return [got for sent, got in reads if after + lag <= sent < self.died_at and got <= before]
 
     def seen_by(self, at: Micros) -> Micros:
         """Return when the hub has surely compared what was true at `at`: some reads are fenced, so the fifth and a while."""

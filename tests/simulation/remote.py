@@ -16,7 +16,7 @@ import random
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -25,6 +25,9 @@ from hub.model.values import Doc, Micros
 from hub.sdk.fake import Fake, Webhook
 from tests.simulation import rest
 from tests.simulation.habits import SCALARS, Habits, difference, flat
+
+if TYPE_CHECKING:
+    from tests.simulation.stockroom import Stockroom
 
 
 @dataclass(slots=True)
@@ -61,6 +64,7 @@ class HabitRemote(Fake):
         self.first_left: dict[str, Micros] = {}
         """Per idempotency key: when the first request with it left."""
         self._unanswered: dict[str, tuple[str, Micros, tuple[str, ...]]] = {}
+        self.stockroom: Stockroom | None = None
         self._next_id = 1
         self._next_element = 1
         self._event = 0
@@ -173,7 +177,8 @@ class HabitRemote(Fake):
         return {"id": element_id, **kept}
 
     def _fresh_id(self) -> int:
-        freed = sorted(i for i in self.ghosts if i not in self.rows)
+        claimed = self.tell(self.now())  # a birth mark as coarse as this clock tells two births apart by time alone
+        freed = sorted(i for i, ghost in self.ghosts.items() if i not in self.rows and ghost.created_at != claimed)
         if self.habits.reissues_ids and freed and self.rng.random() < 0.7:
             return freed[0]
         fresh, self._next_id = self._next_id, self._next_id + 1
@@ -246,6 +251,8 @@ class HabitRemote(Fake):
 
     def respond(self, request: httpx.Request) -> httpx.Response:
         """Answer one request."""
+        if self.stockroom is not None and self.stockroom.is_asked(request):
+            return self.stockroom.respond(request)
         return rest.respond(self, request)
 
     def left(self, request: httpx.Request, at: Micros) -> None:

@@ -273,3 +273,68 @@ def test_replay_stamps_an_edit_later_than_what_it_stood_on_when_its_clock_is_beh
     stage.edit(1, last_name="second")
     first, second = Telling("last_name", 0, 0).replay(lives_of(stage.remotes)["a@example.org"])[-2:]
     assert (second.on, second.lo, second.hi) == (first, first.lo + 1, first.hi + 1)
+
+
+def test_judge_takes_nothing_for_right_when_the_only_edit_was_deleted_before_it_was_surely_seen() -> None:
+    stage = Stage()
+    stage.edit(0, note="unseen")
+    stage.remotes[0].delete("clerk", 1)
+    assert stage.rules() == []
+
+
+def test_judge_objects_when_an_edit_was_surely_seen_before_its_record_was_deleted() -> None:
+    stage = Stage()
+    stage.edit(0, note="seen")
+    stage.read()
+    stage.remotes[0].delete("clerk", 1)
+    assert stage.rules() == ["wrong value"]
+
+
+def test_judge_skips_a_departed_value_when_a_living_system_said_something_and_another_owns_the_field() -> None:
+    stage = Stage()
+    stage.edit(1, last_name="living")
+    stage.read()
+    stage.edit(0, last_name="departed")
+    stage.read()
+    stage.remotes[0].delete("clerk", 1)
+    assert stage.rules(policies={"last_name": Policy("owner", ("crm",))}) == []
+
+
+@pytest.mark.parametrize(("seconds", "rules"), [(2, []), (20, ["created though known there"])])
+def test_judge_says_that_a_record_was_known_when_its_reply_came_some_seconds_before(seconds: int, rules: list[str]) -> None:
+    stage = Stage()
+    stage.remotes[0].create("clerk", {"email": "b@example.org", "last_name": "b"})
+    stage.remotes[0].seen["2"] = [(stage.time + 1, stage.time + 2)]
+    stage.time += seconds * SECOND
+    stage.call(0, "POST", "/customers", {"email": "b@example.org", "last_name": "b"}, {"idempotency-key": "k"})
+    assert stage.rules() == rules
+
+
+def test_judge_dates_a_create_by_its_first_try_when_it_had_to_be_sent_again() -> None:
+    stage = Stage()
+    stage.remotes[0].create("clerk", {"email": "b@example.org", "last_name": "b"})
+    stage.remotes[0].seen["2"] = [(stage.time + 1, stage.time + 2)]
+    stage.remotes[0].first_left["k"] = stage.time
+    stage.time += 20 * SECOND
+    stage.call(0, "POST", "/customers", {"email": "b@example.org", "last_name": "b"}, {"idempotency-key": "k"})
+    assert stage.rules() == []
+
+
+def test_replay_lets_an_edit_win_or_lose_when_nobody_knows_whether_it_was_made_on_top_of_a_lost_write() -> None:
+    stage = Stage((Habits(clock_off_us=-60 * SECOND), Habits()))
+    lost = httpx.Request("PATCH", "https://remote.example/customers/1", content=b'{"set":{"last_name":"ours"}}')
+    lost.headers["idempotency-key"] = "k"
+    stage.remotes[0].left(lost, stage.time)
+    stage.edit(0, last_name="theirs")
+    lives = lives_of(stage.remotes)["a@example.org"]
+    edit = next(e for e in Telling("last_name", 0, 0).replay(lives) if e.value == "theirs")
+    assert edit.hi > edit.entry.at > edit.lo
+
+
+def test_judge_excuses_a_system_that_ignores_writes_when_its_answer_showed_an_edit_made_since_the_look() -> None:
+    stage = Stage((Habits(ignores=("note",), update=Safe.PLAIN), Habits()))
+    stage.edit(1, note="of the till")
+    stage.read()
+    stage.edit(0, note="of the shop")
+    stage.put(0, look=False, note="of the till")
+    assert stage.rules(policies={"note": Policy("prefer", ("till",))}) == []

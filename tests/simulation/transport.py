@@ -51,8 +51,8 @@ class Weather:
     fastest_us: Micros = 2_000
     slowest_us: Micros = 1_500_000
     timeout_s: float = 10.0
-    late_s: float = 20.0
-    """A late effect comes at most this long after the request left."""
+    late_s: float = 15.0
+    """A late effect comes at most this long after the request left: `timeout_s` and the hub's `Traits.late_effect` (5 s)."""
     until: Micros | None = None
     outages: tuple[tuple[Micros, Micros], ...] = ()
     """Windows in which every request is dropped."""

@@ -18,6 +18,7 @@ from tests.simulation.clock import SimClock
 from tests.simulation.habits import Habits, marks, roll
 from tests.simulation.oracle import Case, Policy, Verdict, Violation, judge
 from tests.simulation.remote import HabitRemote
+from tests.simulation.stockroom import Clerk, Stockroom, furnish, judge_stock
 from tests.simulation.transport import SimTransport, Weather, stormy
 
 CALM = Weather(fastest_us=2_000, slowest_us=400_000)
@@ -54,6 +55,8 @@ class WorldSpec:
     jumps: tuple[tuple[float, float], ...] = ()
     """(minute, seconds the hub's wall clock is off from then on)."""
     patience_minutes: float = 240.0
+    stock: bool = False
+    """The remotes keep stock too, and clerks move it."""
 
 
 @dataclass(slots=True)
@@ -71,11 +74,12 @@ class Result:
     passes: int
     seconds: float
     virtual_minutes: float
+    stock: bool = False
 
     @property
     def replay(self) -> str:
         """Return the one command that runs this world again."""
-        return f"python -m tests.simulation.run --from {self.seed} --seeds 1 --json"
+        return f"python -m tests.simulation.run --from {self.seed} --seeds 1 --json" + " --stock" * self.stock
 
 
 def draw(seed: int) -> WorldSpec:
@@ -209,6 +213,8 @@ class World:
         spec, baton = self.spec, self.baton
         town = Town(baton, list(self.remotes.values()), spec.seed, 0, spec.pace_s, spec.deletes)
         populate(town, spec.people, self.rng)
+        if spec.stock:
+            furnish(list(self.remotes.values()), spec.seed)
         baton.door("watch", SETTLED)
         self.hub = make_hub(self)
         self.hub.start()
@@ -234,13 +240,25 @@ class World:
         for minute, off_s in spec.jumps:
             baton.at(start + round(minute * 60 * SECOND), lambda off_s=off_s: self.clock.jump(round(off_s * SECOND)))
         workers: list[SimWorker] = [baton.spawn(f"person {i}", Person(town, f"person {i}").live) for i in range(spec.actors)]
+        if spec.stock:
+            names = [f"clerk {i}" for i in range(spec.actors)]
+            clerks = [Clerk(baton, self.rooms, name, spec.seed, town.until, spec.pace_s * 2) for name in names]
+            workers += [baton.spawn(name, clerk.live) for name, clerk in zip(names, clerks, strict=True)]
         for worker in workers:
             worker.join()
+
+    @property
+    def rooms(self) -> list[Stockroom]:
+        """Return the stockrooms there are, in the order of the configuration."""
+        return [remote.stockroom for remote in self.remotes.values() if remote.stockroom is not None]
 
     def _calm_down(self) -> None:
         for transport in self.transports.values():
             transport.weather = CALM
+        self.baton.disarm()
         self.baton.door("watch", 120 * SECOND)
+        while not self.up or self._fallen:
+            self.baton.door("watch", SECOND)
         assert self.hub is not None
         for name in self.remotes:
             self.as_hub(f"resync {name}", lambda name=name: self.hub.resync(name) if self.hub else None)
@@ -285,6 +303,8 @@ def run_world(spec: WorldSpec, make_hub: Callable[[World], HubUnderTest], *, sta
     world.baton.run(lambda: world.live(make_hub))
     verdict = world.judge()
     counts = verdict.counts
+    if spec.stock:
+        verdict.violations += [Violation(*found) for found in judge_stock(world.rooms, counts, world.quiet_at)]
     counts["crashes"] = world.crashes
     counts["requests"] = sum(t.requests for t in world.transports.values())
     counts.update({f"webhooks {kind}": n for kind, n in world.hooks.items()})
@@ -306,6 +326,7 @@ def run_world(spec: WorldSpec, make_hub: Callable[[World], HubUnderTest], *, sta
         world.baton.passes,
         time.perf_counter() - began,
         (world.baton.time - start) / 60 / SECOND,
+        spec.stock,
     )
 
 

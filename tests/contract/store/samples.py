@@ -83,12 +83,11 @@ def full_delivery(ident: int) -> Delivery:
 
 
 def attempt(ident: int, **more: Any) -> Attempt:
-    given = {"link_id": 1, "entity_id": 1, "connection": "shop", "external_id": "12"} | more
+    given = {"link_id": 1, "entity_id": 1, "connection": "shop", "external_id": "12", "operation": "update"} | more
     return Attempt(
         id=ident,
         delivery_id=8,
         kind=DeliveryKind.STATE,
-        operation="update",
         stream="customers",
         entity_type=EntityType.CUSTOMER,
         key=f"k{ident}",

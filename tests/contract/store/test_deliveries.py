@@ -77,6 +77,13 @@ def test_open_attempts_are_those_not_closed(store: Store) -> None:
         assert [a.id for a in unit.open_attempts("shop")] == [0, 1, 2]
 
 
+def test_open_creates_are_those_not_closed_of_every_connection(store: Store) -> None:
+    with store.unit() as unit:
+        unit.save_attempts([attempt(1), attempt(2, operation="create"), attempt(3, operation="create", connection="till")])
+        unit.save_attempts([attempt(4, operation="create", state=AttemptState.CLOSED)])
+        assert [a.id for a in unit.open_creates()] == [2, 3]
+
+
 def test_attempts_of_a_link_or_entity_are_the_newest_oldest_first(store: Store) -> None:
     with store.unit() as unit:
         unit.save_attempts([attempt(n, link_id=n % 2, entity_id=3) for n in range(6)])

@@ -292,3 +292,48 @@ def test_value_is_cleared_when_emptied_on_the_other_side(retailer: Retailer) -> 
     assert "phone_number" not in till_doc(retailer)
     assert {name: len(calls) for name, calls in retailer.writes().items()} == {"shop": 1, "till": 1}
     assert_quiet(retailer)
+
+
+@pytest.mark.parametrize("newer", ["shop", "till"])
+def test_both_show_one_address_when_different_lines_of_it_are_edited_at_once(retailer: Retailer, newer: str) -> None:
+    shop_id, till_id = linked(retailer, addresses=[HOME])
+    home = shop_doc(retailer)["addresses"][0]["id"]
+    acts = {
+        "shop": lambda: retailer.shop.edit_address(shop_id, home, address1="Quai 2"),
+        "till": lambda: retailer.till.edit_customer(till_id, address={"address_line_2": "Apt 3"}),
+    }
+    acts.pop("till" if newer == "shop" else "shop")()
+    retailer.clock.sleep(5)
+    acts.popitem()[1]()
+    retailer.poll(3)
+    at_shop, at_till = shop_doc(retailer)["addresses"][0], till_doc(retailer)["address"]
+    assert (at_shop["address1"], at_shop["address2"]) == (at_till["address_line_1"], at_till.get("address_line_2"))
+    assert_quiet(retailer)
+
+
+def test_line_goes_everywhere_when_taken_out_of_an_address(retailer: Retailer) -> None:
+    shop_id, till_id = linked(retailer, addresses=[{**HOME, "address2": "Apt 3"}])
+    retailer.till.edit_customer(till_id, address={"address_line_2": None})
+    retailer.poll(3)
+    assert shop_doc(retailer)["addresses"][0]["address2"] is None
+    retailer.shop.edit_address(shop_id, shop_doc(retailer)["addresses"][0]["id"], address2="Apt 4")
+    retailer.poll(3)
+    assert till_doc(retailer)["address"]["address_line_2"] == "Apt 4"
+    retailer.shop.edit_address(shop_id, shop_doc(retailer)["addresses"][0]["id"], address2=None)
+    retailer.poll(3)
+    assert "address_line_2" not in till_doc(retailer)["address"]
+    assert_quiet(retailer)
+
+
+def test_hint_wakes_the_other_lane_when_what_it_brought_is_due_there(retailer: Retailer) -> None:
+    _, till_id = linked(retailer)
+    retailer.deliver_webhooks()
+    retailer.settle()
+    shop, till = (retailer.hub.lanes[name] for name in ("shop", "till"))
+    retailer.till.edit_customer(till_id, family_name="Roux")
+    retailer.deliver_webhooks()
+    shop._wake_push.clear()
+    till.push_round()
+    assert shop._wake_push.is_set()
+    retailer.settle()
+    assert shop_doc(retailer)["lastName"] == "Roux"

@@ -235,7 +235,7 @@ def _live(seed: int, rule: StockRule) -> tuple[int, int]:
         elif chance < 0.7:
             units += rng.randrange(1, 4)
         elif chance < 0.75:
-            shelf.known.balances[PAIR].on_hand += 0
+            units = max(0, units - 1)  # the shelf is counted: one is not there
         shelf.wait(60)
         shelf.see("shop", on_hand=units, available=units - promised, reserved=promised)
         wrong += shelf.figures()["available"] != units - promised

@@ -300,6 +300,7 @@ def upgrade() -> None:
         sa.Column("first_complete_at", BIG, nullable=True),
         sa.Column("first_complete_seq", BIG, nullable=False),
         sa.Column("first_high", BIG, nullable=True),
+        sa.Column("full_at", BIG, nullable=False),
         sa.Column("full", sa.Boolean(), nullable=False),
         sa.Column("seen", BIG, nullable=False),
         sa.Column("total", BIG, nullable=True),

@@ -1,0 +1,69 @@
+"""A record that we made gets its link: at the end of its create, or where it is met or found while nobody knows of that end."""
+
+from __future__ import annotations
+
+from hub.mapping.ground import Ground
+from hub.model.delivery import Attempt, AttemptState
+from hub.model.entity import Entity
+from hub.model.known import Known, Note
+from hub.model.link import Link
+from hub.model.record import Observation, Record
+from hub.model.values import Micros
+from hub.reconcile.fields import compare_fields
+from hub.reconcile.identify import held_keys
+from hub.reconcile.readback import read_back
+from hub.reconcile.statements import statements
+
+
+def adopt(known: Known, ground: Ground, attempt: Attempt, entity: Entity, seen: Observation) -> Link:
+    """Link a record that a create of unknown fate made. What it shows of our values is judged as in any read-back (Rule 2.20)."""
+    record = seen.record
+    link = new_link(known, ground, attempt, entity, record.external_id, seen.received_at, seen)
+    attempt.link_id, attempt.external_id, attempt.state, attempt.result = (
+        link.id,
+        record.external_id,
+        AttemptState.READ_BACK,
+        "found",
+    )
+    if not _is_as_made(record):
+        link.version = link.changed_at = None  # what it shows beside our values was said since, on top of them
+    stated = read_back(known, ground, link, entity, attempt, statements(record, link, entity, ground), seen)
+    found = compare_fields(known, ground, link, entity, stated, seen)
+    link.version, link.changed_at = record.version, record.changed_at
+    link.owed_read = not found.concluded()
+    known.set_keys(link, held_keys(link, seen.keys), [])
+    known.touch(entity)
+    return link
+
+
+def _is_as_made(record: Record) -> bool:
+    """Say whether a record shows no sign of a change since it was made."""
+    if record.changed_at is not None and record.created_at is not None:
+        return record.changed_at <= record.created_at
+    return record.version is None or record.version <= 1
+
+
+def new_link(
+    known: Known, ground: Ground, attempt: Attempt, entity: Entity, external_id: str, at: Micros, seen: Observation | None
+) -> Link:
+    """Make the link of a record that we made; its fields are still to be seen."""
+    visible_after = ground.trait(attempt.connection, attempt.stream).visible_after
+    link = Link(
+        known.next_id("link"),
+        attempt.connection,
+        attempt.stream,
+        external_id,
+        attempt.entity_type,
+        entity.id,
+        by_hub=True,
+        linked_at=at,
+        quiet_until=at + visible_after if visible_after else 0,
+    )
+    if seen is not None:
+        link.birth, link.mapping = seen.record.birth, seen.mapping
+        link.version, link.changed_at = seen.record.version, seen.record.changed_at
+    link.refs = {name: str(target) for name, target in entity.refs.items()}
+    known.add_link(link)
+    known.change(link)
+    known.notes.append(Note(at, entity.id, link.id, "created by us", []))
+    return link
