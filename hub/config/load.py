@@ -152,7 +152,7 @@ def _accounts(source: YamlFile, config: Config) -> Iterator[ConfigError]:
 
 
 def _stock(source: YamlFile, config: Config) -> Iterator[ConfigError]:
-    """Exactly one connection opens each location: two would count its stock twice, none would never know it (Rule 7.18)."""
+    """Exactly one connection opens each location: two would count its stock twice, none would never know it (Rule 7.22)."""
     locations = sorted({code for connection in config.connections.values() for code in connection.stock})
     for code in locations:
         rules = [(name, rule) for name, connection in config.connections.items() if (rule := connection.stock_rule(code))]

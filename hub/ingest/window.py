@@ -56,5 +56,5 @@ def close_window(cursor: CursorRow, *, overlap_s: float, now: Micros) -> CursorR
 
 
 def is_landslide(missing: int, live: int) -> bool:
-    """Say whether so many records are missing that a person is asked (Invariant 12)."""
+    """Say whether so many records are missing that a person is asked (Invariant 12, Rule 2.22)."""
     return missing > BRAKE_LEAST and missing > live * BRAKE_SHARE

@@ -192,7 +192,7 @@ def _about(entity: Entity, lines: Sequence[Line]) -> str:
 
 
 def may_delete(known: Known, ground: Ground, link: Link) -> bool:
-    """Say whether the record of an ended entity is deleted there, as config.yaml says (Rule 6.14)."""
+    """Say whether the record of an ended entity is deleted there, as config.yaml says (Rule 6.29)."""
     belonging = belonging_of(ground, link.connection, link.entity_type)
     if belonging is None or known.modes.get(link.connection, Mode.OBSERVE) is Mode.OBSERVE:
         return False
@@ -213,7 +213,7 @@ def _may_update(known: Known, ground: Ground, link: Link) -> bool:
     belonging = belonging_of(ground, link.connection, link.entity_type)
     if belonging is None or ground.trait(link.connection, link.stream).update is None:
         return False
-    # Rule 6.13
+    # Rule 6.28
     return belonging.update == "linked" or (belonging.update == "created_by_hub" and link.by_hub)
 
 
@@ -233,7 +233,7 @@ def homes(ground: Ground, entity: EntityType) -> list[tuple[str, str]]:
             if table.entity == entity
             and ground.trait(*key).create is not None
             and (belonging := belonging_of(ground, key[0], entity)) is not None
-            and belonging.create != "never"  # Rule 6.12
+            and belonging.create != "never"  # Rule 6.10
         )
         ground.homes[entity] = found
     return found
@@ -271,7 +271,7 @@ def create_wanted(known: Known, ground: Ground, entity: Entity, connection: str,
     if any(link.connection == connection and link.stream == stream for link in known.by_entity.get(entity.id, ())):
         return False  # linked, or a tombstone forbids it (Rule 6.3)
     belonging = belonging_of(ground, connection, entity.type)
-    if belonging is not None and belonging.create == "when_referenced":  # Rule 6.12
+    if belonging is not None and belonging.create == "when_referenced":  # Rule 6.10
         asked_for = (entity.id, connection) in known.referenced or (entity.id, connection, stream) in known.created
         return asked_for and not missing_required(ground.tables[connection, stream], entity)
     return not missing_required(ground.tables[connection, stream], entity)

@@ -118,7 +118,7 @@ def _first(link: Link, path: str, value: Value, seen: Observation, traits: Trait
 
 
 def _roll_back(known: Known, link: Link, path: str, claim: Claim, value: Value, seen: Observation, traits: Traits) -> None:
-    """Let `held` follow; nothing is stamped, so the golden value is delivered again, three times at most (Rule 2.24)."""
+    """Let `held` follow; nothing is stamped, so the golden value is delivered again, three times at most."""
     claim.held, claim.version, claim.seq = value, version_of(seen.record, traits), seen.seq
     claim.stands = NOTHING
     golden = known.resolve(link.entity_id).golden.get(path)
@@ -126,7 +126,7 @@ def _roll_back(known: Known, link: Link, path: str, claim: Claim, value: Value, 
 
 
 def count_miss(known: Known, link: Link, path: str, golden_version: int) -> None:
-    """Count that a system did not keep a golden value: the third time it is set aside until it changes, and a person is asked."""
+    """Count that a system did not keep a golden value: the third time it is set aside until it changes (Rule 2.24)."""
     claim = link.claims[path]
     claim.misses += 1
     if claim.misses >= KEPT_TRIES:

@@ -225,7 +225,7 @@ def place(known: Known, ground: Ground, seen: Observation, entity: Entity) -> Li
 
 
 def _born_at(known: Known, ground: Ground, seen: Observation) -> Micros | None:
-    """Return the birth of a record made after the first complete read and not by us; None: its values are seeds (Rule 2.22)."""
+    """Return the birth of a record made after the first complete read and not by us; None: its values are seeds (Rule 2.40)."""
     first = known.first_reads.get((seen.connection, ground.carrier(seen.connection, seen.record.stream)))
     if first is None or not first.complete:
         return None

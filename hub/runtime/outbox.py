@@ -100,7 +100,7 @@ def _blocked(delivery: Delivery, link: Link | None, busy: set[int]) -> str:
     if link is None:
         return "its create" if delivery.link_id is None and delivery.entity_id in busy else ""
     if link.attempt_id is not None:
-        return "its attempt"  # Rule 7.17, and Rule 2.39: only one at a time, so that its result has one meaning
+        return "its attempt"  # Rule 7.21, and Rule 2.39: only one at a time, so that its result has one meaning
     return "a read" if link.owed_read else ""  # Rule 2.18: a read went by uncompared; the one that follows comes first
 
 

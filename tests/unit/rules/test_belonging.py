@@ -105,16 +105,6 @@ def test_entity_lives_on_when_another_connection_loses_it() -> None:
     assert stage.known.entities[1].state is EntityState.LIVE
 
 
-def test_create_is_over_when_the_record_was_met_on_its_way() -> None:
-    stage, ada = alone()
-    attempt = stage.create("till", ada)
-    assert attempt
-    attempt.seq = 99  # the record was read before the create was frozen, and judged only now
-    stage.meet("till", "7", version=1, given_name="Ada", email=MAIL)
-    stage.end(attempt, OutcomeKind.CLASH)
-    assert (attempt.state, stage.asked(), stage.reads()) == (AttemptState.CLOSED, [], [])
-
-
 def test_found_record_is_somebody_elses_when_it_shows_other_values() -> None:
     stage, ada = alone()
     attempt = stage.create("till", ada)

@@ -100,6 +100,7 @@ def test_answer_to_a_create_is_a_rendering_whatever_it_looks_like() -> None:
     attempt = stage.create("till", ada)
     stage.end(attempt, external_id="7", answer={"version": 1, "given_name": "Bea"})
     assert (stage.golden(ada, "given_name"), stage.claim("till", "7", "given_name").held) == ("Ada", "Bea")
+    assert stage.due("till", "7") == {}
 
 
 def test_person_is_asked_when_our_value_comes_back_rewritten_twice_within_an_hour(stage: Stage) -> None:
