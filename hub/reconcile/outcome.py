@@ -59,7 +59,7 @@ def _apply_nothing_done(
     delivery = known.delivery_of(attempt)
     if link is not None:
         _owe(known, link, outcome.at, outcome.kind.value)
-    elif delivery is not None:  # Rule 6.34: what waited because it might be this one is read first
+    elif delivery is not None:  # Rule 6.14: what waited because it might be this one is read first
         delivery.state, delivery.wait = DeliveryState.WAITING, "what was read meanwhile"
         delivery.not_before = outcome.at + CLASH_WAIT
     if delivery is not None and outcome.kind is OutcomeKind.GONE:  # until a read has seen what became of it
@@ -142,7 +142,7 @@ def _link_created(known: Known, ground: Ground, attempt: Attempt, outcome: Outco
     entity = known.resolve(attempt.entity_id)
     link = known.links.get(LinkKey(attempt.connection, attempt.stream, external_id))
     if link is not None and link.entity_id != entity.id and is_another(link, outcome.seen.record if outcome.seen else None):
-        retire(known, ground, link, outcome.at)  # Rule 6.33: the id of a record that is gone was given to the one we made
+        retire(known, ground, link, outcome.at)  # Rule 6.13: the id of a record that is gone was given to the one we made
         link = None
     if link is not None and link.entity_id != entity.id:
         close(known, None, attempt, outcome.seq)
@@ -194,7 +194,7 @@ def _see_created(known: Known, ground: Ground, attempt: Attempt, link: Link, ent
 
 
 def _link_found(known: Known, ground: Ground, attempt: Attempt, entity: Entity, link: Link | None, seen: Observation) -> None:
-    """A create whose fate was unknown was looked for and found. Being unique does not make a record ours (Rule 6.31)."""
+    """A create whose fate was unknown was looked for and found. Being unique does not make a record ours (Rule 6.11)."""
     if link is None and _made_by_us(ground, attempt, seen):
         adopt(known, ground, attempt, entity, seen)
         return
@@ -224,7 +224,7 @@ def _apply_refused(
 ) -> None:
     attempt.result = REFUSED
     if outcome.kind is OutcomeKind.CLASH and link is None and _is_there(known, attempt):
-        close(known, None, attempt, outcome.seq)  # Rule 6.32: it was read and matched while our create was on its way
+        close(known, None, attempt, outcome.seq)  # Rule 6.12: it was read and matched while our create was on its way
         return
     if outcome.kind is OutcomeKind.CLASH and link is None and delivery is not None and delivery.tries < CLASHES:
         close(known, None, attempt, outcome.seq)  # somebody made it there meanwhile: read it, and match it

@@ -35,7 +35,7 @@ def test_rule_2_20_an_edit_on_a_record_with_our_marker_wins_when_it_is_met_with_
     assert stage.golden("family_name") == "Lovelace"
 
 
-def test_rule_6_33_a_former_link_ends_when_its_id_is_given_to_the_record_we_made() -> None:
+def test_rule_6_13_a_former_link_ends_when_its_id_is_given_to_the_record_we_made() -> None:
     stage = Stage("shop", "till")
     stage.shows("till", "9", email="former@example.org", version=1)
     stage.shows("shop", email=MAIL, version=1)

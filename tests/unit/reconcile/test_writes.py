@@ -1,4 +1,4 @@
-"""Rules 2.18 to 2.21, 6.5, 6.31, 6.32 and 6.34: what the end of our own write means, and what is read while it is on its way."""
+"""Rules 2.18 to 2.21, 6.5, 6.11 and 6.12: what the end of our own write means, and what is read while it is on its way."""
 
 from __future__ import annotations
 
@@ -137,14 +137,14 @@ def found(stage: Stage, **said: object) -> None:
     stage.ends(attempt, answer=stage.record("9", email=MAIL, **said), source=Source.FETCH)  # type: ignore[arg-type]
 
 
-def test_rule_6_31_a_found_record_is_ours_when_it_shows_what_we_sent() -> None:
+def test_rule_6_11_a_found_record_is_ours_when_it_shows_what_we_sent() -> None:
     stage = Stage("shop", "till", traits={"till": KEYED})
     stage.shows("shop", email=MAIL, family_name="Byron", version=1)
     found(stage, family_name="BYRON", version=1)
     assert (stage.link("till", "9").by_hub, stage.due("till", "9")) == (True, {})
 
 
-def test_rule_6_31_a_found_record_is_somebody_elses_when_it_shows_other_values() -> None:
+def test_rule_6_11_a_found_record_is_somebody_elses_when_it_shows_other_values() -> None:
     stage = Stage("shop", "till", traits={"till": KEYED})
     stage.shows("shop", email=MAIL, family_name="Byron", version=1)
     stage.was_read("till", high=stage.now)
@@ -154,7 +154,7 @@ def test_rule_6_31_a_found_record_is_somebody_elses_when_it_shows_other_values()
     assert (stage.golden("family_name"), stage.due("shop")) == ("Lovelace", {"family_name": "Lovelace"})
 
 
-def test_rule_6_34_a_create_that_did_not_happen_waits_for_what_was_read_meanwhile() -> None:
+def test_rule_6_14_a_create_that_did_not_happen_waits_for_what_was_read_meanwhile() -> None:
     stage = Stage("shop", "till", traits={"till": KEYED})
     stage.shows("shop", email=MAIL, version=1)
     attempt = stage.makes("till")
@@ -165,7 +165,7 @@ def test_rule_6_34_a_create_that_did_not_happen_waits_for_what_was_read_meanwhil
     assert delivery.not_before > stage.now * SECOND
 
 
-def test_rule_6_32_a_clash_asks_nobody_when_the_record_was_met_meanwhile() -> None:
+def test_rule_6_12_a_clash_asks_nobody_when_the_record_was_met_meanwhile() -> None:
     stage = Stage("shop", "till", traits={"till": KEYED})
     stage.shows("shop", email=MAIL, version=1)
     early = stage.seen("till", stage.record("9", email=MAIL))
