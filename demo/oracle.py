@@ -11,13 +11,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
+from demo.moves import API, shop_moves, till_moves
+
 Doc = dict[str, Any]
-API: Final = "api"
 PREFIX: Final = "49"
 """Country code of the retailer, for phone numbers written without it."""
 
@@ -334,13 +335,13 @@ def count_units(verdict: Verdict, shop: Any, till: Any, since: int) -> None:
     but not for sale, so the till shows that much less; nobody shows less than none. The warehouse is the shop's alone.
     """
     sku_of = {each: shop.variant(each)["sku"] for product in shop.products() for each in product["variants"]}
-    tills = _till_moves(till)
+    tills = till_moves(till)
     variations = {
         each["item_variation_data"].get("sku"): each["id"] for item in _items(till) for each in item["item_data"]["variations"]
     }
     places = {doc.name: f"gid://shopify/Location/{number}" for number, doc in shop.state.locations.items()}
     stores = {doc["name"]: place for place, doc in till.core.state.locations.items()}
-    moved = _shop_moves(shop.journal)
+    moved = shop_moves(shop.journal)
     for variant, sku in sku_of.items():
         for name, place in places.items():
             level = shop.level(variant, place)
@@ -375,36 +376,3 @@ def _check_store(
     verdict.units["kept for orders"] += kept
     verdict.check("stock", key, "for sale in the shop", level["available"], for_sale, "not opening + journals - kept")
     verdict.check("stock", key, "for sale at the till", for_sale, shown, "not opening + journals - kept")
-
-
-def _shop_moves(journal: Iterable[Any]) -> dict[str, list[tuple[int, str, int]]]:
-    moves: dict[str, list[tuple[int, str, int]]] = {}
-    for entry in journal:
-        if entry.kind == "inventory_level" and "on_hand" in entry.detail:
-            moves.setdefault(entry.external_id, []).append((entry.at, entry.actor, entry.detail["on_hand"]))
-    return moves
-
-
-def _till_moves(till: Any) -> dict[tuple[str, str], tuple[int | None, int]]:
-    """Return (variation, place) -> the first count and what people moved since, in the order in which it occurred there."""
-    rows: dict[tuple[str, str], list[Any]] = {}
-    for entry in till.journal:
-        if entry.kind == "inventory":
-            variation, _, place = entry.external_id.partition(":")
-            rows.setdefault((variation, place), []).append(entry)
-    return {key: _fold(sorted(entries, key=lambda entry: entry.detail["occurred_at"])) for key, entries in rows.items()}
-
-
-def _fold(entries: Iterable[Any]) -> tuple[int | None, int]:
-    opening: int | None = None
-    shown = moved = 0
-    for entry in entries:
-        units, to, source = int(entry.detail["quantity"]), entry.detail["to_state"], entry.detail["from_state"]
-        counted = not source
-        delta = units - shown if counted else units if to == "IN_STOCK" else -units
-        shown += delta
-        if counted and opening is None:
-            opening = units
-        elif entry.actor != API:
-            moved += delta
-    return opening, moved
