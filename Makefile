@@ -48,7 +48,7 @@ bench: setup ## Speed and memory beside the reference pipeline and a singer-sdk 
 live: setup ## Real third-party servers, started locally (needs node >= 20; the first time takes minutes)
 	SYNCLINE_LIVE=1 $(BIN)/pytest tests/live --timeout 600
 
-mutate: setup ## Break every numbered rule in a copy, and see its case go red
+mutate: setup ## Break every rule of the design once, in a copy, and see its case go red (ARGS="--rule 2.7")
 	$(BIN)/python -m tests.rules.mutate $(ARGS)
 
 demo: setup ## A web shop, tills, people and the hub between them, until Ctrl-C

@@ -155,6 +155,7 @@ class Stage:
         ports = self.ports
         return {
             **os.environ,
+            "PYTHONPATH": os.pathsep.join(filter(None, (str(SHIPPED.parents[1]), os.environ.get("PYTHONPATH")))),
             "HUB_STORE": "sqlite:///hub.db",
             "HUB_PORT": str(ports.hub),
             "HUB_PUBLIC_URL": f"http://127.0.0.1:{ports.hub}",

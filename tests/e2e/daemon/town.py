@@ -31,8 +31,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def until(holds: Callable[[], object], timeout_s: float = 30.0) -> None:
-    """Wait until something holds; fail where it does not in time."""
+def until(holds: Callable[[], object], timeout_s: float = 90.0) -> None:
+    """Wait until something holds; fail where it does not in time (generous: CI machines are slow)."""
     end = CLOCK.elapsed() + timeout_s
     pause = CLOCK.signal()
     while not holds():
