@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hub.config import PolicyKind
 from hub.mapping import Mapping
 from hub.mapping.ground import Ground
 from hub.model.entity import Entity
@@ -186,10 +185,6 @@ def _conclude(
             golden = entity.golden.get(row[0])
             won = golden is not None and golden.link_id == link.id and golden.stamp == row[3]
             policy = ground.policy(entity.type, row[0]).kind.value
-            # Rule 2.36: a person is asked
-            if policy == PolicyKind.ASK and not won and golden is not None:
-                detail = {"field": row[0], "connection": link.connection}
-                known.questions.append(Question(ReviewKind.ASK, f"entity {entity.id} {row[0]}", entity.id, link.id, detail))
             row += ["won" if won else "lost", policy, golden.link_id if golden else 0, row[0] in found.disputed]
         known.notes.append(Note(seen.received_at, entity.id, link.id, "edit", found.rows))
     if found.rollbacks:

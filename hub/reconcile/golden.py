@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from hub.mapping.ground import Ground
 from hub.model.entity import Entity, Golden
-from hub.model.known import Known
+from hub.model.known import Known, Question
 from hub.model.link import Link, Standing, Stands
+from hub.model.review import ReviewKind
 from hub.model.values import MISSING
 from hub.reconcile.survive import Voter, survive, voters, votes
 
@@ -42,7 +43,10 @@ def _settle_path(known: Known, ground: Ground, entity: Entity, voting: list[Vote
     if override is not None:  # Rule 2.27: it pins the field until lifted
         value, stamp, link_id, standing = override.value, override.at, 0, Standing.EDIT
     else:
-        winner = survive(votes(voting, path), ground.policy(entity.type, path))
+        stated = votes(voting, path)
+        winner = survive(stated, ground.policy(entity.type, path))
+        if winner is None and stated:  # Rule 2.36: they differ, and a person is asked
+            known.questions.append(Question(ReviewKind.ASK, f"entity {entity.id} {path}", entity.id, None, {"field": path}))
         if winner is None:
             known.changed_entities[entity.id] = entity
             return entity.golden.pop(path, None) is not None

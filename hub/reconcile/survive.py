@@ -83,10 +83,12 @@ def candidates(known: Known, ground: Ground, links: Iterable[Link], path: str) -
 
 
 def survive(votes: Sequence[Candidate], policy: Policy) -> Candidate | None:
-    """Return the winner, or None where nobody stated anything."""
+    """Return the winner; None where nobody stated anything, or a person is to be asked."""
     if len(votes) < 2:
         return votes[0] if votes else None
     departed = [vote for vote in votes if vote.departed_at]
+    if policy.kind is PolicyKind.ASK:
+        return _agreed([vote for vote in votes if not vote.departed_at] or departed)
     if not departed:
         return _best(votes, policy)
     living = [vote for vote in votes if not vote.departed_at]
@@ -110,9 +112,13 @@ def _best(votes: Sequence[Candidate], policy: Policy) -> Candidate:
         return max(votes, key=lambda vote: (-order.get(vote.connection, len(order)), *weigh(vote)))
     if policy.kind is PolicyKind.ORIGIN:  # Rule 2.35
         return max(votes, key=lambda vote: (-vote.link_id, *weigh(vote)))
-    if policy.kind is PolicyKind.ASK:  # Rule 2.36
-        return min(votes, key=weigh)
     return max(votes, key=weigh)
+
+
+def _agreed(votes: Sequence[Candidate]) -> Candidate | None:
+    """Return the first to state what all state; None where they differ: nobody is chosen until they agree or a person pins it."""
+    first = min(votes, key=weigh)
+    return first if all(vote.value == first.value for vote in votes) else None  # Rule 2.36
 
 
 def weigh(vote: Candidate) -> tuple[int, int, int, str, str, int]:
