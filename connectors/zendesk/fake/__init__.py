@@ -122,6 +122,10 @@ class ZendeskFake(Fake):
         """Add an address or a number; return the identity's id."""
         return str(self.users.add_identity(int(user_id), kind, value, actor, method=method)["id"])
 
+    def promote_identity(self, user_id: str, value: str, *, actor: str = "agent") -> None:
+        """Make another address of a user the main one."""
+        self.users.promote(int(user_id), value, actor)
+
     def verify_identity(self, user_id: str, value: str, *, actor: str = "customer", method: str = "full") -> None:
         """Verify an address, as the link in a mail does (`full`) or an agent by hand (`low`)."""
         self.users.verify(int(user_id), value, actor, method)

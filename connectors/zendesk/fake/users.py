@@ -134,6 +134,15 @@ class Users:
         self._saved(user, actor, "updated")
         self._tell(user, "user.identity_changed", {"identity": {"id": str(identity["id"])}})
 
+    def promote(self, user_id: int, value: str, actor: str) -> None:
+        """Make an address the main one of its user."""
+        user = self.expect(user_id)
+        for each in (each for each in self._own(user_id) if each["type"] == "email"):
+            each["primary"] = each["value"] == value
+        user["email"] = value
+        self._saved(user, actor, "updated")
+        self._tell(user, "user.identity_changed", {})
+
     def expect(self, user_id: int) -> Doc:
         """Return the stored user. Raises Failure when there is none or it is deleted."""
         user = self.core.state.users.get(user_id)

@@ -96,6 +96,17 @@ def test_read_user_gives_contact_points_with_kind_and_proof() -> None:
     assert record.fields["email_verified"] is True
 
 
+@pytest.mark.parametrize(("method", "verified"), [("none", False), ("low", False), ("sso", True), ("full", True)])
+def test_read_user_takes_the_proof_of_the_main_address(method: str, verified: bool) -> None:  # noqa: FBT001 - a row of a table
+    account = _desk()
+    anna = account.fake.user_ids()[0]
+    account.fake.add_identity(anna, "email", "second@example.com", method=method)
+    account.fake.verify_identity(anna, "anna@example.com", method="none" if verified else "full")
+    account.fake.promote_identity(anna, "second@example.com")
+    record = _record(account)
+    assert (record.fields["email"], record.fields["email_verified"]) == ("second@example.com", verified)
+
+
 def test_read_user_says_nothing_of_identities_when_they_were_not_asked_for() -> None:
     doc = {name: value for name, value in _desk().read_all("users")[0].items() if name not in ("identities", "organization")}
     record = _mapping("users").read(doc).records[0]
