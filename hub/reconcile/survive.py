@@ -94,14 +94,16 @@ def voters(known: Known, ground: Ground, links: Iterable[Link]) -> list[Voter]:
 
 
 def votes(of: Iterable[Voter], path: str) -> list[Candidate]:
-    """Return the votes for one field path. Only own values vote."""
-    found = []
+    """Return the votes for one field path. Only own values vote; what a split took back counts where nobody says anything."""
+    found: list[Candidate] = []
+    taken_back: list[Candidate] = []
     for voter in of:
         claim = voter.link.claims.get(path)
         if claim is None or claim.own is MISSING:
             continue  # Rule 2.9: a value we wrote somewhere is a copy and never votes
-        found.append(Candidate(voter, claim))
-    return found
+        is_back = claim.own is None and claim.standing is Standing.SEED  # Rule 2.41
+        (taken_back if is_back else found).append(Candidate(voter, claim))
+    return found or taken_back
 
 
 def candidates(known: Known, ground: Ground, links: Iterable[Link], path: str) -> list[Candidate]:
