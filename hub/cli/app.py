@@ -19,6 +19,7 @@ from hub.cli import (
     reviews,
     running,
     simulation,
+    splits,
     writes,
 )
 
@@ -43,7 +44,7 @@ def root(version: Annotated[bool, typer.Option("--version", help="Print the vers
         raise typer.Exit
 
 
-for module in (running, entities, pins, plans, reads, simulation, demo):
+for module in (running, entities, pins, splits, plans, reads, simulation, demo):
     module.add_to(app)
 for name, module_app, text in (
     ("connection", connections.app, "See the connections, and say how far each is trusted."),

@@ -17,6 +17,7 @@ from hub.ops.operate import resync_at
 from hub.ops.pins import pin, unpin
 from hub.ops.plan import approve
 from hub.ops.reviews import resolve_review
+from hub.ops.split import split
 from hub.runtime.clock import SteadyClock, last_known_time
 from hub.runtime.control import call
 
@@ -30,6 +31,7 @@ VERBS: Final[Mapping[str, Verb]] = {
     "replay": replay,
     "resolve": resolve_review,
     "resync": resync_at,
+    "split": split,
     "unpin": unpin,
     "writes": lambda office, on: switch_writes(office, on=on),
 }

@@ -13,6 +13,7 @@ from hub.model.record import EntityType
 from hub.ops.explain import explain_entity, show_entity
 from hub.ops.pins import list_pins, pin, preview_pin, preview_unpin, typed, unpin
 from hub.ops.reviews import list_reviews, resolve_review
+from hub.ops.split import split
 from tests.retailer import CONFIG, Retailer
 from tests.unit.ops.desk import Desk
 
@@ -140,6 +141,22 @@ def test_answer_pins_the_value_of_a_system_when_it_is_named(tmp_path: Path) -> N
     assert {doc["note"] for doc in shops.at_shop().values()} == {"coffee"}
     assert [one["field"] for one in desk.look(list_pins)] == ["note"]
     shops.close()
+
+
+def test_pin_holds_in_both_halves_when_two_are_merged_and_taken_apart_again(shops: Retailer) -> None:
+    shops.shop.add_customer(firstName="Ada", lastName="Berg", email="ada@example.org", phone="+33140000001")
+    shops.settle()
+    shops.till.add_customer(given_name="Ada", family_name="Berg", email_address="work@example.org", phone_number="+33140000001")
+    shops.poll()
+    desk = Desk(shops)
+    old, young = desk.customer("ada@example.org"), desk.customer("work@example.org")
+    pin(desk.office, young.id, "note", "vip", "kim")
+    resolve_review(desk.office, desk.look(list_reviews)[0]["id"], "merge")
+    shops.poll()
+    assert {doc["note"] for doc in shops.at_shop().values()} == {"vip"}
+    split(desk.office, young.id)
+    shops.poll()
+    assert sorted((one["id"], one["shown"]) for one in desk.look(list_pins)) == [(old.id, "vip"), (young.id, "vip")]
 
 
 VARIANT, CUSTOMER, PRODUCT = EntityType.VARIANT, EntityType.CUSTOMER, EntityType.PRODUCT
