@@ -48,7 +48,7 @@ def shown(value: Value) -> str:
 
 
 def _major(amount: int, currency: str) -> str:
-    from hub.mapping.money import exponent
+    from hub.model.money import exponent
 
     digits = exponent(currency)
     if not digits:
