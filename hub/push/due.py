@@ -290,7 +290,7 @@ def _has_place(known: Known, ground: Ground, entity: Entity, connection: str, st
     if target is None:
         return False
     there = any((link.connection, link.stream) == (connection, ref.stream) for link in known.live_links(target))
-    return there or (connection, ref.stream) in homes(ground, REFERENCES[entity.type][name])  # Rule 6.31
+    return there or (connection, ref.stream) in homes(ground, REFERENCES[entity.type][name])  # Rule 6.51
 
 
 def is_coming(known: Known, ground: Ground, entity: Entity, name: str, connection: str) -> bool:

@@ -29,8 +29,8 @@ def is_soft(entity: EntityType, name: str) -> bool:
 
 
 def only_shows(link: Link) -> bool:
-    """Say whether a record only shows what lives elsewhere: a document that we made there never votes (Rule 6.30)."""
-    return link.by_hub and link.entity_type in DOCUMENTS
+    """Say whether a record only shows what lives elsewhere: a document that we made there never votes (Rule 6.50)."""
+    return link.by_hub and link.entity_type in DOCUMENTS  # Rule 6.50
 
 
 def is_derived(path: str) -> bool:

@@ -56,8 +56,11 @@ def _first_of_all(
     stands: dict[Micros, Stands] = {}
     claims, golden, rows = link.claims, entity.golden, []
     for path, value in stated.items():
-        if value is None or is_derived(path):
-            claims[path] = Claim(value, version, seq)  # Rule 2.13: only a value once seen can be cleared
+        if is_derived(path):
+            claims[path] = Claim(value, version, seq)
+            continue
+        if value is None:
+            claims[path] = Claim(None, version, seq)  # Rule 2.13: only a value once seen can be cleared
             continue
         stamp = times.get(path, 0) if born_at is None else born_at
         rows.append([path, None, value, stamp])

@@ -44,8 +44,10 @@ def take_edit(claim: Claim, path: str, value: Value, seen: Observation, traits: 
 def take_birth(path: str, value: Value, seen: Observation, traits: Traits, born_at: Micros | None) -> Claim:
     """Return the claim of a field first seen: a seed, or an edit stamped with its birth (`born_at`), or empty without a vote."""
     claim = Claim(held=value, version=version_of(seen.record, traits), seq=seen.seq)
-    if value is None or is_derived(path):
-        return claim  # Rule 2.13: only a value once seen can be cleared; what the hub works out is nobody's own
+    if value is None:
+        return claim  # Rule 2.13: only a value once seen can be cleared
+    if is_derived(path):
+        return claim  # what the hub works out is nobody's own
     claim.own = value
     if born_at is not None:
         claim.stamp, claim.standing = born_at, Standing.EDIT

@@ -81,7 +81,7 @@ def _judge(
 ) -> None:
     """Another value than the one last seen: an edit, a rollback, or nothing that this read can tell."""
     match ordering:
-        case Order.LATER if only_shows(link) or is_derived(path):  # Rule 6.30: what lives elsewhere is not edited here
+        case Order.LATER if only_shows(link) or is_derived(path):  # Rule 6.50: what lives elsewhere is not edited here
             if path in entity.golden:
                 _roll_back(known, link, path, claim, value, seen, traits)
                 found.rollbacks.append(path)

@@ -158,7 +158,7 @@ def _meet(known: Known, ground: Ground, seen: Observation) -> Ruling:
     adopted = _adopt(known, ground, seen)
     if isinstance(adopted, Ruling):
         return adopted
-    if adopted is None and ground.tables[seen.connection, record.stream].projection:
+    if adopted is None and ground.tables[seen.connection, record.stream].projection:  # Rule 6.50
         return Ruling(Fate.SKIPPED, "it only shows what lives elsewhere, and was not made by us")
     refs = _references(known, seen)
     if isinstance(refs, Ruling):

@@ -71,6 +71,15 @@ version: version
 fields: {state: {path: status, values: {done: OK, failed: NO}}, amount: {path: amount, minor: iso, currency: EUR}, note: note}
 refs: {order: {path: receipt, by: number}}
 """
+TILL_SALES = """
+mapping: 1
+connector: any
+stream: sales
+entity: order
+identity: id
+version: version
+fields: {number: receipt, total: {path: total, minor: iso, currency: EUR}}
+"""
 DEALS = """
 mapping: 1
 connector: any
@@ -110,7 +119,7 @@ parts:
 """
 STREAMS: dict[str, tuple[str, ...]] = {
     "shop": (CUSTOMERS, ORDERS),
-    "till": (CUSTOMERS, TILL_REFUNDS),
+    "till": (CUSTOMERS, TILL_SALES, TILL_REFUNDS),
     "crm": (CUSTOMERS, DEALS),
     "desk": (CUSTOMERS, TICKETS),
 }
