@@ -23,7 +23,9 @@ class Zendesk(Connector[ZendeskClient]):
     """A Zendesk account."""
 
     name = "zendesk"
-    streams: ClassVar[Mapping[str, Stream[Any]]] = {stream.name: stream for stream in (UserStream(), TicketStream(), CommentStream())}
+    streams: ClassVar[Mapping[str, Stream[Any]]] = {
+        stream.name: stream for stream in (UserStream(), TicketStream(), CommentStream())
+    }
     sinks: ClassVar[Mapping[str, Sink[Any]]] = {sink.name: sink for sink in (UserSink(), TicketSink(), CommentSink())}
 
     def client(self, settings: Mapping[str, str], http: Http) -> ZendeskClient:
