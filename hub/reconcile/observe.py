@@ -75,6 +75,7 @@ def end_link(known: Known, ground: Ground, link: Link, at: Micros, kind: str) ->
     """End a link: its own values are departed from now on (Rule 2.10)."""
     link.state, link.ended_at, link.digest, link.owed_read = LinkState.ENDED, at, b"", False
     known.change(link)
+    known.use(ReviewKind.EMPTIED, link)
     attempt = known.attempts.get(link.attempt_id) if link.attempt_id is not None else None
     if attempt is not None and attempt.state is not AttemptState.OPEN:  # nothing is left to read it back from
         attempt.state, attempt.result, link.attempt_id = AttemptState.CLOSED, "gone", None
@@ -121,6 +122,8 @@ def _follow(known: Known, ground: Ground, link: Link, seen: Observation) -> Ruli
         link.digest = b""
         known.rereads.append(Reread(link.connection, link.stream, link.external_id, seen.received_at, "came late"))
         return Ruling(Fate.SUPERSEDED, "a later read came first")
+    if not seen.record.partial:
+        known.use(ReviewKind.EMPTIED, link)  # Rule 2.12: the yes was for this once; the next time it is asked again
     return APPLIED
 
 
