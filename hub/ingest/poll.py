@@ -67,9 +67,7 @@ class Poller:
         seq = self._seqs()
         stored: CursorRow = self._submit(lambda unit: unit.cursor(self._connection, stream.name))
         now = self._clock.now()
-        window = open_window(
-            stored, incremental=stream.incremental, full=full, seq=seq, now=now, full_every=self._full_every
-        )
+        window = open_window(stored, incremental=stream.incremental, full=full, seq=seq, now=now, full_every=self._full_every)
         return stored, window
 
     def _store_page(

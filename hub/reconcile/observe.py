@@ -14,7 +14,7 @@ from hub.model.review import Fate, ReviewKind
 from hub.model.values import Micros
 from hub.reconcile.adopt import adopt
 from hub.reconcile.birth import give_birth
-from hub.reconcile.fields import compare_fields, emptied
+from hub.reconcile.fields import Compared, compare_fields, emptied
 from hub.reconcile.golden import settle
 from hub.reconcile.identify import Match, could_be, held_keys, identify
 from hub.reconcile.readback import can_resolve, read_back, visible_at
@@ -113,6 +113,11 @@ def _follow(known: Known, ground: Ground, link: Link, seen: Observation) -> Ruli
     found = compare_fields(known, ground, link, entity, stated, seen)
     known.set_keys(link, held_keys(link, seen.keys), old_keys)
     known.changed_entities[entity.id] = entity
+    return _rule(known, link, seen, found)
+
+
+def _rule(known: Known, link: Link, seen: Observation, found: Compared) -> Ruling:
+    """Say how a compared record ended."""
     if not found.concluded():
         link.owed_read = True
         link.digest = b""

@@ -33,7 +33,7 @@ class Pages(Stream[None]):
 
     def page(self, client: None, cursor: Cursor) -> Page:
         self.asked.append(cursor)
-        for happens in self._meanwhile if cursor.token == "2" else ():  # noqa: S105 - a place in a list
+        for happens in self._meanwhile if cursor.token == "2" else ():
             happens()
         return Page([{"id": cursor.token}], PAGES[cursor.token])
 
@@ -79,12 +79,12 @@ def test_poll_stays_whole_when_a_resync_comes_in_between(writer: Writer) -> None
 def test_poll_starts_whole_when_an_interrupted_window_was_not(writer: Writer) -> None:
     stream = Pages()
     poller(writer).poll(stream, stop=lambda: len(stream.asked) == 1)
-    assert cursor(writer).token == "2"  # noqa: S105 - a place in a list
+    assert cursor(writer).token == "2"
     poller(writer).poll(stream, full=True)
     assert [(one.since, one.token) for one in stream.asked[1:]] == [(None, None), (None, "2"), (None, "3")]
 
 
 def test_first_read_stays_whole_when_a_resync_since_a_time_is_asked_for(writer: Writer) -> None:
-    writer.submit(lambda unit: unit.save_cursor(CursorRow("shop", "customers", token="2", full=True))).result()  # noqa: S106
+    writer.submit(lambda unit: unit.save_cursor(CursorRow("shop", "customers", token="2", full=True))).result()
     back_to(writer, 100 * SECOND)()
     assert (cursor(writer).since, cursor(writer).token) == (None, None)
