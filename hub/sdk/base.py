@@ -7,7 +7,7 @@ to write that shape (several calls, other names) is the sink's business.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
@@ -192,6 +192,8 @@ class WebhookRequest:
     url: str
     headers: Mapping[str, str]
     body: bytes
+    received_at: Micros = 0
+    """The hub's time when it arrived, for signatures that cover a time; 0: nobody said."""
 
 
 class Connector(Generic[ClientT]):
@@ -244,8 +246,12 @@ class Http:
         headers: Mapping[str, str] | None = None,
         safe: bool,
         cost: float = 1.0,
+        limit_wait: Callable[[Reply], float | None] | None = None,
     ) -> Reply:
-        """Send one request to the connection's base URL. `cost` is taken from its token bucket."""
+        """Send one request to the connection's base URL. `cost` is taken from its token bucket.
+
+        `limit_wait` reads from a 429 how many seconds to wait, where the API says so elsewhere than in Retry-After.
+        """
         raise NotImplementedError
 
     def limit(self, *, available: float, capacity: float, per_s: float) -> None:
