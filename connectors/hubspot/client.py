@@ -19,9 +19,11 @@ from hub.sdk import BadPayload, Http, PermissionMissing, Reply, TimedOut
 
 DAILY_WAIT_S: Final = 900.0
 """How long a connection rests when the day's requests are used up, before it looks again."""
-SEARCHES_PER_S: Final = 5.0
+SEARCHES: Final = "searches"
+"""The quota of searches, as the manifest declares it."""
 BURST: Final = 0.1
-"""The share of an interval's requests that may leave at once: any 10 s hold at most 10 % + 90 % of what is allowed."""
+STEADY: Final = 0.88
+"""The shares of an interval's requests that may leave at once, and one after the other: together a little less than allowed."""
 
 
 class HubSpotClient:
@@ -30,7 +32,6 @@ class HubSpotClient:
     def __init__(self, http: Http, token: str, archived_pages: int = 5) -> None:
         self._http = http
         self._token = token
-        self._search_cost = 4.0
         self._limit = (0.0, 0.0)
         self._lock = threading.Lock()
         self._properties: dict[str, tuple[str, ...]] = {}
@@ -45,10 +46,10 @@ class HubSpotClient:
         params: Mapping[str, str] | None = None,
         *,
         absent: Doc | None = None,
-        cost: float = 1.0,
+        quota: str = "",
     ) -> Doc:
         """Read; an answer that is not a success raises BadPayload. `absent`: what to return on 404 instead."""
-        reply = self._send(method, path, body, params, safe=True, cost=cost)
+        reply = self._send(method, path, body, params, safe=True, quota=quota)
         if reply.status == 404 and absent is not None:
             return absent
         if reply.status >= 400 or not isinstance(reply.body, dict):
@@ -63,7 +64,7 @@ class HubSpotClient:
         """Return the first `limit` records that match all filters. A search shows a change some seconds late."""
         body: Doc = {"filterGroups": [{"filters": list(filters)}], "sorts": [sort], "limit": limit, "after": "0"}
         body["properties"] = list(properties)
-        answer = self.read("POST", f"{kind.address}/search", body, cost=self._search_cost)
+        answer = self.read("POST", f"{kind.address}/search", body, quota=SEARCHES)
         return results(answer)
 
     def properties(self, kind: Kind, *, fresh: bool = False) -> tuple[str, ...]:
@@ -104,11 +105,11 @@ class HubSpotClient:
             )
 
     def _send(
-        self, method: str, path: str, body: Doc | None, params: Mapping[str, str] | None, *, safe: bool, cost: float = 1.0
+        self, method: str, path: str, body: Doc | None, params: Mapping[str, str] | None, *, safe: bool, quota: str = ""
     ) -> Reply:
         headers = {"Authorization": f"Bearer {self._token}"}
         reply = self._http.send(
-            method, path, json=body, params=params, headers=headers, safe=safe, cost=cost, limit_wait=limit_wait
+            method, path, json=body, params=params, headers=headers, safe=safe, quota=quota, limit_wait=limit_wait
         )
         self._feed(reply.headers)
         return reply
@@ -119,8 +120,7 @@ class HubSpotClient:
         if highest <= 0 or interval_ms <= 0 or remaining < 0:
             return
         burst = max(1.0, highest * BURST)
-        per_s = max(0.1, (highest - burst) * 1000 / interval_ms)
-        self._search_cost = max(1.0, (burst + per_s) / SEARCHES_PER_S)  # the most that one second may bring, in searches alone
+        per_s = max(0.1, highest * STEADY * 1000 / interval_ms)
         if remaining < burst or self._limit != (burst, per_s):  # else the bucket knows better: told "full" again, it would be
             self._http.limit(available=min(remaining, burst), capacity=burst, per_s=per_s)
         self._limit = (burst, per_s)

@@ -97,6 +97,8 @@ class Known:
     """(kind, link id) of questions a person answered with yes."""
     in_review: set[int] = field(default_factory=set)
     """Entities with an open question whether they are somebody else."""
+    apart: set[str] = field(default_factory=set)
+    """What match questions were about that a person answered with "keep apart"."""
 
     changed_links: dict[int, Link] = field(default_factory=dict)
     changed_entities: dict[int, Entity] = field(default_factory=dict)
@@ -134,6 +136,10 @@ class Known:
     def touch(self, entity: Entity) -> None:
         """Note that an entity is to be written and its deliveries looked at."""
         self.changed_entities[entity.id] = entity
+        self.touched[entity.id] = None
+
+    def look_at(self, entity: Entity) -> None:
+        """Note that an entity's deliveries are to be looked at; whether it is to be written, its changes say."""
         self.touched[entity.id] = None
 
     def delivery_of(self, attempt: Attempt) -> Delivery | None:

@@ -246,14 +246,17 @@ class Http:
         headers: Mapping[str, str] | None = None,
         safe: bool,
         cost: float = 1.0,
+        quota: str = "",
         limit_wait: Callable[[Reply], float | None] | None = None,
     ) -> Reply:
         """Send one request to the connection's base URL. `cost` is taken from its token bucket.
 
+        `quota` names a narrower limit that this request counts towards too (`limits.quotas` of the manifest; one that is not
+        declared there is no limit). A 429 then closes that quota alone.
         `limit_wait` reads from a 429 how many seconds to wait, where the API says so elsewhere than in Retry-After.
         """
         raise NotImplementedError
 
-    def limit(self, *, available: float, capacity: float, per_s: float) -> None:
-        """Tell the token bucket what the API itself says of its limit."""
+    def limit(self, *, available: float, capacity: float, per_s: float, quota: str = "") -> None:
+        """Tell the token bucket (or that of a quota) what the API itself says of its limit."""
         raise NotImplementedError

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from connectors.hubspot import CONNECTOR, HubSpotFake
-from connectors.hubspot.client import HubSpotClient
+from connectors.hubspot.client import SEARCHES, HubSpotClient
 from connectors.hubspot.fake import CLIENT_SECRET, TOKEN
 from hub.clock import micros
 from hub.model.values import SECOND, Doc, Micros
@@ -31,7 +31,14 @@ class Account:
         self.requests: list[httpx.Request] = []
         self.answers: list[httpx.Response] = []
         bucket = Bucket(self.clock, capacity=10, per_s=9)
-        http = HttpxHttp(BASE, transport=httpx.MockTransport(self._carry), clock=self.clock, bucket=bucket, connection="crm")
+        http = HttpxHttp(
+            BASE,
+            transport=httpx.MockTransport(self._carry),
+            clock=self.clock,
+            bucket=bucket,
+            quotas={SEARCHES: Bucket(self.clock, capacity=1, per_s=4)},
+            connection="crm",
+        )
         settings = {"access_token": token, "archived_pages": archived_pages}
         self.client: HubSpotClient = CONNECTOR.client(settings, http)
 

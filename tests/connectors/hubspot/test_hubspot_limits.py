@@ -4,12 +4,13 @@ from collections.abc import Mapping
 
 import pytest
 
-from connectors.hubspot.client import DAILY_WAIT_S, HubSpotClient, limit_wait
+from connectors.hubspot.client import DAILY_WAIT_S, SEARCHES, HubSpotClient, limit_wait
 from connectors.hubspot.kinds import CONTACTS
 from hub.errors import RateLimited
 from hub.model.values import SECOND
 from hub.sdk import Reply
 from hub.sdk.base import Http
+from hub.sdk.registry import load_connectors
 from tests.connectors.hubspot.account import START, Account, update
 
 HEADERS = {"max": "100", "remaining": "40", "interval-milliseconds": "10000"}
@@ -21,13 +22,14 @@ class Hears(Http):
     def __init__(self, headers: Mapping[str, str]) -> None:
         self.headers = {f"x-hubspot-ratelimit-{name}": value for name, value in headers.items()}
         self.told: list[tuple[float, float, float]] = []
-        self.costs: list[float] = []
+        self.quotas: list[str] = []
 
-    def send(self, *_: object, cost: float = 1.0, **__: object) -> Reply:
-        self.costs.append(cost)
+    def send(self, *_: object, quota: str = "", **__: object) -> Reply:
+        self.quotas.append(quota)
         return Reply(200, self.headers, {"results": []})
 
-    def limit(self, *, available: float, capacity: float, per_s: float) -> None:
+    def limit(self, *, available: float, capacity: float, per_s: float, quota: str = "") -> None:
+        assert not quota
         self.told.append((available, capacity, per_s))
 
 
@@ -38,9 +40,9 @@ def _told(**headers: str) -> list[tuple[float, float, float]]:
 
 
 def test_read_feeds_the_bucket_so_that_ten_seconds_hold_no_more_than_allowed() -> None:
-    assert _told() == [(10.0, 10.0, 9.0)]
-    assert _told(remaining="3") == [(3.0, 10.0, 9.0)]
-    assert _told(max="190") == [(19.0, 19.0, 17.1)]
+    assert _told() == [(10.0, 10.0, 8.8)]
+    assert _told(remaining="3") == [(3.0, 10.0, 8.8)]
+    assert _told(max="190") == [(19.0, 19.0, pytest.approx(16.72))]
 
 
 def test_read_does_not_fill_the_bucket_again_when_nothing_is_new() -> None:
@@ -51,7 +53,7 @@ def test_read_does_not_fill_the_bucket_again_when_nothing_is_new() -> None:
     assert len(http.told) == 1
     http.headers["x-hubspot-ratelimit-remaining"] = "9"
     client.read("GET", "/x")
-    assert http.told[1:] == [(9.0, 10.0, 9.0)]
+    assert http.told[1:] == [(9.0, 10.0, 8.8)]
 
 
 @pytest.mark.parametrize("headers", [{"max": "0"}, {"max": "x"}, {"interval_milliseconds": ""}, {"remaining": "nan"}])
@@ -73,14 +75,14 @@ def test_client_is_never_refused_when_it_reads_as_fast_as_it_may() -> None:
     assert 4.5 < len(account.requests) / spent_s < 10
 
 
-def test_search_costs_as_much_as_its_own_limit_is_narrower() -> None:
-    account = Account()
-    account.read_all()
-    http = Hears(HEADERS | {"max": "190"})
+def test_search_counts_towards_a_quota_of_its_own() -> None:
+    http = Hears(HEADERS)
     client = HubSpotClient(http, "token")
     client.read("GET", "/x")
     client.search(CONTACTS, [], "email", 1, [])
-    assert http.costs == [1.0, pytest.approx((19 + 17.1) / 5)]
+    assert http.quotas == ["", SEARCHES]
+    quota = load_connectors()["hubspot"].manifest.limits.quotas[SEARCHES]
+    assert quota.per_s + quota.burst <= 5  # what any one second may hold
 
 
 def test_answers_of_a_search_say_nothing_of_the_limit() -> None:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from hub.errors import ApiRetired, AuthFailed, BadPayload, HubError, PermissionMissing, RateLimited, TimedOut, Unavailable
+from hub.sdk.base import Reply
 from hub.sdk.http import HttpxHttp, Patience, template
 from hub.sdk.limits import Bucket, Priority
 from tests.unit.clocks import StillClock
@@ -164,6 +165,26 @@ def test_send_reads_retry_after_when_limited(said: str | None, wait_s: float) ->
     assert caught.value.wait_s == wait_s
 
 
+@pytest.mark.parametrize(
+    ("body", "wait_s"), [('{"policy": "daily"}', 900.0), ('{"policy": "other"}', 2.0), ("<html>", 2.0), ("", 2.0)]
+)
+def test_send_waits_as_long_as_the_body_of_a_429_says_when_somebody_can_read_it(body: str, wait_s: float) -> None:
+    def read(reply: Reply) -> float | None:
+        return 900.0 if reply.body == {"policy": "daily"} else None
+
+    with pytest.raises(RateLimited) as caught:
+        _http(Wire(httpx.Response(429, text=body)), StillClock()).send("POST", "/a", safe=False, limit_wait=read)
+    assert caught.value.wait_s == wait_s
+
+
+def test_send_believes_retry_after_before_the_body() -> None:
+    with pytest.raises(RateLimited) as caught:
+        _http(Wire(httpx.Response(429, headers={"retry-after": "3"})), StillClock()).send(
+            "POST", "/a", safe=False, limit_wait=lambda _: 900.0
+        )
+    assert caught.value.wait_s == 3.0
+
+
 def test_send_follows_redirect_when_it_stays_on_the_origin() -> None:
     wire = Wire(httpx.Response(302, headers={"location": "/api/b"}), OK)
     assert _http(wire, StillClock()).send("GET", "/a", safe=True).body == {"id": 1}
@@ -271,3 +292,36 @@ def test_send_waits_only_so_long_for_connection_and_answer() -> None:
     wire = Wire(OK)
     _http(wire, StillClock()).send("GET", "/a", safe=True)
     assert wire.seen[0].extensions["timeout"] == {"connect": 5.0, "read": 30.0, "write": 30.0, "pool": 30.0}
+
+
+def test_send_waits_for_a_quota_when_requests_name_it() -> None:
+    clock = StillClock()
+    http = _http(Wire(OK), clock, quotas={"exports": Bucket(clock, capacity=2, per_s=0.5)})
+    for _ in range(3):
+        http.send("GET", "/a", safe=True, quota="exports")
+    assert clock.slept == [2.0]
+    http.send("GET", "/a", safe=True)
+    http.send("GET", "/a", safe=True, quota="nobody declared it")
+    assert clock.slept == [2.0]
+
+
+def test_send_closes_the_quota_alone_when_its_requests_are_limited() -> None:
+    clock = StillClock()
+    http = _http(Wire(httpx.Response(429, headers={"retry-after": "30"}), OK), clock, quotas={"q": Bucket(clock)})
+    with pytest.raises(RateLimited):
+        http.send("POST", "/a", safe=False, quota="q")
+    http.send("GET", "/a", safe=True)
+    assert clock.slept == []
+    http.send("GET", "/a", safe=True, quota="q")
+    assert clock.slept == [30.0]
+
+
+def test_limit_tells_the_quota_when_one_is_named() -> None:
+    clock = StillClock()
+    http = _http(Wire(OK), clock, quotas={"q": Bucket(clock, capacity=9, per_s=9)})
+    http.limit(available=0, capacity=10, per_s=0.25, quota="q")
+    http.limit(available=0, capacity=10, per_s=0.25, quota="nobody declared it")
+    http.send("GET", "/a", safe=True)
+    assert clock.slept == []
+    http.send("GET", "/a", safe=True, quota="q")
+    assert clock.slept == [4.0]
