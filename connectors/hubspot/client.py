@@ -121,9 +121,11 @@ class HubSpotClient:
             return
         burst = max(1.0, highest * BURST)
         per_s = max(0.1, highest * STEADY * 1000 / interval_ms)
-        if remaining < burst or self._limit != (burst, per_s):  # else the bucket knows better: told "full" again, it would be
+        told, self._limit = self._limit, (burst, per_s)
+        if told != self._limit:
             self._http.limit(available=min(remaining, burst), capacity=burst, per_s=per_s)
-        self._limit = (burst, per_s)
+        elif remaining < burst:  # only ever less than the bucket thinks: it paces our requests, this is for those of others
+            self._http.limit(available=0.0, capacity=burst, per_s=per_s)
 
 
 def limit_wait(reply: Reply) -> float | None:

@@ -53,7 +53,7 @@ def test_read_does_not_fill_the_bucket_again_when_nothing_is_new() -> None:
     assert len(http.told) == 1
     http.headers["x-hubspot-ratelimit-remaining"] = "9"
     client.read("GET", "/x")
-    assert http.told[1:] == [(9.0, 10.0, 8.8)]
+    assert http.told[1:] == [(0.0, 10.0, 8.8)]
 
 
 @pytest.mark.parametrize("headers", [{"max": "0"}, {"max": "x"}, {"interval_milliseconds": ""}, {"remaining": "nan"}])
