@@ -239,7 +239,7 @@ def test_read_ticket_gives_its_messages_as_documents_of_their_own() -> None:
         ("outbound", "On its way.", "Kim", None),
         ("internal", "Ask the carrier", "Kim", None),
     ]
-    assert {one.refs["ticket"] for one in messages if one.refs["ticket"]} == {Ref("tickets", "1")}
+    assert [one.refs["ticket"] for one in messages] == [Ref("tickets", "1")] * 3
     assert [one.external_id for one in messages] == [f"1:{comment['id']}" for comment in account.fake.comments("1")]
 
 

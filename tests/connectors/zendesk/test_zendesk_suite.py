@@ -76,6 +76,7 @@ CASE = Case(
             edit=_edit_ticket,
             volatile=frozenset({"updated_at", "generated_timestamp"}),
             count=30,
+            lag_s=60.0,
         ),
         "comments": StreamCase(
             make=_comments,
