@@ -93,6 +93,8 @@ class Known:
     """(variant, location) -> its balance, moved together with `movements`."""
     loaded_keys: set[MatchKey] = field(default_factory=set)
     loaded_levels: set[tuple[int, int]] = field(default_factory=set)
+    numbered: dict[tuple[EntityType, str], list[int]] = field(default_factory=dict)
+    """(type, number) -> entities of documents that go by it."""
     accepted: set[tuple[ReviewKind, int]] = field(default_factory=set)
     """(kind, link id) of questions a person answered with yes."""
     in_review: set[int] = field(default_factory=set)

@@ -54,7 +54,7 @@ def shown(value: Value) -> str:
 
 
 def _major(amount: int, currency: str) -> str:
-    from hub.mapping.money import exponent
+    from hub.model.money import exponent
 
     digits = exponent(currency)
     if not digits:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import structlog
@@ -114,7 +115,8 @@ class Hub:
         if lane is None:
             return Receipt.UNKNOWN
         try:
-            hints = self._connectors[connection].receive(request, self.ground.settings(connection))
+            arrived = replace(request, received_at=self.clock.now())
+            hints = self._connectors[connection].receive(arrived, self.ground.settings(connection))
         except Forged:
             return Receipt.FORGED
         except BadPayload:

@@ -1,4 +1,4 @@
-"""The SQLModel classes of the tables, made from `hub.store.tables`: for migrations, and for the test that holds both equal."""
+"""The SQLModel classes of the tables, made from its row classes: for migrations, and for the test that holds both equal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 from sqlmodel.main import SQLModelMetaclass
 
-from hub.store import tables
+from hub.store import unit  # noqa: F401 - every repository is loaded with it, so that every row class is known
 from hub.store.kinds import Column, ColumnKind, Index, Stored, UniqueConstraint
 
 _KINDS: Final[dict[ColumnKind, Any]] = {
@@ -44,5 +44,5 @@ def _rule(rule: UniqueConstraint | Index) -> sa.UniqueConstraint | sa.Index:
     return sa.Index(rule.name, *rule.columns, unique=rule.unique, sqlite_where=where, postgresql_where=where)
 
 
-MODELS: Final = {row.__name__: _model(row) for row in vars(tables).values() if isinstance(row, type) and Stored in row.__bases__}
+MODELS: Final = {row.__name__: _model(row) for row in Stored.__subclasses__()}
 METADATA: Final = SQLModel.metadata
