@@ -10,7 +10,6 @@ import typer
 from hub.cli.page import many
 from hub.cli.surface import CONFIG, AsJson, ConfigFile, console, emit, installation
 
-
 _ENDS: Final = {
     "applied": "taken in",
     "unchanged": "known already",
