@@ -16,6 +16,7 @@ from hub.ops.office import Alone, Office
 from hub.ops.operate import resync_at
 from hub.ops.plan import approve
 from hub.ops.reviews import resolve_review
+from hub.ops.split import split
 from hub.runtime.clock import SteadyClock, last_known_time
 from hub.runtime.control import call
 
@@ -28,6 +29,7 @@ VERBS: Final[Mapping[str, Verb]] = {
     "replay": replay,
     "resolve": resolve_review,
     "resync": resync_at,
+    "split": split,
     "writes": lambda office, on: switch_writes(office, on=on),
 }
 
