@@ -146,7 +146,7 @@ def mapping_text(name: str, habits: Habits, without: Collection[str] = (), rewor
     top += ["changed_at: changed_at"] * habits.shows_time
     empty = 'empty: [null, "", missing]' if habits.empty_as == "missing" else 'empty: [null, ""]'
     cut = habits.declares and habits.normalise.get("note", "").startswith("cut:")
-    email = "email: {path: email, as: email, create_only: true, why: it is the login}"
+    email = "email: {path: email, as: email, required: true, create_only: true, why: it is the login}"
     fields = [
         _line(habits, "given_name", "first_name"),
         _line(habits, "family_name", "last_name"),

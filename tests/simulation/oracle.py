@@ -218,7 +218,7 @@ def _judge_births(case: Case, verdict: Verdict, email: str, lives: Sequence[Life
             remote.name in case.creates - watched
             and not here
             and untouched
-            and any(life.remote.name not in watched for life in lives)
+            and any(life.remote.name not in watched and not life.by_hub for life in lives)
         ):
             verdict.violations.append(Violation("not created", f"{email} in {remote.name}", _births(lives)))
 
