@@ -131,13 +131,14 @@ def _release(batch: _Batch) -> None:
     """Take in at once what waited for the links that just came, in the store or in this very batch: a split batch would too."""
     while batch.fresh:
         names, batch.fresh = batch.fresh, []
+        if not (batch.waiting or batch.parked):
+            break
         stored = [waiting for name in names for waiting in batch.waiting.pop(name, ())]
         batch.unit.unpark([waiting.id for waiting in stored])
         here = [waiting for waiting in batch.parked if waiting.waits_for in names]
         batch.parked = [waiting for waiting in batch.parked if waiting.waits_for not in names]
         batch.done.fates[Fate.WAITING] -= len(here)
-        released = _newest(stored + here)
-        if released:
+        if released := _newest(stored + here):
             _take_in(batch, released)
 
 

@@ -35,11 +35,12 @@ class Golden:
 
 @dataclass(slots=True)
 class Override:
-    """A field pinned by an operator until lifted."""
+    """A field pinned by an operator until lifted. `why`: what they said, for whoever comes after them."""
 
     value: Value
     by: str
     at: Micros
+    why: str = ""
 
 
 @dataclass(slots=True)

@@ -138,6 +138,10 @@ class Known:
         self.changed_entities[entity.id] = entity
         self.touched[entity.id] = None
 
+    def look_at(self, entity: Entity) -> None:
+        """Note that an entity's deliveries are to be looked at; whether it is to be written, its changes say."""
+        self.touched[entity.id] = None
+
     def delivery_of(self, attempt: Attempt) -> Delivery | None:
         """Return the delivery an attempt was made for, while it is still open."""
         if attempt.link_id is not None:

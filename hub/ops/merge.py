@@ -41,8 +41,9 @@ def merge(unit: Unit, ground: Ground, *, keep: int, drop: int, now: Micros) -> N
     known.by_entity[drop] = []
     _follow(unit, known, drop, keep)
     _move_deliveries(unit, known, drop, kept)
-    paths = dict.fromkeys([*kept.golden, *(path for link in known.by_entity[keep] for path in link.claims)])
-    settle(known, ground, kept, paths)
+    kept.overrides = {**gone.overrides, **kept.overrides}  # a pin holds until it is lifted
+    stated = (path for link in known.by_entity[keep] for path in link.claims)
+    settle(known, ground, kept, dict.fromkeys([*kept.golden, *kept.overrides, *stated]))
     known.touch(kept)
     known.notes.append(Note(now, keep, 0, "merged", [["id", drop, keep, now]]))
     replan(unit, ground, known, now)

@@ -157,9 +157,9 @@ def _move_parts(unit: Unit, known: Known, ground: Ground, kept: Entity, half: En
 def _settle_half(known: Known, ground: Ground, entity: Entity, now: Micros) -> None:
     """Choose every value again among what the half's own systems said; a copy that nobody here said is taken back."""
     links = known.by_entity[entity.id]
-    paths = list(dict.fromkeys([*entity.golden, *(path for link in links for path in link.claims)]))
+    paths = list(dict.fromkeys([*entity.golden, *entity.overrides, *(path for link in links for path in link.claims)]))
     for path in paths:
-        if candidates(known, ground, links, path):
+        if path in entity.overrides or candidates(known, ground, links, path):
             continue
         for link in known.live_links(entity.id):
             _take_back(ground, link, entity, path, now)

@@ -92,7 +92,7 @@ def due_lines(ground: Ground, link: Link, entity: Entity) -> list[Line]:
     lines = []
     for path, golden in entity.golden.items():
         claim = link.claims.get(path)
-        if claim is not None and golden.version in (claim.stands.golden_version, claim.aside):
+        if claim is not None and (claim.stands.golden_version == golden.version or claim.aside == golden.version):
             continue
         held = claim.held if claim is not None else MISSING
         if golden.value is None and held in (MISSING, None):

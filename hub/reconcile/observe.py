@@ -216,9 +216,12 @@ def place(known: Known, ground: Ground, seen: Observation, entity: Entity) -> Li
     known.add_link(link)
     known.change(link)
     born_at = _born_at(known, ground, seen)
+    elements = entity.next_element
     stated = statements(record, link, entity, ground)
     rows = give_birth(known, ground, link, entity, stated, seen, traits, born_at)
-    known.touch(entity)
+    known.look_at(entity)
+    if entity.next_element != elements:
+        known.changed_entities[entity.id] = entity
     known.set_keys(link, held_keys(link, seen.keys), [])
     known.notes.append(Note(seen.received_at, entity.id, link.id, "born" if born_at is not None else "seed", rows))
     return link

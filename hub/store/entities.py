@@ -39,7 +39,7 @@ def entity_row(entity: Entity) -> Row:
     if entity.refs:
         more["r"] = entity.refs
     if entity.overrides:
-        more["o"] = {path: (o.value, o.by, o.at) for path, o in entity.overrides.items()}
+        more["o"] = {path: (o.value, o.by, o.at, o.why) for path, o in entity.overrides.items()}
     if entity.brought:
         more["m"] = [entity.merged_at, *entity.brought]
     return (

@@ -61,6 +61,8 @@ class WorldSpec:
     patience_minutes: float = 240.0
     stock: bool = False
     """The remotes keep stock too, and clerks move it."""
+    every_s: float = 60.0
+    """How often the hub polls every stream."""
     operated: bool = False
     """Operators change modes, policies and mappings while people work."""
 
