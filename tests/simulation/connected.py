@@ -185,7 +185,7 @@ def config_of(world: World) -> Config:
             connector=spec.name,
             settings={"secret": world.remotes[spec.name].secret, "country": "DE"},
             start=Start.LIVE,
-            every_s=world.spec.every_s,
+            every_s=60.0,
             seed_rank=rank,
             entities={EntityType.CUSTOMER: Belonging(create=create)},
             stock={"default": StockRule(opening=rank == 1)} if world.spec.stock else {},

@@ -61,8 +61,8 @@ class WorldSpec:
     patience_minutes: float = 240.0
     stock: bool = False
     """The remotes keep stock too, and clerks move it."""
-    every_s: float = 60.0
-    """How often the hub polls every stream."""
+    watch_minutes: float = 20.0
+    """How long the world is watched after it went quiet."""
     operated: bool = False
     """Operators change modes, policies and mappings while people work."""
 
@@ -262,7 +262,7 @@ class World:
         self._calm_down()
         self._wait_for_quiet("after everybody went")
         self.quiet_at = baton.time
-        baton.door("watch", 20 * 60 * SECOND)
+        baton.door("watch", round(spec.watch_minutes * 60 * SECOND))
         self.hub.stop()
 
     quiet_at: Micros = 0
