@@ -11,6 +11,7 @@ from hub.config import Policy, PolicyKind
 from hub.errors import UsageError
 from hub.mapping.ground import Ground
 from hub.model.delivery import Delivery, DeliveryState
+from hub.model.entities import FIELDS
 from hub.model.entity import Entity, EntityState, Golden
 from hub.model.known import Known
 from hub.model.link import Claim, Link, LinkState, Standing
@@ -22,6 +23,7 @@ from hub.ops.history import read_history
 from hub.ops.names import name_of, shown, when
 from hub.push.due import due_lines, missing_required
 from hub.reconcile import Candidate, candidates
+from hub.reconcile.attach import is_derived
 from hub.retail import View, views
 from hub.store import Reader, Unit
 from hub.store.known import load_deliveries, load_entities, load_stock
@@ -97,7 +99,13 @@ def _paths(known: Known, entity: Entity) -> list[str]:
     """Return every field somebody said something about: single values first, then the elements of lists by number."""
     stated = (path for link in known.by_entity[entity.id] for path, claim in link.claims.items() if claim.own is not MISSING)
     found = dict.fromkeys([*entity.golden, *entity.overrides, *stated])
-    return sorted(found, key=lambda path: ("/" in path, path.partition("/")[0], len(path), path))
+    order = {name: position for position, name in enumerate(FIELDS[entity.type])}
+
+    def place(path: str) -> tuple[bool, int, int, str]:
+        head = path.partition("/")[0]
+        return ("/" in path, order.get(head, len(order)), len(path) if "/" in path else 0, path)
+
+    return sorted(found, key=place)
 
 
 def _value(entity: Entity, path: str) -> Value:
@@ -139,7 +147,7 @@ def _field(on: _Ground, path: str) -> Doc:
         "field": path,
         "value": golden.value if golden is not None else None,
         "shown": shown(golden.value) if golden is not None else NOT_DECIDED if votes else NOBODY,
-        "entered_there": _entered(on, golden, is_sum=is_sum),
+        "entered_there": _entered(on, golden, path, is_sum=is_sum),
         "policy": SUM if is_sum else policy.kind.value + (f": {', '.join(policy.order)}" if policy.order else ""),
         "rule": SUM if is_sum else _rule(policy),
         "pinned": _pin_doc(entity, path),
@@ -167,12 +175,14 @@ def _pin_doc(entity: Entity, path: str) -> Doc | None:
     return {"by": one.by, "since": instant(one.at), "why": one.why} if one is not None else None
 
 
-def _entered(on: _Ground, golden: Golden | None, *, is_sum: bool) -> Doc:
+def _entered(on: _Ground, golden: Golden | None, path: str, *, is_sum: bool) -> Doc:
     nobody = {"connection": "", "record": "", "by": "", "at": None}
     if golden is None:
         return nobody
     if is_sum:
         return {**nobody, "by": "as of the last movement", "at": instant(golden.stamp)}
+    if is_derived(path):
+        return {**nobody, "by": "worked out from orders and tickets", "at": instant(golden.stamp)}
     if golden.link_id == 0:
         return {**nobody, "by": "an operator, pinned until lifted", "at": instant(golden.stamp)}
     winner = on.known.by_id.get(golden.link_id)
@@ -249,7 +259,8 @@ def _since(golden: Golden | None, link: Link, claim: Claim) -> Micros:
 def _standing(on: _Ground, path: str, golden: Golden | None, link: Link, claim: Claim) -> tuple[str, str]:
     if golden is None:
         return "open", "waiting for your answer" if _undecided(on.known, on.ground, on.entity, path) else "left there by us"
-    if claim.stands.golden_version == golden.version and golden.version != 0:
+    shows_its_own = golden.link_id == link.id and claim.held == golden.value
+    if shows_its_own or (claim.stands.golden_version == golden.version and golden.version != 0):
         of = f" of {when(golden.stamp)}" if golden.standing is Standing.EDIT and golden.stamp else ""
         if golden.link_id == link.id:
             return "entered", "entered there" + of if of else "was there when we first read it"

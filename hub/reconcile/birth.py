@@ -10,6 +10,7 @@ from hub.model.record import Observation
 from hub.model.run import Mode
 from hub.model.traits import Traits
 from hub.model.values import Micros, Value
+from hub.reconcile.attach import is_derived
 from hub.reconcile.compare import version_of
 from hub.reconcile.golden import settle
 
@@ -55,6 +56,9 @@ def _first_claims(
     stands: dict[Micros, Stands] = {}
     claims, golden, rows = link.claims, entity.golden, []
     for path, value in stated.items():
+        if is_derived(path):
+            claims[path] = Claim(value, version, seq)
+            continue
         if value is None:
             claims[path] = Claim(None, version, seq)  # Rule 2.13: only a value once seen can be cleared
             continue

@@ -10,7 +10,8 @@ from hub.model.entity import Entity, Golden
 from hub.model.known import Known, Question
 from hub.model.link import Claim, Link, Standing, Stands
 from hub.model.review import ReviewKind
-from hub.model.values import MISSING
+from hub.model.values import MISSING, Micros, Value
+from hub.reconcile.attach import is_derived
 from hub.reconcile.survive import Voter, survive, voters, votes
 
 _new_tuple: Final = tuple.__new__
@@ -27,7 +28,7 @@ def settle(known: Known, ground: Ground, entity: Entity, paths: Iterable[str]) -
     version = entity.version + 1
     voting = voters(known, ground, links)
     for path in paths:
-        if _settle_path(known, ground, entity, voting, path, version):
+        if not is_derived(path) and _settle_path(known, ground, entity, voting, path, version):
             changed.append(path)
         golden = entity.golden.get(path)
         if golden is None:
@@ -64,6 +65,26 @@ def _settle_path(known: Known, ground: Ground, entity: Entity, voting: list[Vote
     entity.golden[path] = Golden(value, stamp, link_id, version, standing)
     known.changed_entities[entity.id] = entity
     return True
+
+
+def derive(known: Known, ground: Ground, entity: Entity, values: dict[str, Value], at: Micros) -> list[str]:
+    """Set fields that the hub works out itself (`summary.orders`); return those that changed. No system's value votes there."""
+    changed = []
+    for path, value in values.items():
+        old = entity.golden.get(path)
+        if value == (old.value if old is not None else None):
+            continue
+        entity.golden[path] = Golden(value, at, 0, entity.version + 1)
+        changed.append(path)
+    if changed:
+        entity.version += 1
+        known.touch(entity)
+        for link in known.by_entity.get(entity.id, ()):
+            for path in changed:
+                claim = link.claims.get(path)
+                if claim is not None and claim.held is not MISSING:
+                    _stand(ground, link, path, claim, entity.golden[path])
+    return changed
 
 
 def _stand(ground: Ground, link: Link, path: str, claim: Claim, golden: Golden) -> None:
