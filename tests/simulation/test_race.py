@@ -2,8 +2,8 @@
 
 The write's request has left, its reply has not come; meanwhile a person changes the record and a webhook or a poll lets the hub
 read it. Compared at once, our own value coming back would count as an edit, and two systems would push at each other for ever.
-The till here shows a number for a name: what such a read shows is like nothing that anybody sent, and only the
-write's own answer tells that it is our value. Without the fence (Rule 2.18) the name as shown there travels to the shop, whatever the till is.
+The till here shows a number for a name: what such a read shows is like nothing that anybody sent, and only the write's own answer
+tells that it is our value. Without the fence (Rule 2.18) that number travels to the shop, whatever kind of system the till is.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tests.simulation.transport import Weather
 from tests.simulation.world import RemoteSpec, Result, World, WorldSpec, run_world
 
 SLOW = Weather(fastest_us=30_000, slowest_us=5_000_000)
-"""A way takes up to five seconds: most edits of a busy minute meet a request under way, and some reads overtake a write's answer."""
+"""A way takes up to five seconds: many edits meet a request under way, and some reads overtake a write's answer."""
 
 
 def race(seed: int, version: VersionKind, update: Safe) -> Result:
