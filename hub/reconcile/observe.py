@@ -15,7 +15,7 @@ from hub.model.values import Micros, Value
 from hub.reconcile.adopt import adopt
 from hub.reconcile.attach import attach, is_document, is_soft, note_references, only_shows
 from hub.reconcile.birth import give_birth
-from hub.reconcile.fields import compare_fields, emptied
+from hub.reconcile.fields import Compared, compare_fields, emptied
 from hub.reconcile.golden import settle
 from hub.reconcile.identify import Match, could_be, held_keys, identify
 from hub.reconcile.readback import can_resolve, read_back, visible_at
@@ -76,6 +76,7 @@ def end_link(known: Known, ground: Ground, link: Link, at: Micros, kind: str) ->
     """End a link: its own values are departed from now on (Rule 2.10)."""
     link.state, link.ended_at, link.digest, link.owed_read = LinkState.ENDED, at, b"", False
     known.change(link)
+    known.use(ReviewKind.EMPTIED, link)
     attempt = known.attempts.get(link.attempt_id) if link.attempt_id is not None else None
     if attempt is not None and attempt.state is not AttemptState.OPEN:  # nothing is left to read it back from
         attempt.state, attempt.result, link.attempt_id = AttemptState.CLOSED, "gone", None
@@ -113,6 +114,11 @@ def _follow(known: Known, ground: Ground, link: Link, seen: Observation) -> Ruli
     found = compare_fields(known, ground, link, entity, stated, seen)
     known.set_keys(link, held_keys(link, seen.keys), old_keys)
     known.changed_entities[entity.id] = entity
+    return _rule(known, link, seen, found)
+
+
+def _rule(known: Known, link: Link, seen: Observation, found: Compared) -> Ruling:
+    """Say how a compared record ended."""
     if not found.concluded():
         link.owed_read = True
         link.digest = b""
@@ -122,6 +128,8 @@ def _follow(known: Known, ground: Ground, link: Link, seen: Observation) -> Ruli
         link.digest = b""
         known.rereads.append(Reread(link.connection, link.stream, link.external_id, seen.received_at, "came late"))
         return Ruling(Fate.SUPERSEDED, "a later read came first")
+    if not seen.record.partial:
+        known.use(ReviewKind.EMPTIED, link)  # Rule 2.12: the yes was for this once; the next time it is asked again
     _refer(known, link, seen)
     return APPLIED
 

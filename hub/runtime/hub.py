@@ -166,9 +166,9 @@ class Hub:
     def _watch(self, run: Callable[[], None]) -> None:
         try:
             run()
-        except Stop as error:
+        except Exception as error:  # Stop, or a bug: a hub without one of its workers must not look alive
             self.failure = error
-            log.critical(Event.RUNTIME_WORKER_STOPPED, code=error.code)
+            log.critical(Event.RUNTIME_WORKER_STOPPED, code=error.code if isinstance(error, Stop) else "internal", exc_info=True)
 
     def _seq(self) -> int:
         return self.store.reserve_seqs(1)
