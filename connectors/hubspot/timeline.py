@@ -2,7 +2,8 @@
 
 Their documents have more than those of every CRM object: `contact` is the id of the first contact that they are associated with
 (null: none), a note's `ticket` that of its ticket, and a note says `kind: note`. In deals and tickets `contact` can be written;
-it is an association, made in a step of its own after the record.
+it is an association, made in a step of its own after the record. A ticket's `messages` hold what it was opened with, as the one
+element `{id, body, at}` (none where it says nothing); conversations are no CRM objects and are not read.
 """
 
 from __future__ import annotations
@@ -21,6 +22,17 @@ from hub.model.values import Doc
 def contact_of(docs: Sequence[Doc]) -> list[Doc]:
     """Return documents with the id of the contact that each belongs to."""
     return [doc | {"contact": next(iter(doc["associations"][CONTACTS.path]), None)} for doc in docs]
+
+
+def opened_with(docs: Sequence[Doc]) -> list[Doc]:
+    """Return ticket documents with the message that each was opened with."""
+    return [doc | {"messages": _messages(doc)} for doc in docs]
+
+
+def _messages(doc: Doc) -> list[Doc]:
+    body = doc["properties"].get("content")
+    at = doc["times"].get("content") or doc["createdAt"]
+    return [{"id": f"{doc['id']}-content", "body": body, "at": at}] if body else []
 
 
 class _OfContact(ObjectStream):
@@ -57,12 +69,20 @@ class TicketStream(_OfContact):
     name = TICKETS.stream
     kind: ClassVar[Kind] = TICKETS
 
+    def documents(self, client: HubSpotClient, ids: Sequence[str]) -> list[Doc]:
+        """Return the documents of these tickets."""
+        return opened_with(super().documents(client, ids))
+
 
 class TicketSink(_OfContactSink):
     """Tickets, under our own unique property."""
 
     name = TICKETS.stream
     kind: ClassVar[Kind] = TICKETS
+
+    def documents(self, client: HubSpotClient, ids: Sequence[str]) -> list[Doc]:
+        """Return the documents of these tickets."""
+        return opened_with(super().documents(client, ids))
 
 
 class NoteStream(_OfContact):

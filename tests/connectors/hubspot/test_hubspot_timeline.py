@@ -198,6 +198,19 @@ def _ref(record: Record, name: str) -> tuple[str, str] | None:
     return (ref.stream, ref.external_id) if ref is not None else None
 
 
+def test_read_ticket_holds_the_message_it_was_opened_with() -> None:
+    account = Account()
+    made = account.fake.add("tickets", subject="Where is it?", content="Since Monday", hs_pipeline_stage="1")
+    account.wait(60)
+    account.fake.edit("tickets", made, content="Since Tuesday")
+    (doc,) = account.read_all("tickets")
+    reading = _mapping("tickets").read(doc, SETTINGS)
+    _, message = reading.records
+    assert (message.stream, message.external_id, reading.drift) == ("ticket_messages", f"{made}-content", [])
+    assert message.fields == {"body": "Since Tuesday", "sent_at": "2026-03-01T09:01:00Z"}
+    assert _ref(message, "ticket") == ("tickets", made)
+
+
 def test_read_note_names_contact_and_ticket() -> None:
     account = Account()
     note = _one(account, "notes")

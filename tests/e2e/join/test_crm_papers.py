@@ -199,6 +199,8 @@ def test_deal_of_a_salesperson_is_left_alone(office: Office) -> None:
     office.settle()
     office.poll(2)
     assert office.deals()["big fish"]["dealstage"] == "qualifiedtobuy"
+    known = office.hub.writer.submit(lambda unit: list(unit.documents_numbered(["big fish"], EntityType.ORDER))).result()
+    assert known == []
     assert office.writes()["crm"] == []
     assert office.hub.open_items() == []
 
@@ -220,7 +222,7 @@ def test_tickets_and_notes_stand_with_the_customer(office: Office) -> None:
     office.settle()
     office.poll()
     (contact,) = office.crm.contact_ids()
-    office.crm.add("tickets", contact=contact, subject="Where is it?", hs_pipeline_stage="1")
+    office.crm.add("tickets", contact=contact, subject="Where is it?", content="Since Monday", hs_pipeline_stage="1")
     office.crm.add("notes", contact=contact, hs_note_body="called", hs_timestamp="2026-07-01T09:00:00.000Z")
     office.clock.sleep(30)
     office.poll(2)
