@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import orjson
 
 from hub.clock import instant
@@ -15,6 +17,14 @@ from hub.ops.plan import settle_again
 from hub.pipeline import absorb
 from hub.store import Reader, Unit
 
+NEXT_STEP: Final = "Correct it in its system, then replay it."
+NEXT_STEPS: Final = {
+    "bad_payload": "Correct it in its file and ingest that again, then discard this.",
+    "record_refused": "Correct the record in its system (or the line of the mapping that reads it), then replay it.",
+    "push_refused": "Correct the value in the system it came from, or what the other system asks for, then replay it.",
+    "not_writable": "Correct the value, or the line of the mapping that writes it, then replay it.",
+}
+
 
 def list_dead_letters(reader: Reader, *, connection: str | None = None, limit: int = 1000) -> list[Doc]:
     """Return the open dead letters; never a payload."""
@@ -24,7 +34,7 @@ def list_dead_letters(reader: Reader, *, connection: str | None = None, limit: i
             "id": one.id,
             "code": one.code,
             "message": one.message,
-            "what_to_do": one.suggestion,
+            "what_to_do": one.suggestion or NEXT_STEPS.get(one.code, NEXT_STEP),
             "connection": one.connection,
             "stream": one.stream,
             "external_id": one.external_id,

@@ -37,6 +37,7 @@ from hub.events import Event, log
 from hub.model.values import SECOND
 from hub.sdk.base import Http, Reply
 from hub.sdk.limits import Bucket, Priority
+from hub.sdk.patience import Patience as Patience
 
 LimitWait: TypeAlias = Callable[[Reply], float | None]
 """Reads from a 429 how many seconds to wait; None: it does not say."""
@@ -46,21 +47,6 @@ _MOVED: Final = frozenset({301, 302, 303, 307, 308})
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _UNSENDABLE: Final = (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL)
 _HOPS: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long to wait for what. `limited_s` bounds the sum of all waiting for a limit within one read."""
-
-    connect_s: float = 5.0
-    read_s: float = 30.0
-    answer_s: float = 120.0
-    tries: int = 5
-    first_wait_s: float = 0.5
-    longest_wait_s: float = 20.0
-    limited_s: float = 60.0
-    unsaid_wait_s: float = 2.0
-    """What a 429 without Retry-After asks for."""
 
 
 @dataclass(slots=True)
