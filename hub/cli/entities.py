@@ -88,6 +88,7 @@ def _records(out: Console, records: list[dict[str, Any]], today: str) -> None:
         where = f"{one['connection']}/{one['stream']}"
         table.add_row(where, one["external_id"], moment(one["since"], today), "; ".join(notes), style=style)
     if records:
+        table.columns[1].min_width = min(40, max(len(one["external_id"]) for one in records))
         put(out, table)
     else:
         out.print("No system has it.", style="yellow")

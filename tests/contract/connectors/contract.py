@@ -274,10 +274,11 @@ class ConnectorContract:
 
     def test_create_makes_one_record_when_sent_twice_with_one_key(self, world: World, keyed: str) -> None:
         first = world.send(keyed, world.creation(keyed))
+        world.pass_time(self.case.streams[keyed].lag_s)
         before = {self.case.streams[keyed].identity(doc) for doc in world.docs(keyed)}
-        world.pass_time(5)
+        world.pass_time(self.case.streams[keyed].lag_s)
         second = world.send(keyed, world.creation(keyed))
-        world.pass_time(5)
+        world.pass_time(self.case.streams[keyed].lag_s)
         assert (second.kind, second.external_id) == (AnswerKind.DONE, first.external_id)
         assert {self.case.streams[keyed].identity(doc) for doc in world.docs(keyed)} == before | {first.external_id}
 
