@@ -11,6 +11,7 @@ import pytest
 
 from connectors.zendesk import CONNECTOR, ZendeskFake
 from hub.config import Belonging, Config, ConnectionConfig, Create, Start
+from hub.mapping import load
 from hub.model.documents import Document
 from hub.model.link import LinkKey
 from hub.model.record import EntityType
@@ -18,7 +19,7 @@ from hub.model.values import Doc
 from hub.runtime.assemble import load_tables
 from hub.sdk import WebhookRequest
 from hub.sdk.webhooks import Receipt
-from tests.e2e.join.counter import Counter
+from tests.e2e.join.test_crm_papers import CUSTOMERS, ORDERS, Counter
 from tests.e2e.join.test_desk import watched
 from tests.retailer import PUBLIC, ROOT, START, Driven, lose_answer, meanwhile
 from tests.unit.clocks import StillClock
@@ -57,10 +58,11 @@ class Office(Driven):
                 "desk": ConnectionConfig(connector="zendesk", settings=SETTINGS, seed_rank=2, entities=always, **live),
             }
         )
-        tables = {"counter": Counter.tables(), "zendesk": load_tables([own.parent], "zendesk")}
+        counter = {name: load(text, f"{name}.yaml") for name, text in (("customers", CUSTOMERS), ("orders", ORDERS))}
+        tables = {"counter": counter, "zendesk": load_tables([own.parent], "zendesk")}
         transports = {"shop": httpx.MockTransport(lambda _: httpx.Response(404)), "desk": watched(self.desk)}
         super().__init__(folder, config, {"shop": self.shop, "desk": CONNECTOR}, tables, transports, self.clock)
-        self.ada = self.shop.person("Ada", "Ley")
+        self.ada = self.shop.person("Ada")
         self.settle()
         (self.user,) = self.desk.user_ids()
         self.kim = self.desk.add_user("Kim", email="kim@desk.example", role="agent")
@@ -125,7 +127,7 @@ def test_ticket_shows_what_was_bought_within_seconds_of_coming_in(office: Office
     office.shop.sell(office.clock.now(), 4990, office.ada)
     office.poll()
     ticket = _ask(office)
-    assert office.shown(ticket) == "Order 1001, 2026-07-01, 49.90 EUR, open\n1 order in all, 49.90 EUR spent\n1 open ticket"
+    assert office.shown(ticket) == "Order #1001, 2026-07-01, 49.90 EUR, open\n1 order in all, 49.90 EUR spent\n1 open ticket"
     _assert_quiet(office)
 
 
@@ -135,7 +137,7 @@ def test_ticket_follows_when_the_order_moves_on(office: Office) -> None:
     ticket = _ask(office)
     office.shop.change(order, state="done")
     office.poll(2)
-    assert office.shown(ticket).startswith("Order 1001, 2026-07-01, 49.90 EUR, completed\n")
+    assert office.shown(ticket).startswith("Order #1001, 2026-07-01, 49.90 EUR, completed\n")
     _assert_quiet(office)
 
 
@@ -160,7 +162,7 @@ def test_agent_who_writes_at_the_same_moment_loses_nothing(office: Office) -> No
     office.wires["desk"].breaks = [meanwhile(lambda: _reply(office))]
     ticket = _ask(office)
     office.poll(4)
-    assert office.shown(ticket).startswith("Order 1001")
+    assert office.shown(ticket).startswith("Order #1001")
     assert [comment["body"] for comment in office.desk.comments(ticket)] == ["I am waiting.", "On its way."]
     _assert_quiet(office)
 
@@ -178,9 +180,9 @@ def test_user_shows_what_was_bought(office: Office) -> None:
     fields = (office.desk.user(office.user) or {})["user_fields"]
     assert {name: str(value) for name, value in fields.items()} == {
         "orders": "2",
-        "spent": "62.4",
-        "last_order": "1002",
-        "shop_context": "Order 1002, 2026-07-01, 12.50 EUR, open\nOrder 1001, 2026-07-01, 49.90 EUR, open\n"
+        "spent": "62.40",
+        "last_order": "#1002",
+        "shop_context": "Order #1002, 2026-07-01, 12.50 EUR, open\nOrder #1001, 2026-07-01, 49.90 EUR, open\n"
         "2 orders in all, 62.40 EUR spent",
     }
     _assert_quiet(office)
@@ -217,7 +219,7 @@ def test_ticket_of_somebody_new_makes_a_customer_of_its_own_and_hangs_on_it(offi
 def test_ticket_names_its_order_by_the_number_in_its_form(office: Office) -> None:
     order = office.shop.sell(office.clock.now(), 4990, office.ada)
     office.poll()
-    ticket = _ask(office, custom_fields=[{"id": ORDER, "value": order}])
+    ticket = _ask(office, custom_fields=[{"id": ORDER, "value": f"#{order}"}])
 
     def at(unit: Any) -> Doc:
         [link] = unit.links([LinkKey("desk", "tickets", ticket)]).values()
@@ -245,5 +247,5 @@ def test_context_is_written_once_when_an_answer_is_lost(office: Office) -> None:
     office.wires["desk"].breaks = [lose_answer]
     ticket = _ask(office)
     office.poll(4)
-    assert office.shown(ticket).startswith("Order 1001")
+    assert office.shown(ticket).startswith("Order #1001")
     _assert_quiet(office)
