@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+import getpass
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hub.cli.page import brief, many, moment, put_rows
 from hub.cli.surface import CONFIG, AsJson, ConfigFile, emit, installation
 
 if TYPE_CHECKING:
@@ -29,20 +31,33 @@ def list_all(
 
     def page(out: Console) -> None:
         for one in data:
-            who = " / ".join(f"{e['entity']} {e['id']} {e['name']}" for e in one["about"])
-            where = " ".join(word for word in (one["connection"], one["field"]) if word)
-            out.print(f"{one['id']:>6}  {one['question']}", style="bold")
-            out.print(f"        {who}{'  in ' + where if where else ''}")
-            out.print(f"        answer: {one['answer'] or ' or '.join(repr(a) for a in one['answers'])}")
-        out.print(f"{len(data)} questions." if data else "No questions.")
+            _show(out, one)
+        said = many(len(data), "question") + (" answered." if resolved else ": `hub review resolve NUMBER ANSWER`.")
+        out.print(said if data else "No questions.")
 
     emit("review list", data, as_json=as_json, page=page)
+
+
+def _show(out: Console, one: dict[str, Any]) -> None:
+    out.print(f"{one['id']:>6}  {one['question']}", style="bold")
+    rows = [("", f"{e['entity'].replace('_', ' ')} {e['id']}  {e['name']}", "") for e in one["about"]]
+    rows += [("in", where, "") for where in [" ".join(word for word in (one["connection"], one["field"]) if word)] if where]
+    rows += [(value["connection"], brief(value["shown"]), "") for value in one["values"]]
+    answers = " or ".join(f"`{answer}`" for answer in one["answers"])
+    rows.append(("answered", one["answer"], "green") if one["answer"] else ("answer", answers, "yellow"))
+    if one["hint"] and not one["answer"]:
+        rows.append(("or", one["hint"], "dim"))
+    rows.append(("since", moment(one["since"]) + " UTC", "dim"))
+    put_rows(out, rows, indent=8)
 
 
 @app.command("resolve", epilog="Example: hub review resolve 7 merge")
 def resolve(
     number: Annotated[int, typer.Argument(help="The question, as `hub review list` shows it.")],
-    answer: Annotated[list[str], typer.Argument(help="yes or no; for two that look alike: merge, or keep apart.")],
+    answer: Annotated[
+        list[str],
+        typer.Argument(help="yes or no; for two that look alike: merge, or keep apart; for a value: the system that is right."),
+    ],
     config: ConfigFile = CONFIG,
     *,
     other: Annotated[int | None, typer.Option("--with", help="Whom to merge with, where several are alike.")] = None,
@@ -53,10 +68,12 @@ def resolve(
     from hub.ops.verbs import act
 
     said = " ".join(answer).replace("-", " ").lower()
-    done = act(installation(config), SystemClock(), "resolve", review_id=number, answer=said, other=other)
+    done = act(installation(config), SystemClock(), "resolve", review_id=number, answer=said, other=other, by=getpass.getuser())
 
     def page(out: Console) -> None:
         out.print(f"Question {number} is answered: {said}.")
+        if "pinned" in done:
+            out.print(f"{done['pinned']['field']}: {done['pinned']['shown']}, pinned until `hub unpin`.")
         if "was" in done:
             out.print(f"{done['was']} is {done['merged']} from now on.")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, TypeVar
 
 from hub.clock import Clock
@@ -12,6 +13,7 @@ from hub.model.review import Review, ReviewKind
 from hub.model.run import CursorRow, HintRow
 from hub.model.values import Micros
 from hub.sdk import Cursor, Page, Stream
+from hub.sdk.limits import first_load
 from hub.store.unit import Unit
 from hub.store.writer import Writer
 
@@ -42,33 +44,46 @@ class Poller:
         self._clock = clock
 
     def poll(self, stream: Stream[Any], *, full: bool = False, stop: Callable[[], bool] = lambda: False) -> int:
-        """Read one window to its end (or to where `stop` says so); return how many records it brought."""
-        seq = self._seqs()
-        cursor = self._submit(
-            lambda unit: open_window(
-                unit.cursor(self._connection, stream.name),
-                incremental=stream.incremental,
-                full_every=self._full_every,
-                full=full,
-                seq=seq,
-                now=self._clock.now(),
-            )
-        )
+        """Read one window to its end (or to where `stop` says so); return how many records it brought.
+
+        A window whose cursor was set back meanwhile (a resync) is begun anew from there.
+        """
+        stored, cursor = self._open(stream, full=full)
+        count = 0
         while not stop():
             seq, sent_at = self._seqs(), self._clock.now()
             window = ask(cursor)
-            page = stream.page(self._client, Cursor(window.since, window.token))
-            cursor = self._store_page(stream, cursor, page, seq, sent_at)
+            with first_load() if cursor.full else nullcontext():  # Rule 6.31: pushes and hints go before reads in bulk
+                page = stream.page(self._client, Cursor(window.since, window.token))
+            moved = self._store_page(stream, stored, cursor, page, seq, sent_at)
+            count += len(page.docs)
+            if moved is None:
+                stored, cursor = self._open(stream, full=full or cursor.full)
+                continue
+            stored = cursor = moved
             if cursor.token is None:
                 break
-        return cursor.seen
+        return count
 
-    def _store_page(self, stream: Stream[Any], cursor: CursorRow, page: Page, seq: int, sent_at: int) -> CursorRow:
+    def _open(self, stream: Stream[Any], *, full: bool) -> tuple[CursorRow, CursorRow]:
+        """Return the cursor as it is stored, and the window that starts or goes on there."""
+        seq = self._seqs()
+        stored: CursorRow = self._submit(lambda unit: unit.cursor(self._connection, stream.name))
+        now = self._clock.now()
+        window = open_window(stored, incremental=stream.incremental, full=full, seq=seq, now=now, full_every=self._full_every)
+        return stored, window
+
+    def _store_page(
+        self, stream: Stream[Any], stored: CursorRow, cursor: CursorRow, page: Page, seq: int, sent_at: int
+    ) -> CursorRow | None:
+        """Store a page with its cursor move; None where the cursor is no longer where this window left it (`stored`)."""
         now = self._clock.now()
         raws = [RawRecord(self._connection, stream.name, doc, seq, sent_at, now, Source.POLL) for doc in page.docs]
 
-        def store(unit: Unit) -> CursorRow:
+        def store(unit: Unit) -> CursorRow | None:
             absorbed = self._absorb(unit, raws)
+            if unit.cursor(self._connection, stream.name) != stored:
+                return None
             if cursor.full:
                 unit.see_window(self._connection, stream.name, cursor.window_started_seq, absorbed.seen_ids)
             moved = move(cursor, count=len(raws), token=page.token, total=page.total, high=absorbed.high)

@@ -22,9 +22,13 @@ class Window:
 
 
 def open_window(cursor: CursorRow, *, incremental: bool, full: bool, seq: int, now: Micros, full_every: Micros = 0) -> CursorRow:
-    """Start a window, or go on with the interrupted one. `full_every`: how old a whole read may be (0: any age)."""
-    if cursor.token is not None:
+    """Start a window, or go on with the interrupted one. `full_every`: how old a whole read may be (0: any age).
+
+    A whole read that is asked for starts anew unless the interrupted one is whole itself.
+    """
+    if cursor.token is not None and (cursor.full or not full):
         return cursor
+    cursor = replace(cursor, token=None)
     whole = full or not incremental or cursor.since is None or (full_every > 0 and now - cursor.full_at >= full_every)
     return replace(cursor, full=whole, seen=0, total=None, high=None, window_started_seq=seq, window_started_at=now)
 

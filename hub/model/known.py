@@ -93,10 +93,16 @@ class Known:
     """(variant, location) -> its balance, moved together with `movements`."""
     loaded_keys: set[MatchKey] = field(default_factory=set)
     loaded_levels: set[tuple[int, int]] = field(default_factory=set)
+    numbered: dict[tuple[EntityType, str], list[int]] = field(default_factory=dict)
+    """(type, number) -> entities of documents that go by it."""
     accepted: set[tuple[ReviewKind, int]] = field(default_factory=set)
     """(kind, link id) of questions a person answered with yes."""
+    used: list[tuple[ReviewKind, int]] = field(default_factory=list)
+    """Those yeses that this batch used up."""
     in_review: set[int] = field(default_factory=set)
     """Entities with an open question whether they are somebody else."""
+    apart: set[str] = field(default_factory=set)
+    """What match questions were about that a person answered with "keep apart"."""
 
     changed_links: dict[int, Link] = field(default_factory=dict)
     changed_entities: dict[int, Entity] = field(default_factory=dict)
@@ -134,6 +140,16 @@ class Known:
     def touch(self, entity: Entity) -> None:
         """Note that an entity is to be written and its deliveries looked at."""
         self.changed_entities[entity.id] = entity
+        self.touched[entity.id] = None
+
+    def use(self, kind: ReviewKind, link: Link) -> None:
+        """Forget a person's yes: it was meant for what has now been taken in."""
+        if (kind, link.id) in self.accepted:
+            self.accepted.discard((kind, link.id))
+            self.used.append((kind, link.id))
+
+    def look_at(self, entity: Entity) -> None:
+        """Note that an entity's deliveries are to be looked at; whether it is to be written, its changes say."""
         self.touched[entity.id] = None
 
     def delivery_of(self, attempt: Attempt) -> Delivery | None:

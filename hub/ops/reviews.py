@@ -7,16 +7,17 @@ from typing import Final
 
 from hub.clock import instant
 from hub.errors import UsageError
-from hub.model.entity import Entity
+from hub.model.entity import Entity, Override
 from hub.model.known import Known
-from hub.model.link import Link
+from hub.model.link import Link, LinkState
 from hub.model.outcome import Outcome, OutcomeKind
 from hub.model.review import Review, ReviewKind
 from hub.model.run import HintRow
-from hub.model.values import Doc
+from hub.model.values import MISSING, Doc, Missing, Value
 from hub.ops.merge import merge
-from hub.ops.names import name_of
+from hub.ops.names import name_of, shown
 from hub.ops.office import Office
+from hub.ops.pins import pin_value
 from hub.ops.plan import settle_again
 from hub.pipeline import absorb, replan
 from hub.retail import count_level, release
@@ -35,7 +36,7 @@ QUESTIONS: Final = {
     ReviewKind.CLASH: "Something that must be unique is taken there. Try again?",
     ReviewKind.ECHO: "Changes of this level go round between two systems: does another sync run beside us? Stopped it?",
     ReviewKind.COUNT: "Nobody can tell whether our change of this level happened. How many are on the shelf?",
-    ReviewKind.ASK: "Which value is right? Try again once you have entered it.",
+    ReviewKind.ASK: "The systems differ. Whose value is right?",
 }
 YES_NO: Final = ("yes", "no")
 ANSWERS: Final = {ReviewKind.MATCH: ("merge", "keep apart"), ReviewKind.COUNT: ("a number", "no")}
@@ -44,6 +45,7 @@ ANSWERS: Final = {ReviewKind.MATCH: ("merge", "keep apart"), ReviewKind.COUNT: (
 def list_reviews(reader: Reader, *, resolved: bool = False) -> list[Doc]:
     """Return open (or answered) questions with who they are about."""
     reviews = reader.reviews(resolved=resolved)
+    stated = _stated(reader, reviews)
     ids = {i for review in reviews for i in _entities(review)}
     ends = reader.resolve(ids)
     entities = reader.entities(ends.values())
@@ -51,6 +53,8 @@ def list_reviews(reader: Reader, *, resolved: bool = False) -> list[Doc]:
     for review in reviews:
         people = [entities[ends[i]] for i in _entities(review) if ends.get(i) in entities]
         who = [{"entity": e.type.value, "id": e.id, "name": name_of(e)} for e in {e.id: e for e in people}.values()]
+        values = stated.get(review.id, [])
+        places = list(dict.fromkeys(one["connection"] for one in values))
         out.append(
             {
                 "id": review.id,
@@ -60,11 +64,44 @@ def list_reviews(reader: Reader, *, resolved: bool = False) -> list[Doc]:
                 "connection": review.detail.get("connection", ""),
                 "field": review.detail.get("field", ""),
                 "since": instant(review.opened_at),
-                "answers": list(ANSWERS.get(review.kind, YES_NO)),
+                "values": values,
+                "answers": [*places, *ANSWERS.get(review.kind, YES_NO)],
                 "answer": review.answer,
+                "hint": _hint(review, who),
             }
         )
     return out
+
+
+def _stated(reader: Reader, reviews: list[Review]) -> dict[int, list[Doc]]:
+    """Return what each system said of the fields that a person is asked to choose."""
+    asked = {review.id: review for review in reviews if review.kind is ReviewKind.ASK and review.entity_id is not None}
+    links: dict[int, list[Link]] = {}
+    for link in reader.links_of({review.entity_id for review in asked.values() if review.entity_id is not None}):
+        links.setdefault(link.entity_id, []).append(link)
+    return {
+        number: [
+            {"connection": link.connection, "record": link.external_id, "value": own, "shown": shown(own)}
+            for link, own in statements(links.get(review.entity_id or 0, []), review.detail["field"])
+        ]
+        for number, review in asked.items()
+    }
+
+
+def statements(links: list[Link], field: str) -> list[tuple[Link, Value]]:
+    """Return what was entered in each living record of a field."""
+    found = ((link, link.claims[field].own) for link in links if link.state is LinkState.LIVE and field in link.claims)
+    return [(link, own) for link, own in found if own is not MISSING]
+
+
+def _hint(review: Review, who: list[Doc]) -> str:
+    """Return what to type beside an answer."""
+    if not who:
+        return ""
+    one = f"{who[0]['entity']} {who[0]['id']}"
+    if review.kind is ReviewKind.ASK:
+        return f"answer with a system to take its value, or type another: hub pin {one} {review.detail['field']} VALUE"
+    return f"look at it: hub explain {one} {review.detail.get('field', '')}".rstrip()
 
 
 def _entities(review: Review) -> list[int]:
@@ -72,7 +109,7 @@ def _entities(review: Review) -> list[int]:
     return found + [int(i) for i in review.detail.get("alike", [])]
 
 
-def resolve_review(office: Office, review_id: int, answer: str, other: int | None = None) -> Doc:
+def resolve_review(office: Office, review_id: int, answer: str, other: int | None = None, by: str = "") -> Doc:
     """Answer one question. `other`: whom to merge with, where more than two are alike. Raises UsageError for a wrong answer."""
 
     def work(unit: Unit) -> Doc:
@@ -80,21 +117,27 @@ def resolve_review(office: Office, review_id: int, answer: str, other: int | Non
         if review is None or review.resolved_at is not None:
             text = f"There is no open question {review_id}." if review is None else f"Question {review_id} is answered already."
             raise UsageError(text, fix="See `hub review list`.")
-        return resolve(unit, office, review, answer, other)
+        return resolve(unit, office, review, answer, other, by)
 
     done = office.write(work)
     office.wake()
     return done
 
 
-def resolve(unit: Unit, office: Office, review: Review, answer: str, other: int | None = None) -> Doc:
+def resolve(unit: Unit, office: Office, review: Review, answer: str, other: int | None = None, by: str = "") -> Doc:
     """Answer a question and do what follows from the answer."""
+    said = _system_said(unit, review, answer)
     answers = ANSWERS.get(review.kind, YES_NO)
     counted = review.kind is ReviewKind.COUNT and answer.isascii() and answer.isdigit()
-    if (answer not in answers and not counted) or answer == "a number":
+    if (answer not in answers and not counted and said is MISSING) or answer == "a number":
         raise UsageError(f"`{answer}` is no answer to this.", fix=f"Answer {' or '.join(f'`{a}`' for a in answers)}.")
     review.answer, review.resolved_at = answer, office.clock.now()
     unit.save_reviews([review])
+    if said is not MISSING and review.entity_id is not None:
+        override = Override(said, by, office.clock.now(), f"answer to question {review.id}: as in {answer}")
+        return {"review": review.id, "kind": review.kind.value, "answer": answer} | {
+            "pinned": pin_value(unit, office.ground, review.entity_id, review.detail["field"], override)
+        }
     said_yes = counted or answer in ("yes", "merge")
     done: Doc = {"review": review.id, "kind": review.kind.value, "answer": answer}
     if said_yes:
@@ -104,6 +147,17 @@ def resolve(unit: Unit, office: Office, review: Review, answer: str, other: int 
     else:
         _plan_again(unit, office, review, other)
     return done
+
+
+def _system_said(unit: Unit, review: Review, answer: str) -> Value | Missing:
+    """Return what the system named in an answer says of the field in question."""
+    if review.kind is not ReviewKind.ASK or review.entity_id is None:
+        return MISSING
+    links = unit.links_of([unit.resolve([review.entity_id])[review.entity_id]])
+    found = [own for link, own in statements(links, review.detail["field"]) if link.connection.casefold() == answer.casefold()]
+    if len(found) > 1 and any(own != found[0] for own in found):
+        raise UsageError(f"`{answer}` says more than one thing.", fix="Pin the right value instead: `hub pin`.")
+    return found[0] if found else MISSING
 
 
 def _plan_again(unit: Unit, office: Office, review: Review, _other: int | None) -> Doc | None:

@@ -86,9 +86,9 @@ class Lane:
     def poll_now(self, streams: set[str], *, full: bool = False) -> None:
         """Poll these streams at once; `full` reads them from the beginning."""
         for stream in streams & self._next_poll.keys():
-            self._next_poll[stream] = 0
             if full:
                 self._full.add(stream)
+            self._next_poll[stream] = 0  # last: whoever finds it due finds it marked as full, too
         self.tick()
 
     def stop(self) -> None:
@@ -120,9 +120,8 @@ class Lane:
             if self._stopping or self._clock.now() < self._next_poll[stream]:
                 continue
             started = self._clock.now()
-            full = stream in self._full
-            self._full.discard(stream)
             self._next_poll[stream] = started + int(self.wiring.every_s * SECOND)
+            full = self._take_full(stream)
             try:
                 done += self._poller.poll(self.wiring.streams[stream], full=full, stop=lambda: self._stopping)
             except HubError:
@@ -133,6 +132,14 @@ class Lane:
             self.polled_at[stream] = started
             self._woken()
         return done
+
+    def _take_full(self, stream: str) -> bool:
+        """Say once whether a whole read was asked for; one that is asked for meanwhile is the next poll's."""
+        try:
+            self._full.remove(stream)
+        except KeyError:
+            return False
+        return True
 
     def push_round(self) -> int:
         """Work off one round; return how much there was."""

@@ -14,6 +14,7 @@ from hub.model.review import Review, ReviewKind
 from hub.model.run import CursorRow, DeadLetter, HintRow, JournalEntry
 from hub.model.traits import FirstRead
 from hub.model.values import Micros
+from hub.store.desk import APART
 from hub.store.unit import Unit
 
 ACCEPTED = "accepted/"
@@ -90,11 +91,13 @@ def load_entities(unit: Unit, known: Known, ids: Iterable[int]) -> None:
     wanted = [i for i in dict.fromkeys(ids) if i not in known.entities]
     if not wanted:
         return
-    resolved = unit.resolve(wanted)
-    entities = unit.entities({*wanted, *resolved.values()})
-    fresh = [entity for entity in entities.values() if entity.id not in known.entities]
-    for entity in fresh:
-        _take(known, entity)
+    fresh: list[Entity] = []
+    while wanted:
+        found = unit.entities(wanted).values()
+        for entity in found:
+            _take(known, entity)
+        fresh += found
+        wanted = [e.alias_of for e in found if e.alias_of is not None and e.alias_of not in known.entities]
     for link in unit.links_of([entity.id for entity in fresh]):
         if link.id not in known.by_id:
             known.add_link(link)
@@ -127,6 +130,8 @@ def load_deliveries(unit: Unit, known: Known, entity_ids: Iterable[int]) -> None
     for review in unit.reviews_of(ids):
         if review.kind == "match" and review.entity_id is not None and review.resolved_at is None:
             known.in_review.add(review.entity_id)
+        if review.kind == "match" and review.answer == APART:
+            known.apart.add(review.about)
 
 
 def save_known(unit: Unit, known: Known, at: Micros) -> None:
@@ -147,6 +152,8 @@ def save_known(unit: Unit, known: Known, at: Micros) -> None:
             JournalEntry(first + n, note.at, note.entity_id, note.link_id, note.kind, None, {"changes": note.changes})
             for n, note in enumerate(known.notes)
         )
+    for kind, link_id in known.used:
+        unit.set_flag(f"{ACCEPTED}{kind.value}/{link_id}", None)
     _save_questions(unit, known, at)
     if known.rereads:
         unit.add_hints([_hint(reread, at) for reread in known.rereads])

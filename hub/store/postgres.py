@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, Final
 
 import psycopg
-from sqlalchemy import Boolean, Column, Integer, LargeBinary, Table
 
 from hub.errors import Unavailable
 from hub.store.db import Db, Row, head, refused, tail
+from hub.store.kinds import ColumnKind, Table
+
+_ARRAYS: Final = {
+    ColumnKind.BIG: "bigint[]",
+    ColumnKind.TEXT: "text[]",
+    ColumnKind.BYTES: "bytea[]",
+    ColumnKind.FLAG: "boolean[]",
+}
 
 
 def connect(url: str, *, autocommit: bool = True) -> psycopg.Connection[Any]:
@@ -64,8 +72,8 @@ class PostgresDb(Db):
 
     @staticmethod
     def _bulk_text(verb: str, table: Table) -> str:
-        used: Iterable[Column[Any]] = table.primary_key.columns if verb == "delete" else table.columns
-        arrays = ", ".join(f"%s::{_array(c)}" for c in used)
+        used = table.keys if verb == "delete" else table.columns
+        arrays = ", ".join(f"%s::{_ARRAYS[c.kind]}" for c in used)
         if verb == "delete":
             given = ", ".join(f'"{c.name}"' for c in used)
             where = " AND ".join(f't."{c.name}" = k."{c.name}"' for c in used)
@@ -97,10 +105,9 @@ class PostgresDb(Db):
         return bool(self.rows("SELECT to_regclass({p}) IS NOT NULL", name)[0][0])
 
     def close(self) -> None:
-        """Close."""
+        """Close. The writer's lease goes back at once: the server takes its time to notice that a session ended."""
+        if not self._connection.closed:
+            with suppress(psycopg.Error):  # a session that is lost has let go already
+                self._connection.rollback()
+                self._connection.execute("SELECT pg_advisory_unlock_all()")
         self._connection.close()
-
-
-def _array(column: Column[Any]) -> str:
-    kinds = ((LargeBinary, "bytea[]"), (Boolean, "boolean[]"), (Integer, "bigint[]"))
-    return next((name for kind, name in kinds if isinstance(column.type, kind)), "text[]")

@@ -1,0 +1,102 @@
+"""A window is read to its end, and a resync that comes in between is not lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub.ingest.poll import Poller
+from hub.model.run import CursorRow
+from hub.model.values import SECOND
+from hub.ops.office import set_back
+from hub.pipeline import Absorbed
+from hub.sdk import Cursor, Page, Stream
+from hub.sdk.limits import Priority, asked_priority
+from hub.store import open_store
+from hub.store.writer import Writer
+from tests.unit.clocks import StillClock
+
+PAGES = {None: "2", "2": "3", "3": None}
+
+
+class Pages(Stream[None]):
+    """Three pages of one record; `meanwhile` happens while the second is asked for, once."""
+
+    name = "customers"
+
+    def __init__(self, meanwhile: Callable[[], object] = lambda: None) -> None:
+        self.asked: list[Cursor] = []
+        self.urgency: list[Priority] = []
+        self._meanwhile = iter([meanwhile])
+
+    def page(self, client: None, cursor: Cursor) -> Page:
+        self.asked.append(cursor)
+        self.urgency.append(asked_priority())
+        for happens in self._meanwhile if cursor.token == "2" else ():
+            happens()
+        return Page([{"id": cursor.token}], PAGES[cursor.token])
+
+
+@pytest.fixture
+def writer(tmp_path: Path) -> Iterator[Writer]:
+    """Return a running writer over a store whose first read of the shop's customers is done."""
+    store = open_store(f"sqlite:///{tmp_path}/hub.db", synchronous="OFF")
+    store.migrate()
+    made = Writer(store, StillClock())
+    made.start()
+    made.submit(lambda unit: unit.save_cursor(CursorRow("shop", "customers", since=900 * SECOND, first_complete_at=1))).result()
+    yield made
+    made.stop()
+    store.close()
+
+
+def poller(writer: Writer) -> Poller:
+    return Poller("shop", None, writer, lambda unit, items: Absorbed(), count(1).__next__, StillClock())
+
+
+def cursor(writer: Writer) -> CursorRow:
+    return writer.submit(lambda unit: unit.cursor("shop", "customers")).result()
+
+
+def back_to(writer: Writer, since: int | None) -> Callable[[], Any]:
+    return lambda: writer.submit(lambda unit: set_back(unit, "shop", {"customers"}, since)).result()
+
+
+def test_poll_reads_from_where_a_resync_wants_it_when_it_comes_in_between(writer: Writer) -> None:
+    stream = Pages(back_to(writer, 100 * SECOND))
+    assert poller(writer).poll(stream) == 5
+    assert [one.since for one in stream.asked] == [900 * SECOND] * 2 + [100 * SECOND] * 3
+    assert cursor(writer).token is None
+
+
+def test_poll_stays_whole_when_a_resync_comes_in_between(writer: Writer) -> None:
+    stream = Pages(back_to(writer, 100 * SECOND))
+    poller(writer).poll(stream, full=True)
+    assert [one.since for one in stream.asked] == [None] * 5
+
+
+def test_poll_starts_whole_when_an_interrupted_window_was_not(writer: Writer) -> None:
+    stream = Pages()
+    poller(writer).poll(stream, stop=lambda: len(stream.asked) == 1)
+    assert cursor(writer).token == "2"
+    poller(writer).poll(stream, full=True)
+    assert [(one.since, one.token) for one in stream.asked[1:]] == [(None, None), (None, "2"), (None, "3")]
+
+
+def test_first_read_stays_whole_when_a_resync_since_a_time_is_asked_for(writer: Writer) -> None:
+    writer.submit(lambda unit: unit.save_cursor(CursorRow("shop", "customers", token="2", full=True))).result()
+    back_to(writer, 100 * SECOND)()
+    assert (cursor(writer).since, cursor(writer).token) == (None, None)
+
+
+def test_poll_steps_back_behind_live_work_when_it_reads_everything(writer: Writer) -> None:
+    changes, everything = Pages(), Pages()
+    poller(writer).poll(changes)
+    poller(writer).poll(everything, full=True)
+    assert changes.urgency == [Priority.LIVE] * 3
+    assert everything.urgency == [Priority.FIRST_LOAD] * 3
+    assert asked_priority() is Priority.LIVE
