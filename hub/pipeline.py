@@ -57,6 +57,8 @@ class Absorbed:
     news: bool = False
     """Something was taken in that was not known already."""
     seen_ids: list[str] = field(default_factory=list)
+    rewound: list[str] = field(default_factory=list)
+    """Connections that were just found to show an older state of themselves: they are to be read whole."""
 
 
 @dataclass(slots=True)
@@ -89,7 +91,7 @@ def absorb(unit: Unit, ground: Ground, items: Sequence[Item], now: Micros) -> Ab
     """Judge a batch and write what follows from it."""
     batch = _Batch(unit, ground, begin_known(unit), now)
     _take_in(batch, items)
-    batch.done.news = bool(batch.known.notes or batch.known.changed_attempts)
+    batch.done.news, batch.done.rewound = bool(batch.known.notes or batch.known.changed_attempts), batch.known.rewound
     _plan(batch)
     _write(batch)
     return batch.done
@@ -170,7 +172,8 @@ def _map_all(batch: _Batch, items: Sequence[Item]) -> dict[int, _Mapped]:
             batch.done.seen_ids.append(external_id)
             name = (raw.connection, raw.stream, external_id)
             stored = digests[raw.connection, raw.stream].get(external_id)
-            if stored is not None and stored.digest == digest and name not in repeated:
+            same = stored is not None and stored[1:] == (digest, batch.known.state(raw.connection).epoch)  # Rule 6.31
+            if same and name not in repeated:
                 batch.done.fates[Fate.UNCHANGED] += 1
                 continue
             repeated.add(name)
@@ -310,8 +313,8 @@ def _judge_one(batch: _Batch, seen: Observation, entry: _Mapped) -> Ruling:
         and (pair := _level_pair(batch.known, seen)) is not None
     ):
         load_levels(batch.unit, batch.known, [pair])  # its variant or location may have come in this very batch
-    judge = _judge_level if seen.record.entity is EntityType.INVENTORY_LEVEL else _observe
-    ruling = judge(batch, seen)
+    is_level = seen.record.entity is EntityType.INVENTORY_LEVEL
+    ruling = _judge_level(batch, seen) if is_level else observe(batch.known, batch.ground, seen)
     if ruling.waits_for is not None:
         name = "/".join(ruling.waits_for)
         deadline = batch.now + WAIT
@@ -322,10 +325,6 @@ def _judge_one(batch: _Batch, seen: Observation, entry: _Mapped) -> Ruling:
     return ruling
 
 
-def _observe(batch: _Batch, seen: Observation) -> Ruling:
-    return observe(batch.known, batch.ground, seen)
-
-
 def _judge_level(batch: _Batch, seen: Observation) -> Ruling:
     """A level is placed like any record; its figures are no claims but go to the ledger."""
     known, link = batch.known, batch.known.links.get(_key(seen))
@@ -334,7 +333,7 @@ def _judge_level(batch: _Batch, seen: Observation) -> Ruling:
     is_other = link is not None and None not in (link.birth, seen.record.birth) and link.birth != seen.record.birth
     if link is not None and link.state is LinkState.LIVE and not is_other:
         return Ruling(follow_level(known, batch.ground, link, seen))
-    if is_other and link is not None and link.state is LinkState.LIVE:
+    if is_other and link is not None and link.state is LinkState.LIVE and not known.state(link.connection).rewound_at:
         lose_level(known, batch.ground, link, Gone(*_key(seen), seen.seq, seen.sent_at, seen.received_at))
     ruling = observe(known, batch.ground, replace(seen, record=replace(seen.record, fields={})))
     link = known.links.get(_key(seen))
@@ -347,9 +346,9 @@ def _judge_level(batch: _Batch, seen: Observation) -> Ruling:
 def _judge_gone(batch: _Batch, gone: Gone) -> Ruling:
     ruling = observe_gone(batch.known, batch.ground, gone)
     link = batch.known.links.get(LinkKey(gone.connection, gone.stream, gone.external_id))
-    if ruling.fate is Fate.APPLIED and link is not None and link.entity_type is EntityType.INVENTORY_LEVEL:
-        lose_level(batch.known, batch.ground, link, gone)
     if ruling.fate is Fate.APPLIED:
+        if link is not None and link.entity_type is EntityType.INVENTORY_LEVEL:
+            lose_level(batch.known, batch.ground, link, gone)
         _ask_for_parts(batch, LinkKey(gone.connection, gone.stream, gone.external_id), {})
     return ruling
 

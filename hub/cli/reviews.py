@@ -32,7 +32,10 @@ def list_all(
             who = " / ".join(f"{e['entity']} {e['id']} {e['name']}" for e in one["about"])
             where = " ".join(word for word in (one["connection"], one["field"]) if word)
             out.print(f"{one['id']:>6}  {one['question']}", style="bold")
-            out.print(f"        {who}{'  in ' + where if where else ''}")
+            many = f"  {one['count']} records so far" if one["count"] else ""
+            out.print(f"        {who}{'  in ' + where if where else ''}{many}")
+            if one["meaning"] and not one["answer"]:
+                out.print(f"        {one['meaning']}")
             out.print(f"        answer: {one['answer'] or ' or '.join(repr(a) for a in one['answers'])}")
         out.print(f"{len(data)} questions." if data else "No questions.")
 
@@ -42,7 +45,9 @@ def list_all(
 @app.command("resolve", epilog="Example: hub review resolve 7 merge")
 def resolve(
     number: Annotated[int, typer.Argument(help="The question, as `hub review list` shows it.")],
-    answer: Annotated[list[str], typer.Argument(help="yes or no; for two that look alike: merge, or keep apart.")],
+    answer: Annotated[
+        list[str], typer.Argument(help="One of the answers that `hub review list` shows: yes or no, merge or keep apart, ...")
+    ],
     config: ConfigFile = CONFIG,
     *,
     other: Annotated[int | None, typer.Option("--with", help="Whom to merge with, where several are alike.")] = None,
@@ -56,7 +61,7 @@ def resolve(
     done = act(installation(config), SystemClock(), "resolve", review_id=number, answer=said, other=other)
 
     def page(out: Console) -> None:
-        out.print(f"Question {number} is answered: {said}.")
+        out.print(f"Question {number} stays open." if "open" in done else f"Question {number} is answered: {said}.")
         if "was" in done:
             out.print(f"{done['was']} is {done['merged']} from now on.")
 

@@ -9,14 +9,15 @@ from hub.clock import instant
 from hub.errors import UsageError
 from hub.model.entity import Entity
 from hub.model.known import Known
-from hub.model.link import Link
+from hub.model.link import Link, LinkState
 from hub.model.outcome import Outcome, OutcomeKind
 from hub.model.review import Review, ReviewKind
 from hub.model.run import HintRow
+from hub.model.signs import PATIENCE, count_gone
 from hub.model.values import Doc
 from hub.ops.merge import merge
 from hub.ops.names import name_of
-from hub.ops.office import Office
+from hub.ops.office import Office, set_back
 from hub.ops.plan import settle_again
 from hub.pipeline import absorb, replan
 from hub.retail import count_level, release
@@ -28,8 +29,8 @@ QUESTIONS: Final = {
     ReviewKind.NOT_KEPT: "This system does not keep our value. Try again?",
     ReviewKind.REWRITES: "This system rewrites our value. Send ours again?",
     ReviewKind.EMPTIED: "Over half of this record went empty at once. Is that right?",
-    ReviewKind.VANISHED: "A large share of these records is gone. Look at each of them?",
-    ReviewKind.REWOUND: "This system shows an older state of itself. Take it as it is?",
+    ReviewKind.VANISHED: "Many of these records are gone at once. Were they deleted there on purpose?",
+    ReviewKind.REWOUND: "This system shows an older state of itself. Was it restored from a backup?",
     ReviewKind.CREATE: "This record cannot be made safely by us. Make it?",
     ReviewKind.UNKNOWN_CREATE: "Nobody can tell whether this record was made there. Was it?",
     ReviewKind.CLASH: "Something that must be unique is taken there. Try again?",
@@ -38,7 +39,26 @@ QUESTIONS: Final = {
     ReviewKind.ASK: "Which value is right? Try again once you have entered it.",
 }
 YES_NO: Final = ("yes", "no")
-ANSWERS: Final = {ReviewKind.MATCH: ("merge", "keep apart"), ReviewKind.COUNT: ("a number", "no")}
+RESTORED, NOT_RESTORED, WAIT = "bring up to date", "it was not restored", "keep waiting"
+ANSWERS: Final = {
+    ReviewKind.MATCH: ("merge", "keep apart"),
+    ReviewKind.COUNT: ("a number", "no"),
+    ReviewKind.REWOUND: (RESTORED, NOT_RESTORED, WAIT),
+}
+MEANING: Final = {
+    ReviewKind.REWOUND: (
+        "Nothing is sent there until you answer; reading goes on, and the other systems go on with each other. "
+        "`bring up to date`: it was restored; our values are sent to it again (`hub plan` shows which), and what it lost is made "
+        "there again. `it was not restored`: every record is judged for itself. `keep waiting`: the question stays."
+    ),
+    ReviewKind.VANISHED: (
+        "Until you answer they are taken as still there, and nothing is deleted anywhere. `yes`: each of them is looked for, and "
+        "what is gone is taken as deleted. `no`: nothing is; a filter, a permission or a backup may be the reason."
+    ),
+}
+"""What follows from an answer, where that is not plain from the question."""
+USUAL: Final = {ReviewKind.MATCH: "keep apart", ReviewKind.REWOUND: RESTORED}
+"""What most people answer, where it is not yes."""
 
 
 def list_reviews(reader: Reader, *, resolved: bool = False) -> list[Doc]:
@@ -61,6 +81,8 @@ def list_reviews(reader: Reader, *, resolved: bool = False) -> list[Doc]:
                 "field": review.detail.get("field", ""),
                 "since": instant(review.opened_at),
                 "answers": list(ANSWERS.get(review.kind, YES_NO)),
+                "count": review.detail.get("records", review.detail.get("missing")),
+                "meaning": MEANING.get(review.kind, ""),
                 "answer": review.answer,
             }
         )
@@ -83,8 +105,22 @@ def resolve_review(office: Office, review_id: int, answer: str, other: int | Non
         return resolve(unit, office, review, answer, other)
 
     done = office.write(work)
+    read_whole(office, done)
     office.wake()
     return done
+
+
+def read_whole(office: Office, done: Doc) -> None:
+    """Read a connection whole where an answer asks for it."""
+    connection = done.pop("read_whole", None)
+    if connection is not None:
+        office.reread(connection, _streams_of(office, connection), None)
+
+
+def _streams_of(office: Office, connection: str) -> set[str]:
+    return {
+        stream for owner, stream in office.ground.tables if office.ground.carrier(owner, stream) == stream and owner == connection
+    }
 
 
 def resolve(unit: Unit, office: Office, review: Review, answer: str, other: int | None = None) -> Doc:
@@ -93,14 +129,16 @@ def resolve(unit: Unit, office: Office, review: Review, answer: str, other: int 
     counted = review.kind is ReviewKind.COUNT and answer.isascii() and answer.isdigit()
     if (answer not in answers and not counted) or answer == "a number":
         raise UsageError(f"`{answer}` is no answer to this.", fix=f"Answer {' or '.join(f'`{a}`' for a in answers)}.")
+    done: Doc = {"review": review.id, "kind": review.kind.value, "answer": answer}
+    if answer == WAIT:
+        return {**done, "open": True}
     review.answer, review.resolved_at = answer, office.clock.now()
     unit.save_reviews([review])
-    said_yes = counted or answer in ("yes", "merge")
-    done: Doc = {"review": review.id, "kind": review.kind.value, "answer": answer}
+    said_yes = counted or answer in ("yes", "merge", RESTORED)
     if said_yes:
         done |= _CONSEQUENCES.get(review.kind, _plan_again)(unit, office, review, other) or {}
-    elif review.kind is ReviewKind.UNKNOWN_CREATE:
-        _was_not_made(unit, office, review)
+    elif review.kind in _REFUSALS:
+        done |= _REFUSALS[review.kind](unit, office, review, other) or {}
     else:
         _plan_again(unit, office, review, other)
     return done
@@ -162,16 +200,55 @@ def _look_at_each(unit: Unit, office: Office, review: Review, _other: int | None
     connection, stream = review.detail["connection"], review.detail["stream"]
     now = office.clock.now()
     links = unit.missing_links(connection, stream, -1)
+    state = unit.connections()[connection]
+    state.signs.setdefault("gone", {})[stream] = count_gone(now, len(links), allowed=now + PATIENCE)
+    unit.save_connection(state)
     unit.add_hints([HintRow(connection, stream, link.external_id, now, now, reason="missing") for link in links])
     return {"looked_at": len(links)}
 
 
-def _was_not_made(unit: Unit, office: Office, review: Review) -> None:
+def _keep_all(unit: Unit, _office: Office, review: Review, _other: int | None) -> Doc | None:
+    """What is gone was not deleted: it counts as there, and is asked about anew if it is still gone at the next whole read."""
+    state = unit.connections()[review.detail["connection"]]
+    state.signs.get("gone", {}).pop(review.detail["stream"], None)
+    unit.save_connection(state)
+    return None
+
+
+def _bring_up_to_date(unit: Unit, office: Office, review: Review, _other: int | None) -> Doc | None:
+    """Begin a new epoch: what is recorded of a restored system is forgotten; what it shows now is an old state (Rule 6.31)."""
+    state = unit.connections()[review.detail["connection"]]
+    signs = [int(ident) for ident in state.signs.get("back", {})]
+    lost = [link for link in unit.links_by_id(signs).values() if link.state is LinkState.ENDED]
+    for link in lost:  # their ids were given to others: that is how the restore was noticed
+        link.state, link.ended_at = LinkState.LOST, 0
+    unit.save_links(lost)
+    state.accepted, state.rewound_at, state.signs = state.epoch, 0, {}
+    unit.save_connection(state)
+    settle_again(unit, office.ground, [link.entity_id for link in lost], office.clock.now())
+    return _read_anew(unit, office, state.name)
+
+
+def _go_on(unit: Unit, office: Office, review: Review, _other: int | None) -> Doc | None:
+    """It was no restore: every record is judged for itself again."""
+    state = unit.connections()[review.detail["connection"]]
+    state.rewound_at, state.signs = 0, {}
+    unit.save_connection(state)
+    return _read_anew(unit, office, state.name)
+
+
+def _read_anew(unit: Unit, office: Office, connection: str) -> Doc:
+    set_back(unit, connection, _streams_of(office, connection), None)  # also where the hub stops before it gets to it
+    return {"connection": connection, "read_whole": connection}
+
+
+def _was_not_made(unit: Unit, office: Office, review: Review, _other: int | None) -> Doc | None:
     """Nobody made it: the attempt is over and the record is due again."""
     attempt_id = int(review.about.rpartition(" ")[2])
     if attempt_id in {attempt.id for attempt in unit.open_attempts()}:
         now = office.clock.now()
         absorb(unit, office.ground, [Outcome(attempt_id, OutcomeKind.NOT_FOUND, unit.next_id("seq"), now)], now)
+    return None
 
 
 def _count(unit: Unit, office: Office, review: Review, _other: int | None) -> Doc | None:
@@ -211,4 +288,10 @@ _CONSEQUENCES: Final[dict[ReviewKind, _Consequence]] = {
     ReviewKind.COUNT: _count,
     ReviewKind.ECHO: _release,
     ReviewKind.VANISHED: _look_at_each,
+    ReviewKind.REWOUND: _bring_up_to_date,
+}
+_REFUSALS: Final[dict[ReviewKind, _Consequence]] = {
+    ReviewKind.UNKNOWN_CREATE: _was_not_made,
+    ReviewKind.VANISHED: _keep_all,
+    ReviewKind.REWOUND: _go_on,
 }

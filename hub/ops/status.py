@@ -10,6 +10,8 @@ from hub.ops.installation import Installation
 from hub.runtime.outbox import WRITES_STOPPED
 from hub.store import Reader
 
+RESTORED = "nothing is sent: it may have been restored from a backup, see `hub review list`"
+
 
 def read_status(installation: Installation, reader: Reader, now: Micros, *, running: bool) -> Doc:
     """Return the state of the hub and of every connection. `behind_s`: age of the oldest change not yet sent."""
@@ -54,7 +56,7 @@ def list_connections(installation: Installation, reader: Reader, now: Micros) ->
                 "connector": config[name].connector if name in config else "",
                 "configured": name in config,
                 "mode": state.mode.value,
-                "paused": state.paused,
+                "paused": state.paused or (RESTORED if state.rewound_at else ""),
                 "behind_s": round((now - since) / SECOND, 1) if since is not None else 0,
                 "streams": _streams(reader, name),
             }

@@ -60,7 +60,7 @@ class Lane:
         self._wake_pull, self._wake_push = clock.signal(), clock.signal()
         self._next_poll: dict[str, Micros] = dict.fromkeys(wiring.polled, 0)
         self.polled_at: dict[str, Micros] = {}
-        self._full: set[str] = set()
+        self._full: dict[str, Micros] = {}
         self._stopping = False
         self._next_push: Micros = 0
         self._failures = {"pull": 0, "push": 0}
@@ -69,7 +69,16 @@ class Lane:
         """When something was last taken in here that was not known already."""
         sinks = {(wiring.name, name): sink for name, sink in wiring.sinks.items()}
         self._sinks = sinks
-        self._poller = Poller(self.name, wiring.client, writer, self._absorb, seqs, clock, int(wiring.full_every_s * SECOND))
+        self._poller = Poller(
+            self.name,
+            wiring.client,
+            writer,
+            self._absorb,
+            seqs,
+            clock,
+            int(wiring.full_every_s * SECOND),
+            ground.config.brakes.missing,
+        )
         self._fetcher = Fetcher(self.name, wiring.client, wiring.streams, writer, self._absorb, seqs, clock, self._identify)
         self._deliverer = Deliverer(self.name, wiring.client, wiring.sinks, self._progress, seqs, clock, self._identify)
 
@@ -88,8 +97,12 @@ class Lane:
         for stream in streams & self._next_poll.keys():
             self._next_poll[stream] = 0
             if full:
-                self._full.add(stream)
+                self._full[stream] = self._clock.now()
         self.tick()
+
+    def read_whole(self) -> None:
+        """Read every stream from the beginning, at once."""
+        self.poll_now(set(self.wiring.polled), full=True)
 
     def stop(self) -> None:
         """End both workers after what they are doing."""
@@ -120,15 +133,19 @@ class Lane:
             if self._stopping or self._clock.now() < self._next_poll[stream]:
                 continue
             started = self._clock.now()
-            full = stream in self._full
-            self._full.discard(stream)
+            asked_at = self._full.pop(stream, None)
             self._next_poll[stream] = started + int(self.wiring.every_s * SECOND)
             try:
-                done += self._poller.poll(self.wiring.streams[stream], full=full, stop=lambda: self._stopping)
+                done += self._poller.poll(
+                    self.wiring.streams[stream],
+                    full=asked_at is not None,
+                    asked_at=asked_at or 0,
+                    stop=lambda: self._stopping,
+                )
             except HubError:
                 self._next_poll[stream] = 0
-                if full:
-                    self._full.add(stream)
+                if asked_at is not None:
+                    self._full.setdefault(stream, asked_at)
                 raise
             self.polled_at[stream] = started
             self._woken()
@@ -270,6 +287,9 @@ class Lane:
         absorbed = absorb(unit, self.ground, items, self._clock.now())
         if absorbed.news:
             self.changed_at = self._clock.now()
+        if self.name in absorbed.rewound:
+            log.warning(Event.RUNTIME_RESTORE_SUSPECTED, connection=self.name)
+            self.read_whole()
         return absorbed
 
     def _take(self, items: list[Item], unit: Unit) -> Absorbed:

@@ -37,6 +37,7 @@ class LinkRow(SQLModel, table=True):
     fence_seq: int = col(BIG)
     owed_read: bool = col(FLAG)
     attempt_id: int | None = opt(BIG)
+    epoch: int = col(BIG)
     claims: bytes = col(BYTES)
     more: bytes | None = opt(BYTES)
 
@@ -174,6 +175,8 @@ class CursorTable(SQLModel, table=True):
     full: bool = col(FLAG)
     seen: int = col(BIG)
     total: int | None = opt(BIG)
+    first_total: int | None = opt(BIG)
+    again: bool = col(FLAG)
 
 
 class WindowSeenRow(SQLModel, table=True):
@@ -333,6 +336,9 @@ class ConnectionRow(SQLModel, table=True):
     paused: str = col(TEXT)
     epoch: int = col(BIG)
     started_at: int = col(BIG)
+    accepted: int = col(BIG)
+    rewound_at: int = col(BIG)
+    signs: bytes = col(BYTES)
 
 
 class FlagRow(SQLModel, table=True):
