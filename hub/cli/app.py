@@ -13,11 +13,13 @@ from hub.cli import (
     demo,
     entities,
     mappings,
+    pins,
     plans,
     reads,
     reviews,
     running,
     simulation,
+    splits,
     writes,
 )
 
@@ -42,7 +44,7 @@ def root(version: Annotated[bool, typer.Option("--version", help="Print the vers
         raise typer.Exit
 
 
-for module in (running, entities, plans, reads, simulation, demo):
+for module in (running, entities, pins, splits, plans, reads, simulation, demo):
     module.add_to(app)
 for name, module_app, text in (
     ("connection", connections.app, "See the connections, and say how far each is trusted."),

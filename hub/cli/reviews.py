@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -58,7 +59,7 @@ def resolve(
     from hub.ops.verbs import act
 
     said = " ".join(answer).replace("-", " ").lower()
-    done = act(installation(config), SystemClock(), "resolve", review_id=number, answer=said, other=other)
+    done = act(installation(config), SystemClock(), "resolve", review_id=number, answer=said, other=other, by=getpass.getuser())
 
     def page(out: Console) -> None:
         out.print(f"Question {number} stays open." if "open" in done else f"Question {number} is answered: {said}.")

@@ -35,16 +35,20 @@ class Golden:
 
 @dataclass(slots=True)
 class Override:
-    """A field pinned by an operator until lifted."""
+    """A field pinned by an operator until lifted. `why`: what they said, for whoever comes after them."""
 
     value: Value
     by: str
     at: Micros
+    why: str = ""
 
 
 @dataclass(slots=True)
 class Entity:
-    """One canonical customer, product, ... `version` is the number the next golden change goes beyond."""
+    """One canonical customer, product, ... `version` is the number the next golden change goes beyond.
+
+    `brought`: of a merged one, the ids of the links it had until `merged_at`; a split gives them back.
+    """
 
     id: int
     type: EntityType
@@ -56,3 +60,5 @@ class Entity:
     version: int = 0
     next_element: int = 1
     born_at: Micros = 0
+    brought: list[int] = field(default_factory=list)
+    merged_at: Micros = 0

@@ -100,6 +100,8 @@ class Known:
     """(kind, link id) of questions a person answered with yes."""
     in_review: set[int] = field(default_factory=set)
     """Entities with an open question whether they are somebody else."""
+    apart: set[str] = field(default_factory=set)
+    """What match questions were about that a person answered with "keep apart"."""
 
     changed_states: dict[str, ConnectionState] = field(default_factory=dict)
     changed_links: dict[int, Link] = field(default_factory=dict)

@@ -91,11 +91,21 @@ class Installation:
         limits = self.installed[config.connector].manifest.limits
         per_s = config.calls_per_s
         bucket = Bucket(clock, capacity=per_s or limits.burst, per_s=per_s or limits.per_s)
+        quotas = {
+            quota: Bucket(clock, capacity=per_s or facts.burst, per_s=per_s or facts.per_s)
+            for quota, facts in limits.quotas.items()
+        }
         address = config.settings.get("base_url", "")
         if not address.startswith(("http://", "https://")):
             raise ConfigError(f"`{name}` has no address to call.", fix="Set `base_url` to an address with http:// or https://.")
         return HttpxHttp(
-            address, transport=httpx.HTTPTransport(retries=0), clock=clock, bucket=bucket, connection=name, patience=patience
+            address,
+            transport=httpx.HTTPTransport(retries=0),
+            clock=clock,
+            bucket=bucket,
+            connection=name,
+            patience=patience,
+            quotas=quotas,
         )
 
     def store(self) -> Store:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hub.errors import UsageError
 from hub.mapping.ground import Ground
 from hub.model.entity import Entity, EntityState
 from hub.model.known import Known, Note
-from hub.model.link import Link
+from hub.model.link import NOTHING, Link
 from hub.model.record import EntityType
 from hub.model.values import MISSING, Micros, Value
 from hub.pipeline import replan
@@ -31,6 +33,7 @@ def merge(unit: Unit, ground: Ground, *, keep: int, drop: int, now: Micros) -> N
             fix="Make one of them out of date in its system, and let the other take its place.",
         )
     own_golden = _golden_of(kept)
+    gone.brought, gone.merged_at = [link.id for link in known.by_entity[drop]], now
     for link in list(known.by_entity[drop]):
         _move(known, link, kept, own_golden, ground)
     gone.state, gone.alias_of, gone.golden = EntityState.MERGED, keep, {}
@@ -38,8 +41,9 @@ def merge(unit: Unit, ground: Ground, *, keep: int, drop: int, now: Micros) -> N
     known.by_entity[drop] = []
     _follow(unit, known, drop, keep)
     _move_deliveries(unit, known, drop, kept)
-    paths = dict.fromkeys([*kept.golden, *(path for link in known.by_entity[keep] for path in link.claims)])
-    settle(known, ground, kept, paths)
+    kept.overrides = {**gone.overrides, **kept.overrides}  # a pin holds until it is lifted
+    stated = (path for link in known.by_entity[keep] for path in link.claims)
+    settle(known, ground, kept, dict.fromkeys([*kept.golden, *kept.overrides, *stated]))
     known.touch(kept)
     known.notes.append(Note(now, keep, 0, "merged", [["id", drop, keep, now]]))
     replan(unit, ground, known, now)
@@ -50,8 +54,12 @@ def _golden_of(entity: Entity) -> dict[str, Value]:
 
 
 def _move(known: Known, link: Link, kept: Entity, golden: dict[str, Value], ground: Ground) -> None:
-    """Give a link to the entity that stays. Its elements get that entity's numbers: those of one natural key become one."""
+    """Give a link to the entity that stays. Its elements get that entity's numbers: those of one natural key become one.
+
+    The versions it knows are those of the entity that goes: they say nothing of the values of the one that stays.
+    """
     keys = held_keys(link)
+    paths: dict[str, str] = {}
     for name, known_ids in link.elements.items():
         for ours in sorted(set(known_ids.values())):
             path = f"{name}/{ours}"
@@ -59,10 +67,17 @@ def _move(known: Known, link: Link, kept: Entity, golden: dict[str, Value], grou
             held = claim.held if claim is not None and claim.held is not MISSING else None
             number = _same_element(ground, link, name, held, golden) or _next_number(kept)
             link.elements[name] = {remote: f"+{number}" if i == ours else i for remote, i in link.elements[name].items()}
+            paths[path] = f"{name}/{number}"
             if claim is not None:
                 link.claims[f"{name}/+{number}"] = link.claims.pop(path)
         link.elements[name] = {remote: i.removeprefix("+") for remote, i in link.elements[name].items()}
     link.claims = {path.replace("/+", "/"): claim for path, claim in link.claims.items()}
+    for claim in link.claims.values():
+        claim.stands, claim.aside = NOTHING, 0
+    attempt = known.attempts.get(link.attempt_id) if link.attempt_id is not None else None
+    if attempt is not None:
+        attempt.covers = {paths.get(path, path): replace(one, golden_version=0) for path, one in attempt.covers.items()}
+        known.changed_attempts[attempt.id] = attempt
     link.entity_id = kept.id
     known.by_entity[kept.id].append(link)
     known.change(link)

@@ -11,7 +11,8 @@ from hub.model.run import HintRow
 from hub.model.values import Doc, Micros
 from hub.ops import plan
 from hub.ops.office import Office, Running
-from hub.ops.reviews import USUAL, read_whole
+from hub.ops.restores import read_whole
+from hub.ops.reviews import USUAL
 from hub.ops.reviews import resolve as answer_review
 from hub.runtime.hub import Hub
 from hub.store import Unit

@@ -55,12 +55,12 @@ class PlanItem:
 def read_plan(reader: Reader, ground: Ground, *, connection: str | None = None, limit: int = 1000) -> list[PlanItem]:
     """Return what waits to be sent, as it would be sent now. Calls nothing and writes nothing."""
     found = [d for d in reader.open_deliveries(limit=100_000) if connection in (None, d.connection)][:limit]
-    known = _known(reader)
+    known = looking(reader)
     items = []
     for start in range(0, len(found), BATCH):
         part = found[start : start + BATCH]
-        _load(cast("Unit", reader), known, [d.entity_id for d in part])
-        items += [item for d in part if (item := _item(known, ground, d)).lines]
+        load(cast("Unit", reader), known, [d.entity_id for d in part])
+        items += [item for d in part if (item := plan_item(known, ground, d)).lines]
     return items
 
 
@@ -69,19 +69,19 @@ def preview(reader: Reader, ground: Ground, connection: str, mode: Mode, *, limi
     known_now = {d.id for d in reader.open_deliveries(limit=100_000)} if mode is not Mode.LIVE else set()
     items: list[PlanItem] = []
     for entities in pages(reader):
-        known = _known(reader)
+        known = looking(reader)
         known.modes[connection] = mode
-        _load(cast("Unit", reader), known, [entity.id for entity in entities])
+        load(cast("Unit", reader), known, [entity.id for entity in entities])
         load_deliveries(cast("Unit", reader), known, [entity.id for entity in entities])
         _settle_all(known, ground, [entity.id for entity in entities], 0)
         keep = [*plan_deliveries(known, ground, 0)[0], *plan_quantities(known, ground, 0, has_yes)[0]]
-        items += [_item(known, ground, d) for d in keep if d.id not in known_now]
+        items += [plan_item(known, ground, d) for d in keep if d.id not in known_now]
         if len(items) >= limit:
             break
     return items[:limit]
 
 
-def _known(reader: Reader) -> Known:
+def looking(reader: Reader) -> Known:
     """Return a working set over a reader: everything is only looked up, and its ids are never stored."""
     known = begin_known(cast("Unit", _Looking(reader)))
     known.next_id = lambda _kind: next(_IDS)
@@ -116,7 +116,8 @@ def pages(unit: Reader | Unit, after: tuple[str, int] = ("", 0)) -> Iterable[lis
             last = page[-1].id
 
 
-def _load(unit: Unit, known: Known, entity_ids: Collection[int]) -> None:
+def load(unit: Unit, known: Known, entity_ids: Collection[int]) -> None:
+    """Load entities with what they refer to and what their levels stand on."""
     load_entities(unit, known, entity_ids)
     targets = [target for entity in list(known.entities.values()) for target in entity.refs.values()]
     load_entities(unit, known, targets)
@@ -129,7 +130,8 @@ def _settle_all(known: Known, ground: Ground, entity_ids: Collection[int], now: 
         if entity.type is EntityType.INVENTORY_LEVEL:  # a sum of movements, not a choice among values
             refresh(known, ground, entity, now)
             continue
-        paths = dict.fromkeys([*entity.golden, *(path for link in known.by_entity[entity_id] for path in link.claims)])
+        stated = (path for link in known.by_entity[entity_id] for path in link.claims)
+        paths = dict.fromkeys([*entity.golden, *entity.overrides, *stated])
         settle(known, ground, entity, paths)
         known.touch(entity)
 
@@ -137,12 +139,13 @@ def _settle_all(known: Known, ground: Ground, entity_ids: Collection[int], now: 
 def settle_again(unit: Unit, ground: Ground, entity_ids: Collection[int], now: Micros) -> None:
     """Let these entities' values be chosen again and plan what follows."""
     known = begin_known(unit)
-    _load(unit, known, entity_ids)
+    load(unit, known, entity_ids)
     _settle_all(known, ground, entity_ids, now)
     replan(unit, ground, known, now)
 
 
-def _item(known: Known, ground: Ground, delivery: Delivery) -> PlanItem:
+def plan_item(known: Known, ground: Ground, delivery: Delivery) -> PlanItem:
+    """Return a delivery as it would be sent now."""
     entity = known.resolve(delivery.entity_id)
     link = known.by_id.get(delivery.link_id) if delivery.link_id is not None else None
     words = HELD_BACK if known.state(delivery.connection).rewound_at else STATE_WORDS[delivery.state]
@@ -203,7 +206,7 @@ def approve(office: Office, items: list[Doc], by: str) -> Doc:
 def _approve_part(unit: Unit, office: Office, items: list[Doc], by: str) -> dict[str, int]:
     deliveries = unit.deliveries_by_id([item["id"] for item in items])
     known = begin_known(unit)
-    _load(unit, known, [d.entity_id for d in deliveries.values()])
+    load(unit, known, [d.entity_id for d in deliveries.values()])
     now = office.clock.now()
     done = {"approved": 0, "changed": 0}
     kept: list[Approval] = []
@@ -244,7 +247,7 @@ def approve_all(office: Office, by: str) -> int:
     def approve_page(unit: Unit) -> int:
         asking = unit.asking()
         known = begin_known(unit)
-        _load(unit, known, [d.entity_id for d in asking])
+        load(unit, known, [d.entity_id for d in asking])
         items = [{"id": d.id, "lines": [line_digest(line) for line in _lines(known, office.ground, d)]} for d in asking]
         _approve_part(unit, office, items, by)
         return len(asking)

@@ -7,18 +7,19 @@ from typing import Final
 
 from hub.clock import instant
 from hub.errors import UsageError
-from hub.model.entity import Entity
+from hub.model.entity import Entity, Override
 from hub.model.known import Known
 from hub.model.link import Link, LinkState
 from hub.model.outcome import Outcome, OutcomeKind
 from hub.model.review import Review, ReviewKind
 from hub.model.run import HintRow
-from hub.model.signs import PATIENCE, count_gone
-from hub.model.values import Doc
+from hub.model.values import MISSING, Doc, Missing, Value
 from hub.ops.merge import merge
-from hub.ops.names import name_of
-from hub.ops.office import Office, set_back
+from hub.ops.names import name_of, shown
+from hub.ops.office import Office
+from hub.ops.pins import pin_value
 from hub.ops.plan import settle_again
+from hub.ops.restores import MEANING, NOT_RESTORED, RESTORED, WAIT, bring_up_to_date, go_on, keep_all, look_at_each, read_whole
 from hub.pipeline import absorb, replan
 from hub.retail import count_level, release
 from hub.store import Reader, Unit
@@ -36,27 +37,14 @@ QUESTIONS: Final = {
     ReviewKind.CLASH: "Something that must be unique is taken there. Try again?",
     ReviewKind.ECHO: "Changes of this level go round between two systems: does another sync run beside us? Stopped it?",
     ReviewKind.COUNT: "Nobody can tell whether our change of this level happened. How many are on the shelf?",
-    ReviewKind.ASK: "Which value is right? Try again once you have entered it.",
+    ReviewKind.ASK: "The systems differ. Whose value is right?",
 }
 YES_NO: Final = ("yes", "no")
-RESTORED, NOT_RESTORED, WAIT = "bring up to date", "it was not restored", "keep waiting"
 ANSWERS: Final = {
     ReviewKind.MATCH: ("merge", "keep apart"),
     ReviewKind.COUNT: ("a number", "no"),
     ReviewKind.REWOUND: (RESTORED, NOT_RESTORED, WAIT),
 }
-MEANING: Final = {
-    ReviewKind.REWOUND: (
-        "Nothing is sent there until you answer; reading goes on, and the other systems go on with each other. "
-        "`bring up to date`: it was restored; our values are sent to it again (`hub plan` shows which), and what it lost is made "
-        "there again. `it was not restored`: every record is judged for itself. `keep waiting`: the question stays."
-    ),
-    ReviewKind.VANISHED: (
-        "Until you answer they are taken as still there, and nothing is deleted anywhere. `yes`: each of them is looked for, and "
-        "what is gone is taken as deleted. `no`: nothing is; a filter, a permission or a backup may be the reason."
-    ),
-}
-"""What follows from an answer, where that is not plain from the question."""
 USUAL: Final = {ReviewKind.MATCH: "keep apart", ReviewKind.REWOUND: RESTORED}
 """What most people answer, where it is not yes."""
 
@@ -64,6 +52,7 @@ USUAL: Final = {ReviewKind.MATCH: "keep apart", ReviewKind.REWOUND: RESTORED}
 def list_reviews(reader: Reader, *, resolved: bool = False) -> list[Doc]:
     """Return open (or answered) questions with who they are about."""
     reviews = reader.reviews(resolved=resolved)
+    stated = _stated(reader, reviews)
     ids = {i for review in reviews for i in _entities(review)}
     ends = reader.resolve(ids)
     entities = reader.entities(ends.values())
@@ -71,6 +60,8 @@ def list_reviews(reader: Reader, *, resolved: bool = False) -> list[Doc]:
     for review in reviews:
         people = [entities[ends[i]] for i in _entities(review) if ends.get(i) in entities]
         who = [{"entity": e.type.value, "id": e.id, "name": name_of(e)} for e in {e.id: e for e in people}.values()]
+        values = stated.get(review.id, [])
+        places = list(dict.fromkeys(one["connection"] for one in values))
         out.append(
             {
                 "id": review.id,
@@ -80,13 +71,46 @@ def list_reviews(reader: Reader, *, resolved: bool = False) -> list[Doc]:
                 "connection": review.detail.get("connection", ""),
                 "field": review.detail.get("field", ""),
                 "since": instant(review.opened_at),
-                "answers": list(ANSWERS.get(review.kind, YES_NO)),
+                "values": values,
+                "answers": [*places, *ANSWERS.get(review.kind, YES_NO)],
                 "count": review.detail.get("records", review.detail.get("missing")),
                 "meaning": MEANING.get(review.kind, ""),
                 "answer": review.answer,
+                "hint": _hint(review, who),
             }
         )
     return out
+
+
+def _stated(reader: Reader, reviews: list[Review]) -> dict[int, list[Doc]]:
+    """Return what each system said of the fields that a person is asked to choose."""
+    asked = {review.id: review for review in reviews if review.kind is ReviewKind.ASK and review.entity_id is not None}
+    links: dict[int, list[Link]] = {}
+    for link in reader.links_of({review.entity_id for review in asked.values() if review.entity_id is not None}):
+        links.setdefault(link.entity_id, []).append(link)
+    return {
+        number: [
+            {"connection": link.connection, "record": link.external_id, "value": own, "shown": shown(own)}
+            for link, own in statements(links.get(review.entity_id or 0, []), review.detail["field"])
+        ]
+        for number, review in asked.items()
+    }
+
+
+def statements(links: list[Link], field: str) -> list[tuple[Link, Value]]:
+    """Return what was entered in each living record of a field."""
+    found = ((link, link.claims[field].own) for link in links if link.state is LinkState.LIVE and field in link.claims)
+    return [(link, own) for link, own in found if own is not MISSING]
+
+
+def _hint(review: Review, who: list[Doc]) -> str:
+    """Return what to type beside an answer."""
+    if not who:
+        return ""
+    one = f"{who[0]['entity']} {who[0]['id']}"
+    if review.kind is ReviewKind.ASK:
+        return f"answer with a system to take its value, or type another: hub pin {one} {review.detail['field']} VALUE"
+    return f"look at it: hub explain {one} {review.detail.get('field', '')}".rstrip()
 
 
 def _entities(review: Review) -> list[int]:
@@ -94,7 +118,7 @@ def _entities(review: Review) -> list[int]:
     return found + [int(i) for i in review.detail.get("alike", [])]
 
 
-def resolve_review(office: Office, review_id: int, answer: str, other: int | None = None) -> Doc:
+def resolve_review(office: Office, review_id: int, answer: str, other: int | None = None, by: str = "") -> Doc:
     """Answer one question. `other`: whom to merge with, where more than two are alike. Raises UsageError for a wrong answer."""
 
     def work(unit: Unit) -> Doc:
@@ -102,7 +126,7 @@ def resolve_review(office: Office, review_id: int, answer: str, other: int | Non
         if review is None or review.resolved_at is not None:
             text = f"There is no open question {review_id}." if review is None else f"Question {review_id} is answered already."
             raise UsageError(text, fix="See `hub review list`.")
-        return resolve(unit, office, review, answer, other)
+        return resolve(unit, office, review, answer, other, by)
 
     done = office.write(work)
     read_whole(office, done)
@@ -110,30 +134,21 @@ def resolve_review(office: Office, review_id: int, answer: str, other: int | Non
     return done
 
 
-def read_whole(office: Office, done: Doc) -> None:
-    """Read a connection whole where an answer asks for it."""
-    connection = done.pop("read_whole", None)
-    if connection is not None:
-        office.reread(connection, _streams_of(office, connection), None)
-
-
-def _streams_of(office: Office, connection: str) -> set[str]:
-    return {
-        stream for owner, stream in office.ground.tables if office.ground.carrier(owner, stream) == stream and owner == connection
-    }
-
-
-def resolve(unit: Unit, office: Office, review: Review, answer: str, other: int | None = None) -> Doc:
+def resolve(unit: Unit, office: Office, review: Review, answer: str, other: int | None = None, by: str = "") -> Doc:
     """Answer a question and do what follows from the answer."""
+    said = _system_said(unit, review, answer)
     answers = ANSWERS.get(review.kind, YES_NO)
     counted = review.kind is ReviewKind.COUNT and answer.isascii() and answer.isdigit()
-    if (answer not in answers and not counted) or answer == "a number":
+    if (answer not in answers and not counted and said is MISSING) or answer == "a number":
         raise UsageError(f"`{answer}` is no answer to this.", fix=f"Answer {' or '.join(f'`{a}`' for a in answers)}.")
     done: Doc = {"review": review.id, "kind": review.kind.value, "answer": answer}
     if answer == WAIT:
         return {**done, "open": True}
     review.answer, review.resolved_at = answer, office.clock.now()
     unit.save_reviews([review])
+    if said is not MISSING and review.entity_id is not None:
+        override = Override(said, by, office.clock.now(), f"answer to question {review.id}: as in {answer}")
+        return done | {"pinned": pin_value(unit, office.ground, review.entity_id, review.detail["field"], override)}
     said_yes = counted or answer in ("yes", "merge", RESTORED)
     if said_yes:
         done |= _CONSEQUENCES.get(review.kind, _plan_again)(unit, office, review, other) or {}
@@ -142,6 +157,17 @@ def resolve(unit: Unit, office: Office, review: Review, answer: str, other: int 
     else:
         _plan_again(unit, office, review, other)
     return done
+
+
+def _system_said(unit: Unit, review: Review, answer: str) -> Value | Missing:
+    """Return what the system named in an answer says of the field in question."""
+    if review.kind is not ReviewKind.ASK or review.entity_id is None:
+        return MISSING
+    links = unit.links_of([unit.resolve([review.entity_id])[review.entity_id]])
+    found = [own for link, own in statements(links, review.detail["field"]) if link.connection.casefold() == answer.casefold()]
+    if len(found) > 1 and any(own != found[0] for own in found):
+        raise UsageError(f"`{answer}` says more than one thing.", fix="Pin the right value instead: `hub pin`.")
+    return found[0] if found else MISSING
 
 
 def _plan_again(unit: Unit, office: Office, review: Review, _other: int | None) -> Doc | None:
@@ -195,53 +221,6 @@ def _believe(unit: Unit, office: Office, review: Review, _other: int | None) -> 
     return None
 
 
-def _look_at_each(unit: Unit, office: Office, review: Review, _other: int | None) -> Doc | None:
-    """Fetch every record of the stream by id: what is gone there is taken as gone one by one."""
-    connection, stream = review.detail["connection"], review.detail["stream"]
-    now = office.clock.now()
-    links = unit.missing_links(connection, stream, -1)
-    state = unit.connections()[connection]
-    state.signs.setdefault("gone", {})[stream] = count_gone(now, len(links), allowed=now + PATIENCE)
-    unit.save_connection(state)
-    unit.add_hints([HintRow(connection, stream, link.external_id, now, now, reason="missing") for link in links])
-    return {"looked_at": len(links)}
-
-
-def _keep_all(unit: Unit, _office: Office, review: Review, _other: int | None) -> Doc | None:
-    """What is gone was not deleted: it counts as there, and is asked about anew if it is still gone at the next whole read."""
-    state = unit.connections()[review.detail["connection"]]
-    state.signs.get("gone", {}).pop(review.detail["stream"], None)
-    unit.save_connection(state)
-    return None
-
-
-def _bring_up_to_date(unit: Unit, office: Office, review: Review, _other: int | None) -> Doc | None:
-    """Begin a new epoch: what is recorded of a restored system is forgotten; what it shows now is an old state (Rule 6.31)."""
-    state = unit.connections()[review.detail["connection"]]
-    signs = [int(ident) for ident in state.signs.get("back", {})]
-    lost = [link for link in unit.links_by_id(signs).values() if link.state is LinkState.ENDED]
-    for link in lost:  # their ids were given to others: that is how the restore was noticed
-        link.state, link.ended_at = LinkState.LOST, 0
-    unit.save_links(lost)
-    state.accepted, state.rewound_at, state.signs = state.epoch, 0, {}
-    unit.save_connection(state)
-    settle_again(unit, office.ground, [link.entity_id for link in lost], office.clock.now())
-    return _read_anew(unit, office, state.name)
-
-
-def _go_on(unit: Unit, office: Office, review: Review, _other: int | None) -> Doc | None:
-    """It was no restore: every record is judged for itself again."""
-    state = unit.connections()[review.detail["connection"]]
-    state.rewound_at, state.signs = 0, {}
-    unit.save_connection(state)
-    return _read_anew(unit, office, state.name)
-
-
-def _read_anew(unit: Unit, office: Office, connection: str) -> Doc:
-    set_back(unit, connection, _streams_of(office, connection), None)  # also where the hub stops before it gets to it
-    return {"connection": connection, "read_whole": connection}
-
-
 def _was_not_made(unit: Unit, office: Office, review: Review, _other: int | None) -> Doc | None:
     """Nobody made it: the attempt is over and the record is due again."""
     attempt_id = int(review.about.rpartition(" ")[2])
@@ -287,11 +266,11 @@ _CONSEQUENCES: Final[dict[ReviewKind, _Consequence]] = {
     ReviewKind.EMPTIED: _believe,
     ReviewKind.COUNT: _count,
     ReviewKind.ECHO: _release,
-    ReviewKind.VANISHED: _look_at_each,
-    ReviewKind.REWOUND: _bring_up_to_date,
+    ReviewKind.VANISHED: look_at_each,
+    ReviewKind.REWOUND: bring_up_to_date,
 }
 _REFUSALS: Final[dict[ReviewKind, _Consequence]] = {
     ReviewKind.UNKNOWN_CREATE: _was_not_made,
-    ReviewKind.VANISHED: _keep_all,
-    ReviewKind.REWOUND: _go_on,
+    ReviewKind.VANISHED: keep_all,
+    ReviewKind.REWOUND: go_on,
 }

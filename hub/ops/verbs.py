@@ -14,8 +14,10 @@ from hub.ops.installation import Installation, instance_of
 from hub.ops.modes import finish_settling, set_mode, switch_writes
 from hub.ops.office import Alone, Office
 from hub.ops.operate import resync_at
+from hub.ops.pins import pin, unpin
 from hub.ops.plan import approve
 from hub.ops.reviews import resolve_review
+from hub.ops.split import split
 from hub.runtime.clock import SteadyClock, last_known_time
 from hub.runtime.control import call
 
@@ -24,10 +26,13 @@ VERBS: Final[Mapping[str, Verb]] = {
     "approve": approve,
     "discard": discard,
     "mode": lambda office, connection, mode: set_mode(office, connection, Mode(mode)),
+    "pin": pin,
     "ping": lambda _office: {"running": True},
     "replay": replay,
     "resolve": resolve_review,
     "resync": resync_at,
+    "split": split,
+    "unpin": unpin,
     "writes": lambda office, on: switch_writes(office, on=on),
 }
 

@@ -97,7 +97,7 @@ def due_lines(ground: Ground, link: Link, entity: Entity) -> list[Line]:
         held = claim.held if claim is not None else MISSING
         if golden.value is None and held in (MISSING, None):
             continue  # Rule 2.13: only a value once seen can be cleared
-        if not _writes(table, link, entity, path, held):
+        if not writes(table, link, entity, path, held):
             continue
         if held is not MISSING and held == ground.render(link, path, golden.value):
             continue
@@ -105,7 +105,8 @@ def due_lines(ground: Ground, link: Link, entity: Entity) -> list[Line]:
     return lines
 
 
-def _writes(table: Mapping, link: Link, entity: Entity, path: str, held: Value) -> bool:
+def writes(table: Mapping, link: Link, entity: Entity, path: str, held: Value) -> bool:
+    """Say whether a field of a known record is ever written there; of a list with few places, what has one."""
     name, _, element = path.partition("/")
     if not element:
         line = table.fields.get(path)

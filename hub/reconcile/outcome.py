@@ -145,17 +145,7 @@ def _link_created(known: Known, ground: Ground, attempt: Attempt, outcome: Outco
         retire(known, ground, link, outcome.at)  # Rule 6.13: the id of a record that is gone was given to the one we made
         link = None
     if link is not None and link.entity_id != entity.id:
-        close(known, None, attempt, outcome.seq)
-        known.questions.append(
-            Question(
-                ReviewKind.MATCH,
-                "/".join(map(str, sorted((entity.id, link.entity_id)))),
-                entity.id,
-                link.id,
-                {"alike": [link.entity_id]},
-            )
-        )
-        known.in_review.add(entity.id)
+        _ask_whether_one(known, attempt, entity, link, outcome)
         return
     if outcome.seen is not None and outcome.seen.source is Source.FETCH:
         _link_found(known, ground, attempt, entity, link, outcome.seen)
@@ -171,6 +161,19 @@ def _link_created(known: Known, ground: Ground, attempt: Attempt, outcome: Outco
         await_read(known, ground, attempt, link, outcome)
         return
     _see_created(known, ground, attempt, link, entity, outcome.seen)
+
+
+def _ask_whether_one(known: Known, attempt: Attempt, entity: Entity, link: Link, outcome: Outcome) -> None:
+    """A create came to a record that belongs to somebody else. Kept apart, they stay so: nothing more is tried there."""
+    close(known, None, attempt, outcome.seq)
+    about = "/".join(map(str, sorted((entity.id, link.entity_id))))
+    delivery = known.delivery_of(attempt)
+    if about in known.apart and delivery is not None:
+        delivery.aside = max(entity.version, 1)
+        delivery.state, delivery.wait = DeliveryState.WAITING, "another record that takes its place there"
+        return
+    known.questions.append(Question(ReviewKind.MATCH, about, entity.id, link.id, {"alike": [link.entity_id]}))
+    known.in_review.add(entity.id)
 
 
 def _see_created(known: Known, ground: Ground, attempt: Attempt, link: Link, entity: Entity, seen: Observation) -> None:

@@ -52,15 +52,16 @@ def voters(known: Known, ground: Ground, links: Iterable[Link]) -> list[Voter]:
 
 
 def votes(of: Iterable[Voter], path: str) -> list[Candidate]:
-    """Return the votes for one field path. Only own values vote."""
-    found = []
+    """Return the votes for one field path. Only own values vote; what a split took back counts where nobody says anything."""
+    found: list[Candidate] = []
+    taken_back: list[Candidate] = []
     for voter in of:
         link = voter.link
         claim = link.claims.get(path)
         if claim is None or claim.own is MISSING:
             continue  # Rule 2.9: a value we wrote somewhere is a copy and never votes
         stated_at = claim.stamp if claim.standing is Standing.EDIT else link.linked_at
-        found.append(
+        (taken_back if claim.own is None and claim.standing is Standing.SEED else found).append(  # Rule 2.41
             Candidate(
                 claim.own,
                 claim.stamp,
@@ -74,7 +75,7 @@ def votes(of: Iterable[Voter], path: str) -> list[Candidate]:
                 voter.departed_at,
             )
         )
-    return found
+    return found or taken_back
 
 
 def candidates(known: Known, ground: Ground, links: Iterable[Link], path: str) -> list[Candidate]:

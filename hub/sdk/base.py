@@ -244,10 +244,15 @@ class Http:
         headers: Mapping[str, str] | None = None,
         safe: bool,
         cost: float = 1.0,
+        quota: str = "",
     ) -> Reply:
-        """Send one request to the connection's base URL. `cost` is taken from its token bucket."""
+        """Send one request to the connection's base URL. `cost` is taken from its token bucket.
+
+        `quota` names a narrower limit that this request counts towards too (`limits.quotas` of the manifest; one that is not
+        declared there is no limit). A 429 then closes that quota alone.
+        """
         raise NotImplementedError
 
-    def limit(self, *, available: float, capacity: float, per_s: float) -> None:
-        """Tell the token bucket what the API itself says of its limit."""
+    def limit(self, *, available: float, capacity: float, per_s: float, quota: str = "") -> None:
+        """Tell the token bucket (or that of a quota) what the API itself says of its limit."""
         raise NotImplementedError

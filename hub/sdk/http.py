@@ -67,6 +67,7 @@ class _Exchange:
     where: str
     safe: bool
     cost: float
+    quota: str = ""
     failures: int = 0
     limited_s: float = 0.0
 
@@ -94,9 +95,11 @@ class HttpxHttp(Http):
         priority: Priority = Priority.LIVE,
         patience: Patience | None = None,
         longest_body_bytes: int = 32 * 1024 * 1024,
+        quotas: Mapping[str, Bucket] | None = None,
     ) -> None:
         self._clock = clock
         self._bucket = bucket
+        self._quotas = dict(quotas or {})
         self._connection = connection
         self._priority = priority
         self._patience = patience or Patience()
@@ -121,9 +124,10 @@ class HttpxHttp(Http):
         headers: Mapping[str, str] | None = None,
         safe: bool,
         cost: float = 1.0,
+        quota: str = "",
     ) -> Reply:
         """Send one request. `path` is joined to the base URL; a whole URL (a next link) must have the same origin."""
-        exchange = _Exchange(where=f"{method} {template(path)}", safe=safe, cost=cost)
+        exchange = _Exchange(where=f"{method} {template(path)}", safe=safe, cost=cost, quota=quota)
         request = self._request(method, path, json, params, headers, exchange)
         try:
             # Invariant 10: a write is never repeated here; the attempt that carries it decides what follows
@@ -132,9 +136,11 @@ class HttpxHttp(Http):
             self._note(Event.HTTP_REQUEST_FAILED, exchange, code=error.code)
             raise
 
-    def limit(self, *, available: float, capacity: float, per_s: float) -> None:
+    def limit(self, *, available: float, capacity: float, per_s: float, quota: str = "") -> None:
         """Tell the bucket what the API says of its own limit."""
-        self._bucket.limit(available=available, capacity=capacity, per_s=per_s)
+        bucket = self._quotas.get(quota) if quota else self._bucket
+        if bucket is not None:
+            bucket.limit(available=available, capacity=capacity, per_s=per_s)
 
     def close(self) -> None:
         """Close the connections."""
@@ -176,6 +182,9 @@ class HttpxHttp(Http):
         return retrying(self._once, request, exchange)
 
     def _once(self, request: httpx.Request, exchange: _Exchange) -> Reply:
+        narrow = self._quotas.get(exchange.quota)
+        if narrow is not None:
+            narrow.take(exchange.cost, self._priority)  # first: whoever waits for it holds none of the connection's tokens
         self._bucket.take(exchange.cost, self._priority)
         raw = self._carry(request, exchange)
         for _ in range(_HOPS):
@@ -189,7 +198,7 @@ class HttpxHttp(Http):
         error = verdict(raw.status, safe=exchange.safe, wait_s=wait_s, where=exchange.where)
         if isinstance(error, RateLimited):
             error.wait_s = wait_s if wait_s is not None else self._patience.unsaid_wait_s
-            self._bucket.close(error.wait_s)
+            (narrow or self._bucket).close(error.wait_s)
         if error is not None:
             raise error
         return Reply(raw.status, raw.headers, _parsed(raw, exchange))

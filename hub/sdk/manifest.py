@@ -83,12 +83,21 @@ class WebhookFacts(Strict):
     note: str = ""
 
 
-class LimitFacts(Strict):
-    """The token bucket a connection starts with, until the API itself says otherwise."""
+class Quota(Strict):
+    """A narrower limit of some requests."""
 
     per_s: float = Field(gt=0)
     burst: float = Field(gt=0)
     note: str = ""
+
+
+class LimitFacts(Quota):
+    """The token bucket a connection starts with, until the API itself says otherwise.
+
+    `quotas`: name -> a narrower limit that the connector names with a request.
+    """
+
+    quotas: dict[str, Quota] = Field(default_factory=dict)
 
 
 class State(StrEnum):

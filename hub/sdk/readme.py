@@ -31,6 +31,8 @@ def render_readme(manifest: Manifest) -> str:
         parts += ["## Webhooks", f"Signature in `{manifest.webhook.header}`. Topics: {topics}. {manifest.webhook.note}".strip()]
     limits = manifest.limits
     parts += ["## Limits", f"Starts with {limits.per_s:g} per second, up to {limits.burst:g} at once. {limits.note}".strip()]
+    for name, quota in limits.quotas.items():
+        parts += [f"Of these, `{name}`: {quota.per_s:.2g} per second, up to {quota.burst:g} at once. {quota.note}".strip()]
     if manifest.quality:
         rows = [(line.rule, "done" if line.state is State.DONE else "to do", line.why) for line in manifest.quality]
         parts += ["## Quality", _table(("Rule", "State", "Why"), rows)]

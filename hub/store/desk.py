@@ -19,6 +19,8 @@ _REVIEW: Final = Shape(ReviewRow, Review, enums={"kind": ReviewKind}, json=["det
 _DEAD: Final = Shape(DeadLetterRow, DeadLetter, enums={"state": DeadState})
 _CONNECTION: Final = Shape(ConnectionRow, ConnectionState, enums={"mode": Mode}, json=["signs"])
 _DRIFT: Final = Shape(DriftRow, DriftCount)
+APART: Final = "keep apart"
+"""The answer of a person who says that two are not the same."""
 _WAITING: Final = f"SELECT {columns(WaitingRow)} FROM waiting WHERE "  # noqa: S608 - our own column names
 _REVIEWS: Final = f"SELECT {_REVIEW.columns} FROM review WHERE "  # noqa: S608 - our own column names
 _DEADS: Final = f"SELECT {_DEAD.columns} FROM dead_letter WHERE "  # noqa: S608 - our own column names
@@ -75,6 +77,12 @@ class DeskReads:
         """Return the open reviews about these."""
         wanted = list(set(abouts))
         return self._reviews("about {texts} AND resolved_at IS NULL ORDER BY id", wanted) if wanted else []
+
+    def kept_apart(self, abouts: Iterable[str]) -> set[str]:
+        """Return which of these match questions a person answered with "keep apart"."""
+        wanted = list(set(abouts))
+        where = "about {texts} AND kind = 'match' AND answer = {p} ORDER BY id"
+        return {review.about for review in self._reviews(where, wanted, APART)} if wanted else set()
 
     def reviews_of(self, entity_ids: Iterable[int]) -> list[Review]:
         """Return all reviews of these entities, resolved ones too."""
@@ -137,9 +145,10 @@ class Desk(DeskReads):
         self._db.delete(WaitingRow, [(ident,) for ident in ids])
 
     def open_reviews(self, reviews: Iterable[Review]) -> list[Review]:
-        """Ask; a question that is open already is not asked twice. Returns what was opened."""
+        """Ask what is not open already, and never again whether those are one who are kept apart. Returns what was opened."""
         given = {(r.kind, r.about): r for r in reviews}
         known = {(r.kind, r.about) for r in self.reviews_about(about for _, about in given)}
+        known |= {(ReviewKind.MATCH, about) for about in self.kept_apart([about for kind, about in given if kind == "match"])}
         fresh = [r for key, r in given.items() if key not in known]
         self._db.insert(ReviewRow, map(_REVIEW.write, fresh))
         return fresh

@@ -39,7 +39,9 @@ def entity_row(entity: Entity) -> Row:
     if entity.refs:
         more["r"] = entity.refs
     if entity.overrides:
-        more["o"] = {path: (o.value, o.by, o.at) for path, o in entity.overrides.items()}
+        more["o"] = {path: (o.value, o.by, o.at, o.why) for path, o in entity.overrides.items()}
+    if entity.brought:
+        more["m"] = [entity.merged_at, *entity.brought]
     return (
         entity.id,
         entity.type.value,
@@ -58,9 +60,10 @@ def entity_of(row: Row) -> Entity:
     ident, kind, state, alias_of, version, next_element, born_at, golden, more = row
     known = orjson.loads(more) if more is not None else {}
     overrides = {path: Override(*o) for path, o in known.get("o", {}).items()}
+    merged_at, *brought = known.get("m", (0,))
     return Entity(
         ident, _TYPES[kind], decode_golden(golden), overrides, known.get("r", {}),
-        _STATES[state], alias_of, version, next_element, born_at,
+        _STATES[state], alias_of, version, next_element, born_at, brought, merged_at,
     )  # fmt: skip
 
 
@@ -134,6 +137,11 @@ class Entities(EntityReads):
         """Remove keys, then add keys, for many links at once. A key its link has already only follows its entity."""
         self._db.delete(MatchKeyRow, [(t.value, kind, value, link_id) for t, kind, value, link_id, _ in remove])
         self._db.upsert(MatchKeyRow, [(t.value, kind, value, link_id, entity_id) for t, kind, value, link_id, entity_id in add])
+
+    def move_match_keys(self, link_ids: list[int], entity_id: int) -> None:
+        """Let every key of these links lead to an entity."""
+        if link_ids:
+            self._db.run("UPDATE match_key SET entity_id = {p} WHERE link_id {ints}", entity_id, link_ids)
 
     def append_journal(self, entries: Iterable[JournalEntry]) -> None:
         """Write the journal; ids come from `next_id("journal")`."""

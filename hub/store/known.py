@@ -14,6 +14,7 @@ from hub.model.review import Review, ReviewKind
 from hub.model.run import CursorRow, DeadLetter, HintRow, JournalEntry
 from hub.model.traits import FirstRead
 from hub.model.values import Micros
+from hub.store.desk import APART
 from hub.store.unit import Unit
 
 ACCEPTED = "accepted/"
@@ -129,6 +130,8 @@ def load_deliveries(unit: Unit, known: Known, entity_ids: Iterable[int]) -> None
     for review in unit.reviews_of(ids):
         if review.kind == "match" and review.entity_id is not None and review.resolved_at is None:
             known.in_review.add(review.entity_id)
+        if review.kind == "match" and review.answer == APART:
+            known.apart.add(review.about)
 
 
 def save_known(unit: Unit, known: Known, at: Micros) -> None:

@@ -57,7 +57,7 @@ class ToyHttp(Http):
 
     def send(
         self, method: str, path: str, *, json: Any = None, params: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None, safe: bool, cost: float = 1.0,
+        headers: Mapping[str, str] | None = None, safe: bool, cost: float = 1.0, quota: str = "",
     ) -> Reply:  # fmt: skip
         try:
             got = self._client.request(method, path, json=json, params=params, headers=headers)
@@ -71,7 +71,7 @@ class ToyHttp(Http):
             raise Unavailable("down")
         return Reply(got.status_code, got.headers, got.json() if got.content else None)
 
-    def limit(self, *, available: float, capacity: float, per_s: float) -> None:
+    def limit(self, *, available: float, capacity: float, per_s: float, quota: str = "") -> None:
         """No bucket here."""
 
 

@@ -49,7 +49,7 @@ def full_entity(ident: int) -> Entity:
         id=ident,
         type=EntityType.CUSTOMER,
         golden={"email": Golden("a@example.org", 17, 3, 2), "note": Golden(None, 18, 0, 3, Standing.SEED)},
-        overrides={"note": Override(None, "ada", 18)},
+        overrides={"note": Override(None, "ada", 18, "asked for")},
         refs={"product": 9},
         state=EntityState.MERGED,
         alias_of=2,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hub.config import Policy, PolicyKind
+from hub.model.link import Claim
 from hub.model.review import ReviewKind
 from tests.unit.rules.stage import Stage
 
@@ -52,3 +53,14 @@ def test_withdrawal_wins_when_a_later_grant_did_not_see_it() -> None:
     stage.see("till", "7", changed=1_010, consent__email_marketing="withdrawn")
     ada = stage.meet("shop", "1", changed=1_020, consent__email_marketing="granted")
     assert stage.golden(ada, CONSENT) == "withdrawn"
+
+
+def test_copy_that_a_split_took_back_is_no_statement_when_anybody_says_something() -> None:
+    stage = Stage({"note": Policy(PolicyKind.OWNER, ("till",))})
+    stage.connection("shop")
+    stage.connection("till")
+    ada = stage.meet("shop", "1", version=1, email="ada@example.org", note="tea")
+    stage.meet("till", "7", version=1, email="ada@example.org")
+    stage.link("till", "7").claims["note"] = Claim("tea", 1, 2, None, stage.now)
+    stage.see("shop", "1", version=2, note="coffee")
+    assert stage.golden(ada, "note") == "coffee"

@@ -271,3 +271,36 @@ def test_send_waits_only_so_long_for_connection_and_answer() -> None:
     wire = Wire(OK)
     _http(wire, StillClock()).send("GET", "/a", safe=True)
     assert wire.seen[0].extensions["timeout"] == {"connect": 5.0, "read": 30.0, "write": 30.0, "pool": 30.0}
+
+
+def test_send_waits_for_a_quota_when_requests_name_it() -> None:
+    clock = StillClock()
+    http = _http(Wire(OK), clock, quotas={"exports": Bucket(clock, capacity=2, per_s=0.5)})
+    for _ in range(3):
+        http.send("GET", "/a", safe=True, quota="exports")
+    assert clock.slept == [2.0]
+    http.send("GET", "/a", safe=True)
+    http.send("GET", "/a", safe=True, quota="nobody declared it")
+    assert clock.slept == [2.0]
+
+
+def test_send_closes_the_quota_alone_when_its_requests_are_limited() -> None:
+    clock = StillClock()
+    http = _http(Wire(httpx.Response(429, headers={"retry-after": "30"}), OK), clock, quotas={"q": Bucket(clock)})
+    with pytest.raises(RateLimited):
+        http.send("POST", "/a", safe=False, quota="q")
+    http.send("GET", "/a", safe=True)
+    assert clock.slept == []
+    http.send("GET", "/a", safe=True, quota="q")
+    assert clock.slept == [30.0]
+
+
+def test_limit_tells_the_quota_when_one_is_named() -> None:
+    clock = StillClock()
+    http = _http(Wire(OK), clock, quotas={"q": Bucket(clock, capacity=9, per_s=9)})
+    http.limit(available=0, capacity=10, per_s=0.25, quota="q")
+    http.limit(available=0, capacity=10, per_s=0.25, quota="nobody declared it")
+    http.send("GET", "/a", safe=True)
+    assert clock.slept == []
+    http.send("GET", "/a", safe=True, quota="q")
+    assert clock.slept == [4.0]

@@ -165,3 +165,9 @@ def test_refresh_replaces_the_generated_part_and_keeps_the_rest() -> None:
     old = f"Before\n{START}\nstale\n{END}\nAfter\n"
     new = refresh(old, manifest)
     assert new == "Before\n" + render_readme(manifest) + "After\n"
+
+
+def test_readme_names_a_quota_when_some_requests_have_one(tmp_path: Path) -> None:
+    limits = "limits: {per_s: 1, burst: 1, quotas: {exports: {per_s: 0.5, burst: 10, note: Per account.}}}"
+    manifest = _load(tmp_path, MINIMAL.replace("limits: {per_s: 1, burst: 1}", limits))
+    assert "Of these, `exports`: 0.5 per second, up to 10 at once. Per account." in render_readme(manifest)
