@@ -105,7 +105,7 @@ def follow_level(known: Known, ground: Ground, link: Link, seen: Observation) ->
     traits = ground.trait(link.connection, link.stream)
     attempt = known.attempts.get(link.attempt_id) if link.attempt_id is not None else None
     if is_forgotten(known, link) and (attempt is None or attempt.state is not AttemptState.OPEN):
-        return _restore(known, ground, link, entity, attempt, seen)
+        return _restore(known, ground, link, entity, attempt, seen)  # Rule 6.31
     if _fenced(known, link, attempt, seen, traits):
         return Fate.WAITING
     rule = rule_of(known, ground, link.connection, entity)
