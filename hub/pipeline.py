@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import orjson
 
@@ -17,19 +17,21 @@ from hub.errors import RecordRefused
 from hub.mapping.ground import Ground
 from hub.model.delivery import DeliveryKind
 from hub.model.known import Known, Reread
-from hub.model.link import LinkKey, LinkState
+from hub.model.link import LinkKey
 from hub.model.outcome import Outcome
 from hub.model.record import Drift, EntityType, Gone, Observation, RawRecord
 from hub.model.review import Fate
 from hub.model.run import DeadLetter, Waiting
 from hub.model.values import SECOND, Doc, Micros
 from hub.normalise import digest_of, normalise
+from hub.papers import file_papers, load_papers
 from hub.push.adjust import has_yes
 from hub.push.due import plan_deliveries
 from hub.reconcile import Ruling, apply_outcome, observe, observe_gone
 from hub.reconcile.identify import match_keys
 from hub.reconcile.observe import is_another
-from hub.retail import apply_shift, follow_level, lose_level, meet_level, plan_quantities
+from hub.retail import apply_shift, lose_level, plan_quantities
+from hub.shelves import is_level, judge_level, level_pair
 from hub.store.known import (
     begin_known,
     load_deliveries,
@@ -83,6 +85,8 @@ class _Batch:
     dead: list[DeadLetter] = field(default_factory=list)
     parked: list[Waiting] = field(default_factory=list)
     fresh: list[str] = field(default_factory=list)
+    arrived: list[str] = field(default_factory=list)
+    """Every link that this batch brought, by its name: documents may have waited for it."""
     waiting: dict[str, list[Waiting]] = field(default_factory=dict)
     """What waits in the store for a link that this batch may bring, by its name."""
 
@@ -133,13 +137,14 @@ def _release(batch: _Batch) -> None:
     """Take in at once what waited for the links that just came, in the store or in this very batch: a split batch would too."""
     while batch.fresh:
         names, batch.fresh = batch.fresh, []
+        if not (batch.waiting or batch.parked):
+            break
         stored = [waiting for name in names for waiting in batch.waiting.pop(name, ())]
         batch.unit.unpark([waiting.id for waiting in stored])
         here = [waiting for waiting in batch.parked if waiting.waits_for in names]
         batch.parked = [waiting for waiting in batch.parked if waiting.waits_for not in names]
         batch.done.fates[Fate.WAITING] -= len(here)
-        released = _newest(stored + here)
-        if released:
+        if released := _newest(stored + here):
             _take_in(batch, released)
 
 
@@ -238,7 +243,8 @@ def _load(batch: _Batch, items: Sequence[Item], mapped: dict[int, _Mapped]) -> N
     for entry in mapped.values():
         for seen in entry.seen:
             keys.append(_key(seen))
-            keys += [LinkKey(seen.connection, ref.stream, ref.external_id) for ref in seen.record.refs.values() if ref]
+            refs = [ref for ref in seen.record.refs.values() if ref is not None and ref.stream]
+            keys += [LinkKey(seen.connection, ref.stream, ref.external_id) for ref in refs]
     load_links(unit, known, keys)
     wanted: dict[EntityType, list[tuple[EntityType, str, str]]] = {}
     pairs = []
@@ -246,12 +252,13 @@ def _load(batch: _Batch, items: Sequence[Item], mapped: dict[int, _Mapped]) -> N
     for row in unit.waiting(["/".join(_key(seen)) for seen in strangers]):
         batch.waiting.setdefault(row.waits_for, []).append(row)
     for seen in strangers:
-        if seen.record.entity is EntityType.INVENTORY_LEVEL:
-            pairs.append(_level_pair(known, seen))
+        if is_level(seen):
+            pairs.append(level_pair(known, seen))
         else:
             wanted.setdefault(seen.record.entity, []).extend(match_keys(seen.record.entity, seen.record.fields, seen.keys))
     for entity, match in wanted.items():
         load_matches(unit, known, entity, match)
+    load_papers(unit, known, [seen for entry in mapped.values() for seen in entry.seen])
     load_levels(unit, known, [pair for pair in pairs if pair is not None])
     load_stock(unit, known, list(known.entities))
 
@@ -276,17 +283,6 @@ def _load_outcomes(batch: _Batch, attempt_ids: list[int]) -> None:
     load_deliveries(unit, known, entity_ids)
 
 
-def _level_pair(known: Known, seen: Observation) -> tuple[int, int] | None:
-    found = []
-    for name in ("variant", "location"):
-        ref = seen.record.refs.get(name)
-        link = known.links.get(LinkKey(seen.connection, ref.stream, ref.external_id)) if ref is not None else None
-        if link is None:
-            return None
-        found.append(known.resolve(link.entity_id).id)
-    return found[0], found[1]
-
-
 def _judge(batch: _Batch, entry: _Mapped) -> None:
     """Judge a payload and its parts. A payload whose parts could not all be judged is not remembered as compared."""
     _ask_for_parts(batch, LinkKey(entry.raw.connection, entry.raw.stream, entry.seen[0].record.external_id), entry.raw.payload)
@@ -307,14 +303,10 @@ def _judge_one(batch: _Batch, seen: Observation, entry: _Mapped) -> Ruling:
     if seen.record.deleted:  # a tombstone that says so itself
         return _judge_gone(batch, Gone(*key, seen.seq, seen.sent_at, seen.received_at))
     was_known = key in batch.known.links
-    if (
-        not was_known
-        and seen.record.entity is EntityType.INVENTORY_LEVEL
-        and (pair := _level_pair(batch.known, seen)) is not None
-    ):
+    if not was_known and is_level(seen) and (pair := level_pair(batch.known, seen)) is not None:
         load_levels(batch.unit, batch.known, [pair])  # its variant or location may have come in this very batch
-    is_level = seen.record.entity is EntityType.INVENTORY_LEVEL
-    ruling = _judge_level(batch, seen) if is_level else observe(batch.known, batch.ground, seen)
+    known, ground = batch.known, batch.ground
+    ruling = judge_level(batch.unit, ground, known, seen) if is_level(seen) else observe(known, ground, seen)
     if ruling.waits_for is not None:
         name = "/".join(ruling.waits_for)
         deadline = batch.now + WAIT
@@ -322,24 +314,7 @@ def _judge_one(batch: _Batch, seen: Observation, entry: _Mapped) -> Ruling:
         batch.parked.append(Waiting(waiting_id, seen.record.external_id, entry.raw, ruling.reason, name, deadline, batch.now))
     if not was_known and key in batch.known.links:
         batch.fresh.append("/".join(key))
-    return ruling
-
-
-def _judge_level(batch: _Batch, seen: Observation) -> Ruling:
-    """A level is placed like any record; its figures are no claims but go to the ledger."""
-    known, link = batch.known, batch.known.links.get(_key(seen))
-    if any(seen.record.refs.get(name) is None for name in ("variant", "location")):
-        return Ruling(Fate.SKIPPED, "it names no variant or no location")
-    is_other = link is not None and None not in (link.birth, seen.record.birth) and link.birth != seen.record.birth
-    if link is not None and link.state is LinkState.LIVE and not is_other:
-        return Ruling(follow_level(known, batch.ground, link, seen))
-    if is_other and link is not None and link.state is LinkState.LIVE and not known.state(link.connection).rewound_at:
-        lose_level(known, batch.ground, link, Gone(*_key(seen), seen.seq, seen.sent_at, seen.received_at))
-    ruling = observe(known, batch.ground, replace(seen, record=replace(seen.record, fields={})))
-    link = known.links.get(_key(seen))
-    if ruling.fate is Fate.APPLIED and link is not None:
-        load_stock(batch.unit, known, [link.entity_id])
-        meet_level(known, batch.ground, link, seen)
+        batch.arrived.append("/".join(key))
     return ruling
 
 
@@ -377,6 +352,7 @@ def _keep_raw(batch: _Batch, entry: _Mapped) -> None:
 
 def _plan(batch: _Batch, brake: str = "") -> None:
     known = batch.known
+    file_papers(batch.unit, batch.ground, known, batch.arrived, batch.now)
     load_deliveries(batch.unit, known, known.touched)
     load_stock(batch.unit, known, list(known.touched))
     plans = (plan_deliveries(known, batch.ground, batch.now, brake), plan_quantities(known, batch.ground, batch.now, has_yes))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hub.cli.page import listing, put
 from hub.cli.surface import CONFIG, AsJson, ConfigFile, Yes, asks_people, console, emit, installation
 
 if TYPE_CHECKING:
@@ -28,21 +29,26 @@ def list_all(config: ConfigFile = CONFIG, *, as_json: AsJson = False) -> None:
     found = installation(config)
     with found.reader() as reader:
         data = list_connections(found, reader, SystemClock().now())
-    emit("connection list", data, as_json=as_json, page=lambda out: out.print(connection_table(data)))
+    emit("connection list", data, as_json=as_json, page=lambda out: put(out, connection_table(data)))
 
 
 def connection_table(connections: list[dict[str, Any]]) -> Table:
     """Return the table of connections."""
-    from rich.table import Table
-
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for title in ("CONNECTION", "SYSTEM", "MODE", "STATE", "BEHIND", "READ"):
-        table.add_column(title, overflow="fold")
+    table = listing("CONNECTION", "SYSTEM", "MODE", "STATE", "BEHIND", "READ")
     for one in connections:
         state = f"paused: {one['paused']}" if one["paused"] else "ok" if one["configured"] else "no longer in config.yaml"
-        read = ", ".join(f"{s['stream']} {s['records']}{_open(s)}" for s in one["streams"])
-        table.add_row(one["connection"], one["connector"], one["mode"], state, f"{one['behind_s']} s", read or "nothing yet")
+        read = ", ".join(f"{s['records']:,} {s['stream'].replace('_', ' ')}{_open(s)}" for s in one["streams"])
+        style = "red" if one["paused"] else "dim" if not one["configured"] else None
+        row = (one["connection"], one["connector"], one["mode"], state, _span(one["behind_s"]), read or "nothing yet")
+        table.add_row(*row, style=style)
     return table
+
+
+def _span(seconds: float) -> str:
+    """Return how long, in the unit a person would use."""
+    if seconds < 120:
+        return f"{seconds:.0f} s" if seconds >= 1 else "no"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"
 
 
 def _open(stream: dict[str, Any]) -> str:

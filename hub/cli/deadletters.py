@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hub.cli.page import many, moment, put_rows
 from hub.cli.surface import CONFIG, AsJson, ConfigFile, emit, installation
 
 if TYPE_CHECKING:
@@ -31,9 +32,10 @@ def list_all(
         for one in data:
             record = f"/{one['external_id']}" if one["external_id"] else ""
             field = f" {one['field']}" if one["field"] else ""
-            out.print(f"{one['id']:>6}  {one['connection']}/{one['stream']}{record}{field}: {one['message']}", style="bold")
-            out.print(f"        {one['what_to_do'] or 'Correct it there, then replay it.'}  ({one['at']})")
-        out.print(f"{len(data)} dead letters." if data else "No dead letters.")
+            out.print(f"{one['id']:>6}  {one['connection']}/{one['stream']}{record}{field}", style="bold")
+            rows = [("why", one["message"], "red"), ("do", one["what_to_do"] or "Correct it there, then replay it.", "")]
+            put_rows(out, [*rows, ("since", moment(one["at"]) + " UTC", "dim")], indent=8)
+        out.print(f"{many(len(data), 'dead letter')}: `hub deadletter replay NUMBER`." if data else "No dead letters.")
 
     emit("deadletter list", data, as_json=as_json, page=page)
 

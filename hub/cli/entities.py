@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from hub.cli.page import brief, grid, is_wide, listing, moment, put, put_rows
 from hub.cli.surface import CONFIG, AsJson, ConfigFile, emit, installation
 
 if TYPE_CHECKING:
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
 
 Entity = Annotated[str, typer.Argument(help="customer, product, variant, location or inventory_level.")]
 Ident = Annotated[str, typer.Argument(help="Its id, an e-mail, phone, SKU or barcode, or CONNECTION/STREAM/ID as it has there.")]
+WAITS: Final = ("asking", "due", "sending", "open")
+WRONG: Final = ("refused",)
+PLAIN: Final = ("entered", "ours", "same")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -32,23 +37,50 @@ def show(entity: Entity, ident: Ident, config: ConfigFile = CONFIG, *, as_json: 
     with found.reader() as reader, reader.snapshot():
         ground = found.ground(reader.flags().get(INSTANCE, ""))
         data = show_entity(reader, ground, find_entity(reader, kind, ident))
-    emit("show", data, as_json=as_json, page=lambda out: _show_page(out, data))
+    today = _today()
+    emit("show", data, as_json=as_json, page=lambda out: _show_page(out, data, today))
 
 
-def _show_page(out: Console, data: dict[str, Any]) -> None:
-    from rich.table import Table
+def _today() -> str:
+    from hub.clock import SystemClock, instant
 
+    return instant(SystemClock().now())
+
+
+def _show_page(out: Console, data: dict[str, Any], today: str) -> None:
     from hub.ops.names import shown
 
     _title(out, data)
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    last = ""
+    rows = []
     for path, value in data["fields"].items():
-        table.add_row(path, shown(value))
-    out.print(table)
-    for one in data["records"]:
-        made = ", made by us" if one["made_by_us"] else ""
-        differs = f"; differs in {', '.join(one['differs_in'])}" if one.get("differs_in") else ""
-        out.print(f"{one['connection']}/{one['stream']}/{one['external_id']}: {one['state']}{made}{differs}")
+        name = path.partition("/")[0]
+        pinned = "  (pinned)" if path in data["pinned"] else ""
+        rows.append((name if name != last or "/" not in path else "", brief(shown(value)) + pinned, ""))
+        last = name
+    rows += [(path, "not decided: systems differ and you are asked", "yellow") for path in data["not_decided"]]
+    rows += [(name, str(target), "") for name, target in data["refers_to"].items()]
+    put_rows(out, rows)
+    out.print()
+    _records(out, data["records"], today)
+    if data["also_known_as"]:
+        out.print(f"Was also {', '.join(map(str, data['also_known_as']))} (`hub split` takes it apart).", style="dim")
+
+
+def _records(out: Console, records: list[dict[str, Any]], today: str) -> None:
+    table = listing("WHERE", "RECORD", "SINCE", "")
+    for one in records:
+        gone = one["state"] != "in use"
+        notes = ["made there by us"] if one["made_by_us"] else []
+        notes += [f"gone since {moment(one['gone_since'], today)}"] if gone else []
+        notes += [f"differs in {', '.join(one['differs_in'])}"] if one.get("differs_in") else []
+        style = "dim" if gone else "yellow" if one.get("differs_in") else None
+        where = f"{one['connection']}/{one['stream']}"
+        table.add_row(where, one["external_id"], moment(one["since"], today), "; ".join(notes), style=style)
+    if records:
+        put(out, table)
+    else:
+        out.print("No system has it.", style="yellow")
 
 
 def _title(out: Console, data: dict[str, Any]) -> None:
@@ -74,28 +106,108 @@ def explain(
     with found.reader() as reader, reader.snapshot():
         ground = found.ground(reader.flags().get(INSTANCE, ""))
         data = explain_entity(reader, ground, find_entity(reader, kind, ident), field)
-    emit("explain", data, as_json=as_json, page=lambda out: _explain_page(out, data, with_history=field is not None))
+    today = _today()
+    emit("explain", data, as_json=as_json, page=lambda out: _explain_page(out, data, today, with_history=field is not None))
 
 
-def _explain_page(out: Console, data: dict[str, Any], *, with_history: bool) -> None:
+def _explain_page(out: Console, data: dict[str, Any], today: str, *, with_history: bool) -> None:
     _title(out, data)
-    for one in data["fields"]:
-        entered = one["entered_there"]
-        where = f"{entered['connection']}: " if entered["connection"] else ""
-        at = f" {_time(entered['at'])}" if entered["at"] else ""
-        out.print(f"{one['field']} = {one['shown']}", style="bold")
-        out.print(f"    {where}{entered['by']}{at}  (rule: {one['policy']})")
-        for lost in one["beat"]:
-            out.print(f"    instead of {lost['shown']} in {lost['connection']}, {lost['said']}: {lost['why']}")
-        for seen in one["seen"]:
-            out.print(f"    {seen['connection']} last seen there: {seen['shown']} - {seen['is']}")
-    for one in data["waiting"]:
-        out.print(f"{one['connection'] or 'You'}: {one['what']} - {one['why']}", style="yellow")
+    _records(out, data["records"], today)
+    out.print()
+    (_side_by_side if is_wide(out) else _one_below_the_other)(out, data, today)
+    if data["waiting"]:
+        out.print("\nWaiting" if data["entity"] != "inventory_level" else "\nThere", style="bold")
+        put_rows(out, [_wait_row(one) for one in data["waiting"]])
     if with_history:
-        for entry in data["history"]:
-            changes = "; ".join(f"{c['field']}: {c['from']!s} -> {c['to']!s}" for c in entry["changes"])
-            out.print(f"{_time(entry['at'])}  {entry['connection']} {entry['what']}  {changes}")
+        out.print("\nHistory", style="bold")
+        put_rows(out, [_history_row(entry, today) for entry in data["history"]])
+    out.print(f"\nTimes are UTC{'' if with_history else '; name a field to see its history'}.", style="dim")
 
 
-def _time(text: str) -> str:
-    return text.partition(".")[0].replace("T", " ").removesuffix("Z") + " UTC"
+def _wait_row(one: dict[str, Any]) -> tuple[str, str, str]:
+    fields = f" of {', '.join(one['fields'])}" if one["fields"] else ""
+    number = f" (number {one['number']} of `hub plan`)" if "waiting for your yes" in one["why"] else ""
+    calm = one["what"] == "stock" and "should show" not in one["why"]
+    return one["connection"] or "you", f"{one['what']}{fields}: {one['why']}{number}", "" if calm else "yellow"
+
+
+def _side_by_side(out: Console, data: dict[str, Any], today: str) -> None:
+    table = listing("FIELD", "VALUE", "RULE", "WHERE", "WHAT IS THERE")
+    table.columns[1].ratio, table.columns[4].ratio, table.expand = 2, 3, True
+    for one in data["fields"]:
+        start = (one["field"], brief(one["shown"]), "pinned" if one["pinned"] else one["rule"])
+        for where, text, style in _stories(one, today):
+            table.add_row(*start, where, _styled(text, style))
+            start = ("", "", "")
+    put(out, table)
+
+
+def _styled(text: str, style: str) -> Any:
+    from rich.text import Text
+
+    from hub.cli.page import printable
+
+    return Text(printable(text), style=style)
+
+
+def _one_below_the_other(out: Console, data: dict[str, Any], today: str) -> None:
+    for one in data["fields"]:
+        table = grid()
+        table.add_row(_styled(one["field"], "bold"), _styled(brief(one["shown"]), "bold"))
+        put(out, table)
+        rule = [] if one["pinned"] else [("rule", one["rule"], "dim")]
+        put_rows(out, [*_stories(one, today), *rule])
+
+
+def _stories(one: dict[str, Any], today: str) -> Iterator[tuple[str, str, str]]:
+    """Say for every system what it shows of a field, since when, and what of it did not count: (where, text, style)."""
+    if one["pinned"]:
+        why = f": {one['pinned']['why']}" if one["pinned"]["why"] else ""
+        yield "you", f"pinned by {one['pinned']['by'] or 'an answer'} {moment(one['pinned']['since'], today)}{why}", "cyan"
+    beaten = {(lost["connection"], lost["record"]): lost for lost in one["beat"]}
+    for seen in one["seen"]:
+        lost = beaten.pop((seen["connection"], seen["record"]), None)
+        yield seen["connection"], _there(one, seen, today), _style(seen["state"])
+        if lost is not None:
+            yield "", _unheard(lost, today), "dim"
+    for lost in beaten.values():
+        yield lost["connection"], _unheard(lost, today), "dim"
+    if not one["seen"] and not one["beat"] and not one["pinned"]:
+        told = one["entered_there"]
+        yield told["connection"], " ".join(word for word in (told["by"], moment(told["at"], today)) if word), ""
+
+
+def _style(state: str) -> str:
+    return "green" if state in PLAIN else "yellow" if state in WAITS else "red" if state in WRONG else ""
+
+
+def _there(one: dict[str, Any], seen: dict[str, Any], today: str) -> str:
+    since = moment(seen["since"], today)
+    told = one["entered_there"]
+    if seen["state"] == "entered":
+        return f"{told['by']}, {moment(told['at'], today)}"
+    if seen["state"] == "ours":
+        of = f" of {moment(told['at'], today)}" if told["by"] == "entered there" or one["pinned"] else ""
+        other = f" as {brief(seen['shown'])}" if seen["shown"] != one["shown"] else ""
+        return f"shows our value{of}{other}" + (f", since {since}" if since else "")
+    if seen["state"] == "same":
+        return "shows the same" + (f", since {since}" if since else "")
+    return f"last seen there: {brief(seen['shown'])}" + (f", since {since}" if since else "") + f"; {seen['is']}"
+
+
+def _unheard(lost: dict[str, Any], today: str) -> str:
+    entered = lost["said"].startswith("entered")
+    said = f"entered there {moment(lost['at'], today)}" if entered else "there since the first read"
+    return f"instead of {brief(lost['shown'])}, {said}: {lost['why']}"
+
+
+def _history_row(entry: dict[str, Any], today: str) -> tuple[str, str, str]:
+    from hub.ops.names import shown
+
+    changes = "; ".join(
+        f"{brief(shown(c['from']))} -> {brief(shown(c['to']))}" + ("" if c["counted"] else " (did not count)")
+        for c in entry["changes"]
+    )
+    by = f" by {entry['by']}" if entry["by"] else ""
+    why = f" ({entry['why']})" if entry["why"] else ""
+    return moment(entry["at"], today), f"{entry['connection']} {entry['what']}{by}{why}  {changes}".strip(), ""

@@ -49,14 +49,12 @@ def show(target: Target, config: ConfigFile = CONFIG, *, as_json: AsJson = False
     rows = show_mapping(installation(config), target)
 
     def page(out: Console) -> None:
-        from rich.table import Table
+        from hub.cli.page import listing, put
 
-        table = Table(box=None, padding=(0, 2, 0, 0))
-        for title in ("OURS", "", "THEIRS", ""):
-            table.add_column(title, overflow="fold")
+        table = listing("OURS", "", "THEIRS", "")
         for row in rows:
             table.add_row(row["ours"], row["ways"], row["theirs"], row["notes"])
-        out.print(table)
+        put(out, table)
 
     emit("mapping show", rows, as_json=as_json, page=page)
 

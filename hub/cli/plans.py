@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hub.cli.page import brief, many, put_rows
 from hub.cli.surface import CONFIG, AsJson, ConfigFile, Yes, asks_people, console, emit, installation
 
 if TYPE_CHECKING:
@@ -61,12 +62,20 @@ def show_items(out: Console, items: list[PlanItem]) -> None:
     """Print plan items."""
     for item in items:
         number = f"{item.id:>6}" if item.id > 0 else "  then"
-        record = f" {item.external_id}" if item.external_id else ""
-        out.print(f"{number}  {item.connection}/{item.stream}{record}: {item.action} {item.entity} {item.entity_id} {item.name}"
-                  f"  [{item.state}]", style="bold")  # fmt: skip
-        for line in item.lines:
-            out.print(f"        {line['field']}: {line['shown']}")
-    out.print(f"{len(items)} records would change." if items else "Nothing to change.")
+        what = f"{item.entity.replace('_', ' ')} {item.entity_id} {item.name}".rstrip()
+        asks = item.state.startswith("waiting for your yes")
+        out.print(f"{number}  {item.connection}/{item.stream}: {item.action} {what}", style="bold")
+        out.print(f"        {item.state}", style="yellow" if asks else "dim")
+        put_rows(out, [(line["field"], brief(line["shown"]), "") for line in item.lines], indent=8)
+    if not items:
+        out.print("Nothing to change.")
+        return
+    made = sum(item.action == "create" for item in items)
+    asking = sum(item.state.startswith("waiting for your yes") for item in items)
+    where = ", ".join(sorted({item.connection for item in items}))
+    out.print(f"\n{many(len(items), 'record')} would change in {where}; {made} of them new.", style="bold")
+    if asking:
+        out.print(f"{asking} of them wait for your yes: `hub apply NUMBER...`, or `hub apply --all`.", style="yellow")
 
 
 def apply(
@@ -102,9 +111,9 @@ def apply(
     done = act(found, SystemClock(), "approve", items=picked, by=getpass.getuser())
 
     def page(out: Console) -> None:
-        out.print(f"Said yes to {done['approved']} lines.")
+        out.print(f"Said yes to {many(done['approved'], 'line')}.")
         if done["changed"]:
-            out.print(f"{done['changed']} lines have changed since and were left out: see `hub plan`.", style="yellow")
+            out.print(f"{many(done['changed'], 'line')} changed since and left out: see `hub plan`.", style="yellow")
 
     emit("apply", done, as_json=as_json, page=page)
 

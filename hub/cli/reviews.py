@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import getpass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hub.cli.page import brief, many, moment, put_rows
 from hub.cli.surface import CONFIG, AsJson, ConfigFile, emit, installation
 
 if TYPE_CHECKING:
@@ -30,24 +31,36 @@ def list_all(
 
     def page(out: Console) -> None:
         for one in data:
-            who = " / ".join(f"{e['entity']} {e['id']} {e['name']}" for e in one["about"])
-            where = " ".join(word for word in (one["connection"], one["field"]) if word)
-            out.print(f"{one['id']:>6}  {one['question']}", style="bold")
-            many = f"  {one['count']} records so far" if one["count"] else ""
-            out.print(f"        {who}{'  in ' + where if where else ''}{many}")
-            if one["meaning"] and not one["answer"]:
-                out.print(f"        {one['meaning']}")
-            out.print(f"        answer: {one['answer'] or ' or '.join(repr(a) for a in one['answers'])}")
-        out.print(f"{len(data)} questions." if data else "No questions.")
+            _show(out, one)
+        said = many(len(data), "question") + (" answered." if resolved else ": `hub review resolve NUMBER ANSWER`.")
+        out.print(said if data else "No questions.")
 
     emit("review list", data, as_json=as_json, page=page)
+
+
+def _show(out: Console, one: dict[str, Any]) -> None:
+    out.print(f"{one['id']:>6}  {one['question']}", style="bold")
+    rows = [("", f"{e['entity'].replace('_', ' ')} {e['id']}  {e['name']}", "") for e in one["about"]]
+    rows += [("in", where, "") for where in [" ".join(word for word in (one["connection"], one["field"]) if word)] if where]
+    rows += [(value["connection"], brief(value["shown"]), "") for value in one["values"]]
+    rows += [("", f"{one['count']} records so far", "")] * bool(one["count"])
+    rows += [("", one["meaning"], "")] * bool(one["meaning"] and not one["answer"])
+    answers = " or ".join(f"`{answer}`" for answer in one["answers"])
+    rows.append(("answered", one["answer"], "green") if one["answer"] else ("answer", answers, "yellow"))
+    if one["hint"] and not one["answer"]:
+        rows.append(("or", one["hint"], "dim"))
+    rows.append(("since", moment(one["since"]) + " UTC", "dim"))
+    put_rows(out, rows, indent=8)
 
 
 @app.command("resolve", epilog="Example: hub review resolve 7 merge")
 def resolve(
     number: Annotated[int, typer.Argument(help="The question, as `hub review list` shows it.")],
     answer: Annotated[
-        list[str], typer.Argument(help="One of the answers that `hub review list` shows: yes or no, merge or keep apart, ...")
+        list[str],
+        typer.Argument(
+            help="One that `hub review list` shows: yes or no, merge or keep apart, ...; or the system that is right."
+        ),
     ],
     config: ConfigFile = CONFIG,
     *,
@@ -63,6 +76,8 @@ def resolve(
 
     def page(out: Console) -> None:
         out.print(f"Question {number} stays open." if "open" in done else f"Question {number} is answered: {said}.")
+        if "pinned" in done:
+            out.print(f"{done['pinned']['field']}: {done['pinned']['shown']}, pinned until `hub unpin`.")
         if "was" in done:
             out.print(f"{done['was']} is {done['merged']} from now on.")
 

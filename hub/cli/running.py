@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hub.cli.page import many, put
 from hub.cli.surface import CONFIG, REFUSED, REMOTE, AsJson, ConfigFile, emit, installation
 
 if TYPE_CHECKING:
@@ -90,8 +91,8 @@ def show_status(out: Console, data: dict[str, Any]) -> None:
     out.print(f"The hub is {'running' if data['running'] else 'not running'}; writes are {data['writes']}.")
     if data["settling"]:
         out.print("A change of mode is still being worked through; it goes on at the next start.", style="yellow")
-    out.print(connection_table(data["connections"]))
-    known = ", ".join(f"{number} {kind.replace('_', ' ')}s" for kind, number in data["entities"].items())
+    put(out, connection_table(data["connections"]))
+    known = ", ".join(many(number, kind.replace("_", " ")) for kind, number in data["entities"].items())
     out.print(f"Known: {known or 'nothing yet'}.")
     todo = data["under_way"]
     out.print(
@@ -100,10 +101,13 @@ def show_status(out: Console, data: dict[str, Any]) -> None:
     )
     needs = data["needs_you"]
     hints = {"questions": "hub review list", "dead_letters": "hub deadletter list", "asking": "hub plan"}
-    words = {"questions": "questions", "dead_letters": "dead letters", "asking": "changes waiting for your yes"}
+    words = {"questions": "question", "dead_letters": "dead letter", "asking": "change"}
     for name, number in needs.items():
         if number:
-            out.print(f"Needs you: {number} {words[name]} (`{hints[name]}`)", style="yellow")
+            yes = " waiting for your yes" if name == "asking" else ""
+            out.print(f"Needs you: {many(number, words[name])}{yes} (`{hints[name]}`)", style="yellow")
+    if not any(needs.values()):
+        out.print("Nothing needs you.", style="green")
     for one in data["surprises"][:10]:
         kind = one["kind"].replace("_", " ")
-        out.print(f"New in {one['connection']}/{one['stream']}: {kind} at {one['path']}, {one['count']} times")
+        out.print(f"New in {one['connection']}/{one['stream']}: {kind} at {one['path']}, {many(one['count'], 'time')}")

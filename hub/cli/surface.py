@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Final, TextIO, TypeAlias
 
 import typer
 
@@ -47,11 +48,26 @@ def write_json(body: dict[str, Any]) -> None:
 
 
 def console(*, errors: bool = False) -> Console:
-    """Return where pages go. Colours only on a terminal, and never against NO_COLOR."""
+    """Return where pages go. Colours only on a terminal, and never against NO_COLOR; values cannot command the terminal."""
     from rich.console import Console
+    from rich.text import Text
+
+    from hub.cli.page import printable
+
+    class Page(Console):
+        def render_str(self, text: str, **how: Any) -> Text:
+            return super().render_str(printable(text), **how)
 
     stream = sys.stderr if errors else sys.stdout
-    return Console(file=stream, highlight=False, width=None if stream.isatty() else WIDE, emoji=False, markup=False)
+    return Page(file=stream, highlight=False, width=_width(stream), emoji=False, markup=False, soft_wrap=False)
+
+
+def _width(stream: TextIO) -> int | None:
+    """Return the columns of a page that goes into a pipe or a file; None: those of the terminal."""
+    if stream.isatty():
+        return None
+    said = os.environ.get("COLUMNS", "")
+    return int(said) if said.isascii() and said.isdigit() and int(said) >= 40 else WIDE
 
 
 def installation(path: Path) -> Installation:

@@ -142,6 +142,9 @@ class Belonging(Shape):
     delete: Delete = Delete.UNLINK
 
 
+_NOTHING_SAID: Final = Belonging()
+
+
 class Reports(StrEnum):
     """Which figure a connection's levels show."""
 
@@ -225,7 +228,7 @@ class ConnectionConfig(Shape):
 
     def belonging(self, entity: EntityType) -> Belonging:
         """Return what an entity may do here; where nothing is said, nothing is created and nothing deleted."""
-        return self.entities.get(entity, Belonging())
+        return self.entities.get(entity) or _NOTHING_SAID
 
     def stock_rule(self, location: str | None) -> StockRule | None:
         """Return the rule of a location code, else of `default`; None where this connection takes no part in its stock."""

@@ -28,6 +28,7 @@ _STREAM: Final[dict[str, Key]] = {
     "birth": Key("path", "Path of what tells this record from a later one under the same id (default: created_at)."),
     "deleted": Key("equals", "{path: is_deleted, equals: true}: the document says that the record is deleted."),
     "only_when": Key("when", "{state: IN_STOCK}: documents with another value are skipped."),
+    "projection": Key("flag", "true: these records only show what lives elsewhere; what the hub did not make is left alone."),
     "empty": Key("empty", "What 'no value' looks like there; the word missing stands for a key that is not in the document."),
     "fields": Key("fields", "The table: our field on the left, theirs on the right."),
     "refs": Key("refs", "References to other records: {product: {path: product.id, stream: products}}."),
@@ -38,7 +39,7 @@ TOP: Final[dict[str, Key]] = {
     "mapping": Key("one", "Version of the mapping language: 1."),
     "connector": Key("text", "Name of the connector."),
     "stream": Key("text", "The stream whose documents are read and written."),
-    "entity": Key("entity", "What a document is: customer, location, product, variant, inventory_level."),
+    "entity": Key("entity", "What a document is: customer, location, product, variant, inventory_level, order, payment, ..."),
     **_STREAM,
 }
 PART: Final[dict[str, Key]] = {
@@ -95,6 +96,7 @@ REF: Final[dict[str, Key]] = {
     "path": Key("path", "Path of the other record's id; 0, '' and null mean none."),
     "stream": Key("text", "The stream of the other record."),
     "as": Key("ref_as", "gid: only the last part of a global id counts."),
+    "by": Key("ref_by", "number: the path holds the number of a document, of whatever system."),
 }
 TIME: Final[dict[str, Key]] = {"path": Key("path", "Path."), "as": Key("time_as", "How it is written.")}
 IDENTITY: Final[dict[str, Key]] = {
@@ -110,7 +112,7 @@ REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     "part": ("each", "stream", "entity", "identity", "fields"),
     "list": ("each", "fields"),
     "set": ("set",),
-    "reference": ("path", "stream"),
+    "reference": ("path",),
     "time": ("path",),
     "deleted": ("path", "equals"),
 }

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from hub.config import Config, Policy
 from hub.mapping import Mapping
+from hub.model.documents import DERIVED
 from hub.model.link import Link
-from hub.model.record import EntityType
+from hub.model.record import DOCUMENTS, EntityType
 from hub.model.traits import Traits
 from hub.model.values import Value
 
@@ -27,12 +28,18 @@ class Ground:
     ranks: dict[str, int] = field(init=False)
     policies: dict[tuple[EntityType, str], Policy] = field(default_factory=dict)
     homes: dict[EntityType, list[tuple[str, str]]] = field(default_factory=dict)
+    summed: frozenset[EntityType] = field(init=False)
+    """Entities of which some system shows a field that the hub works out (`summary.orders`)."""
+    files: bool = field(init=False)
+    """Some stream carries documents."""
     carriers: dict[tuple[str, str], str] = field(init=False)
     """(connection, stream of a part) -> the stream in whose documents it stands."""
 
     def __post_init__(self) -> None:
         order = sorted(self.config.connections, key=lambda name: (self.config.connections[name].seed_rank, name))
         self.ranks = {name: rank for rank, name in enumerate(order)}
+        self.summed = frozenset(t.entity for t in self.tables.values() if any(path.startswith(DERIVED) for path in t.fields))
+        self.files = any(table.entity in DOCUMENTS for table in self.tables.values())
         self.carriers = {(name, part): stream for (name, stream), table in self.tables.items() for part in table.parts}
 
     def table(self, link: Link) -> Mapping | None:

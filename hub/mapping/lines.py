@@ -147,7 +147,10 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class RefLine:
-    """A reference to another record of the same connection. Without a path it is the record this part belongs to."""
+    """A reference to another record of the same connection. Without a path it is the record this part belongs to.
+
+    Without a stream, but with a path, the path holds the number of a document of any connection.
+    """
 
     name: str
     stream: str
@@ -179,6 +182,7 @@ class Table:
     birth: Path | None = None
     deleted: Equals | None = None
     only_when: Equals | None = None
+    projection: bool = False
     lines: tuple[Line, ...] = ()
     lists: tuple[ListLine, ...] = ()
     refs: tuple[RefLine, ...] = ()

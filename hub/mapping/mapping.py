@@ -52,6 +52,7 @@ class Mapping:
         "ignored",
         "lists",
         "parts",
+        "projection",
         "refs",
         "required",
         "stream",
@@ -73,6 +74,7 @@ class Mapping:
         self.entity: EntityType = table.entity
         self.fingerprint: str = fingerprint(table)
         self.ignored: tuple[str, ...] = table.ignored
+        self.projection: bool = table.projection
         self.fields: MappingOf[str, Line] = MappingProxyType({name: line for line in table.lines for name in line.names})
         self.lists: MappingOf[str, ListLine] = MappingProxyType({line.name: line for line in table.lists})
         self.refs: MappingOf[str, RefLine] = MappingProxyType({ref.name: ref for ref in table.refs})

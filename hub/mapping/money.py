@@ -8,25 +8,11 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
+from hub.model.money import exponent
 from hub.model.values import Value
-
-_WITHOUT: Final = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
-_THREE: Final = "BHD IQD JOD KWD LYD OMR TND"
-_FOUR: Final = "CLF UYW"
-EXPONENTS: Final[dict[str, int]] = {
-    **dict.fromkeys(_WITHOUT.split(), 0),
-    **dict.fromkeys(_THREE.split(), 3),
-    **dict.fromkeys(_FOUR.split(), 4),
-}
-"""Currencies whose minor unit is not a hundredth (ISO 4217, list one); every other code has two digits."""
 
 _CODE: Final = re.compile(r"[A-Z]{3}")
 _AMOUNT: Final = re.compile(r"-?\d{1,15}(\.\d{1,15})?", re.ASCII)
-
-
-def exponent(currency: str) -> int:
-    """Return how many digits the minor unit of an ISO 4217 code has."""
-    return EXPONENTS.get(currency, 2)
 
 
 class Money(NamedTuple):

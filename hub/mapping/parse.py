@@ -75,6 +75,7 @@ class _Streams:
             birth=entries.path("birth"),
             deleted=deleted,
             only_when=only_when,
+            projection=entries.flag("projection"),
             lines=lines,
             lists=lists,
             refs=refs,
@@ -127,6 +128,11 @@ class _Streams:
             else:
                 inner = Entries(self.source, value, f"the reference `{name}`", REF, "reference")
                 gid = inner.choice("as", "way to read an id (gid)", ("gid",)) == "gid"
+                by = inner.choice("by", "way to find a document (number)", ("number",))
+                if bool(by) == ("stream" in inner):
+                    self.source.error(
+                        value, f"the reference `{name}` needs either `stream` or `by`", "name the stream of the record"
+                    )
                 out.append(RefLine(name, inner.text("stream"), inner.path("path"), gid))
         return tuple(out)
 

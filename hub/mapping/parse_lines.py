@@ -17,6 +17,7 @@ from hub.mapping.lines import Clear, Empty, Line, ListLine, fingerprint
 from hub.mapping.money import money
 from hub.mapping.paths import Path
 from hub.mapping.source import Source, nearest
+from hub.model.documents import STATES
 from hub.model.entities import ELEMENT_FIELDS, FAMILIES, FIELDS, Kind, kind_of
 from hub.model.record import EntityType
 from hub.model.values import MISSING
@@ -99,7 +100,7 @@ class FieldsParser:
             write = None
         elif write and write.positional:
             self.source.error(entries.node("path") or key, "a position in a list can be read, not written", "add `only: read`")
-        values, values_read = self._values(names[0], kind, entries), self._values_read(entries)
+        values, values_read = self._values(names[0], kind, entries), self._values_read(names[0], entries)
         absent, absent_missing = entries.scalars("absent")
         line = Line(
             names=names,
@@ -203,21 +204,26 @@ class FieldsParser:
             if value is not MISSING and type(value) is not wanted:
                 self.source.error(node, f"`{name}` is a {kind.value}, and this is none")
             return value
+        words = STATES.get((self.entity, name))
+        if words:
+            return self.source.choice(node, f"{name} of a {self.entity.value}", words) or MISSING
         if name.startswith("consent."):
             return self.source.choice(node, "consent", CONSENT) or MISSING
         return self.source.text(node, "a value of ours") or MISSING
 
-    def _values_read(self, entries: Entries) -> tuple[tuple[Any, Any], ...]:
+    def _values_read(self, name: str, entries: Entries) -> tuple[tuple[Any, Any], ...]:
         node, main = entries.node("values_read"), entries.node("values")
         used = [self.source.scalar(theirs, "a value") for _, theirs in main.value] if isinstance(main, MappingNode) else []
         mine = [ours.value for ours, _ in main.value] if isinstance(main, MappingNode) else []
+        mine = mine or list(STATES.get((self.entity, name), ()))
         out: list[tuple[Any, Any]] = []
         for theirs, ours in self.source.pairs(node, "`values_read`") if node else []:
             other = self.source.scalar(theirs, "a value of theirs")
             if any(_equal(other, known) for known in (*used, *(known for known, _ in out))):
                 self.source.error(theirs, f"`{theirs.value}` already means something", "keep one of them")
             elif mine and isinstance(ours, ScalarNode) and ours.value not in mine:
-                self.source.error(ours, f"`{ours.value}` is not among `values`", nearest(ours.value, mine))
+                known = nearest(ours.value, mine) or f"one of: {spoken(mine)}"
+                self.source.error(ours, f"`{ours.value}` is not among {_among(main)}", known)
             else:
                 out.append((other, self.source.scalar(ours, "a value of ours")))
         return tuple(out)
@@ -303,6 +309,10 @@ class FieldsParser:
                 self.source.errors.append(grammar.clash(message, place))
             else:
                 seen[text] = place.line
+
+
+def _among(main: Node | None) -> str:
+    return "`values`" if main else "the words of this field"
 
 
 def _equal(one: Any, other: Any) -> bool:

@@ -25,6 +25,7 @@ _ONE_OF: Final[dict[str, tuple[Any, ...]]] = {
     "tax": ("gross", "net"),
     "time_as": grammar.TIMES,
     "ref_as": ("gid",),
+    "ref_by": ("number",),
     "entity": tuple(entity.value for entity in EntityType),
 }
 
@@ -92,10 +93,11 @@ def _fields() -> dict[str, Any]:
     """Fields of all entities: an editor completes them, the loader knows which belongs to which entity."""
     kinds = {name: kind for fields in FIELDS.values() for name, kind in fields.items()}
     right = {"list": "list", "set": "set"}
+    families = "|".join([*FAMILIES, "summary"])
     return {
         "type": "object",
         "properties": {name: {"$ref": f"#/$defs/{right.get(kind.value, 'line')}"} for name, kind in sorted(kinds.items())},
-        "patternProperties": {rf"^({'|'.join(FAMILIES)})\..+$": {"$ref": "#/$defs/line"}, r"^\[.*\]$": {"$ref": "#/$defs/line"}},
+        "patternProperties": {rf"^({families})\..+$": {"$ref": "#/$defs/line"}, r"^\[.*\]$": {"$ref": "#/$defs/line"}},
         "additionalProperties": False,
     }
 

@@ -7,31 +7,13 @@ Lists hold elements with ids of their own; `tags` is a set whose elements are th
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated, Final
 
 from sqlmodel import SQLModel
 
+from hub.model import documents
+from hub.model.fieldkinds import Kind as Kind
 from hub.model.record import EntityType
-
-
-class Kind(StrEnum):
-    """How the value of a field is written."""
-
-    TEXT = "text"
-    EMAIL = "email"  # lower case
-    PHONE = "phone"  # E.164
-    COUNTRY = "country"  # ISO 3166-1 alpha-2
-    FLAG = "flag"
-    COUNT = "count"
-    DECIMAL = "decimal"
-    DATE = "date"
-    INSTANT = "instant"
-    MONEY = "money"
-    LIST = "list"
-    SET = "set"
-    QUANTITY = "quantity"  # a ledger figure, never a state
-
 
 Text = Annotated[str | None, Kind.TEXT]
 Flag = Annotated[bool | None, Kind.FLAG]
@@ -132,12 +114,17 @@ SHAPES: Final[dict[EntityType, type[SQLModel]]] = {
     EntityType.PRODUCT: Product,
     EntityType.VARIANT: Variant,
     EntityType.INVENTORY_LEVEL: InventoryLevel,
+    **documents.SHAPES,
 }
-ELEMENTS: Final[dict[str, type[SQLModel]]] = {"addresses": Address, "contact_points": ContactPoint}
+ELEMENTS: Final[dict[str, type[SQLModel]]] = {"addresses": Address, "contact_points": ContactPoint, **documents.ELEMENTS}
 REFERENCES: Final[dict[EntityType, dict[str, EntityType]]] = {
     EntityType.VARIANT: {"product": EntityType.PRODUCT},
     EntityType.INVENTORY_LEVEL: {"variant": EntityType.VARIANT, "location": EntityType.LOCATION},
+    **documents.REFERENCES,
 }
+WITH_FAMILIES: Final = frozenset(
+    {EntityType.CUSTOMER, EntityType.PRODUCT, EntityType.VARIANT, EntityType.ORDER, EntityType.TICKET}
+)
 FAMILIES: Final[dict[str, Kind]] = {"consent": Kind.TEXT, "custom": Kind.TEXT}
 
 
@@ -154,6 +141,8 @@ def kind_of(entity: EntityType, path: str) -> Kind | None:
     head, _, tail = path.partition(".")
     if not tail:
         return FIELDS[entity].get(head)
-    if head in FAMILIES and entity in (EntityType.CUSTOMER, EntityType.PRODUCT, EntityType.VARIANT):
+    if head == "summary":
+        return documents.SUMMARIES.get(entity, {}).get(tail)
+    if head in FAMILIES and entity in WITH_FAMILIES:
         return FAMILIES[head]
     return ELEMENT_FIELDS.get(head, {}).get(tail) if head in FIELDS[entity] else None

@@ -96,6 +96,8 @@ class Known:
     """(variant, location) -> its balance, moved together with `movements`."""
     loaded_keys: set[MatchKey] = field(default_factory=set)
     loaded_levels: set[tuple[int, int]] = field(default_factory=set)
+    numbered: dict[tuple[EntityType, str], list[int]] = field(default_factory=dict)
+    """(type, number) -> entities of documents that go by it."""
     accepted: set[tuple[ReviewKind, int]] = field(default_factory=set)
     """(kind, link id) of questions a person answered with yes."""
     in_review: set[int] = field(default_factory=set)
@@ -146,6 +148,10 @@ class Known:
     def touch(self, entity: Entity) -> None:
         """Note that an entity is to be written and its deliveries looked at."""
         self.changed_entities[entity.id] = entity
+        self.touched[entity.id] = None
+
+    def look_at(self, entity: Entity) -> None:
+        """Note that an entity's deliveries are to be looked at; whether it is to be written, its changes say."""
         self.touched[entity.id] = None
 
     def delivery_of(self, attempt: Attempt) -> Delivery | None:

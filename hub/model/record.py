@@ -4,18 +4,50 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from hub.model.values import Doc, Micros, Value
 
 
 class EntityType(StrEnum):
-    """The canonical nouns. Orders, tickets and the rest come with their own issue."""
+    """The canonical nouns. From `order` on they are documents: appended where they happen, shown elsewhere, never merged."""
 
     CUSTOMER = "customer"
     LOCATION = "location"
     PRODUCT = "product"
     VARIANT = "variant"
     INVENTORY_LEVEL = "inventory_level"
+    ORDER = "order"
+    PAYMENT = "payment"
+    FULFILMENT = "fulfilment"
+    REFUND = "refund"
+    RETURN = "return"
+    TICKET = "ticket"
+    MESSAGE = "message"
+    INTERACTION = "interaction"
+
+
+DOCUMENTS: Final = frozenset(
+    {
+        EntityType.ORDER,
+        EntityType.PAYMENT,
+        EntityType.FULFILMENT,
+        EntityType.REFUND,
+        EntityType.RETURN,
+        EntityType.TICKET,
+        EntityType.MESSAGE,
+        EntityType.INTERACTION,
+    }
+)
+"""What is appended once and lives in its system of origin (DESIGN section 6)."""
+PARENTS: Final = {
+    EntityType.PAYMENT: "order",
+    EntityType.FULFILMENT: "order",
+    EntityType.REFUND: "order",
+    EntityType.RETURN: "order",
+    EntityType.MESSAGE: "ticket",
+}
+"""The reference without which a document means nothing: it waits for it."""
 
 
 class Source(StrEnum):
@@ -58,7 +90,7 @@ class Gone:
 
 @dataclass(slots=True)
 class Ref:
-    """A reference to another record of the same connection."""
+    """A reference to another record of the same connection; without a stream, to a document of any connection by its number."""
 
     stream: str
     external_id: str

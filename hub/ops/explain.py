@@ -11,6 +11,7 @@ from hub.config import Policy, PolicyKind
 from hub.errors import UsageError
 from hub.mapping.ground import Ground
 from hub.model.delivery import Delivery, DeliveryState
+from hub.model.entities import FIELDS
 from hub.model.entity import Entity, EntityState, Golden
 from hub.model.known import Known
 from hub.model.link import Claim, Link, LinkState, Standing
@@ -47,6 +48,9 @@ class _Ground:
     ground: Ground
     entity: Entity
     deliveries: list[Delivery]
+
+
+STATES = {LinkState.LIVE: "in use", LinkState.ENDED: "gone there", LinkState.LOST: "lost when that system was restored"}
 
 
 def show_entity(reader: Reader, ground: Ground, entity: Entity) -> Doc:
@@ -97,7 +101,13 @@ def _paths(known: Known, entity: Entity) -> list[str]:
     """Return every field somebody said something about: single values first, then the elements of lists by number."""
     stated = (path for link in known.by_entity[entity.id] for path, claim in link.claims.items() if claim.own is not MISSING)
     found = dict.fromkeys([*entity.golden, *entity.overrides, *stated])
-    return sorted(found, key=lambda path: ("/" in path, path.partition("/")[0], len(path), path))
+    order = {name: position for position, name in enumerate(FIELDS[entity.type])}
+
+    def place(path: str) -> tuple[bool, int, int, str]:
+        head = path.partition("/")[0]
+        return ("/" in path, order.get(head, len(order)), len(path) if "/" in path else 0, path)
+
+    return sorted(found, key=place)
 
 
 def _value(entity: Entity, path: str) -> Value:
@@ -119,13 +129,13 @@ def _link_doc(ground: Ground, entity: Entity, link: Link) -> Doc:
         "connection": link.connection,
         "stream": link.stream,
         "external_id": link.external_id,
-        "state": "in use" if link.state is LinkState.LIVE else "gone there",
+        "state": STATES[link.state],
         "made_by_us": link.by_hub,
         "since": instant(link.linked_at),
     }
     if link.state is LinkState.LIVE:
         doc["differs_in"] = [line.path for line in due_lines(ground, link, entity)]
-    else:
+    elif link.ended_at:
         doc["gone_since"] = instant(link.ended_at)
     return doc
 
@@ -249,7 +259,8 @@ def _since(golden: Golden | None, link: Link, claim: Claim) -> Micros:
 def _standing(on: _Ground, path: str, golden: Golden | None, link: Link, claim: Claim) -> tuple[str, str]:
     if golden is None:
         return "open", "waiting for your answer" if _undecided(on.known, on.ground, on.entity, path) else "left there by us"
-    if claim.stands.golden_version == golden.version and golden.version != 0:
+    shows_its_own = golden.link_id == link.id and claim.held == golden.value
+    if shows_its_own or (claim.stands.golden_version == golden.version and golden.version != 0):
         of = f" of {when(golden.stamp)}" if golden.standing is Standing.EDIT and golden.stamp else ""
         if golden.link_id == link.id:
             return "entered", "entered there" + of if of else "was there when we first read it"

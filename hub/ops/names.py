@@ -30,6 +30,9 @@ def _text(entity: Entity, path: str) -> str:
     return str(golden.value) if golden is not None and golden.value is not None else ""
 
 
+_CHECKED: Final[dict[object, list[str]]] = {None: [], True: ["verified"], False: ["not verified"]}
+
+
 def shown(value: Value) -> str:
     """Return a value as a person reads it."""
     match value:
@@ -41,6 +44,9 @@ def shown(value: Value) -> str:
             return "yes" if value else "no"
         case {"amount": int(amount), "currency": str(currency)}:
             return f"{_major(amount, currency)} {currency}"
+        case {"kind": kind, "value": reached}:  # a contact point
+            more = ", ".join([*([str(value["role"])] if value.get("role") else []), *_CHECKED[value.get("verified")]])
+            return f"{kind} {reached}" + (f" ({more})" if more else "")
         case dict():
             return ", ".join(str(part) for part in value.values() if part is not None)
         case _:
@@ -48,7 +54,7 @@ def shown(value: Value) -> str:
 
 
 def _major(amount: int, currency: str) -> str:
-    from hub.mapping.money import exponent
+    from hub.model.money import exponent
 
     digits = exponent(currency)
     if not digits:

@@ -1,7 +1,7 @@
 """Pins: an operator's value for a field, which stays whatever anybody enters, until it is lifted.
 
 In: a record, a field, a value as it was typed. Out: what would change where, and the change itself. Edits that lose to a pin are
-recorded like any other that loses (Rule 2.27).
+recorded like any other that loses.
 """
 
 from __future__ import annotations

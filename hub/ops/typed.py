@@ -10,9 +10,9 @@ from hub.clock import instant, micros
 from hub.errors import UsageError
 from hub.mapping.converters import CANNOT, read_count, read_country, read_date, read_decimal, read_phone
 from hub.mapping.ground import Ground
-from hub.mapping.money import exponent
 from hub.model.entities import FIELDS, Kind, kind_of
 from hub.model.entity import Entity
+from hub.model.money import exponent
 from hub.model.record import EntityType
 from hub.model.values import Value
 from hub.yamlfile import nearest

@@ -12,8 +12,9 @@ from hub.model.delivery import Attempt, Cover, Delivery
 from hub.model.entity import Entity, Golden
 from hub.model.known import Dead, Known
 from hub.model.link import Claim, Link, Stands
+from hub.model.record import DOCUMENTS
 from hub.model.values import MISSING, Doc, Micros, Value
-from hub.push.due import approved_lines, asks, creates, due_lines, fitting
+from hub.push.due import approved_lines, asks, creates, due_lines, fitting, is_coming
 from hub.sdk import Change, Operation, Sink
 
 Sinks = Lookup[tuple[str, str], Sink[Any]]
@@ -83,7 +84,7 @@ def freeze_create(
         if line.fits is not None:
             fit = fitting(entity, None, name, line.fits)
             wanted = {path: golden for path, golden in wanted.items() if not path.startswith(name + "/") or path in fit}
-    refs = _references(known, entity, table, delivery.connection)
+    refs = _references(known, ground, entity, table, delivery.connection)
     if refs is None:
         return None
     changes, lists = _split(table, wanted, None)
@@ -98,7 +99,7 @@ def freeze_create(
     return _attempt(known, ground, sinks, delivery, change, covered, now, seq)
 
 
-def _references(known: Known, entity: Entity, table: Mapping, connection: str) -> dict[str, Value] | None:
+def _references(known: Known, ground: Ground, entity: Entity, table: Mapping, connection: str) -> dict[str, Value] | None:
     """Return the external ids of what a new record refers to; None while one of them has no record there (Rule 6.7)."""
     found: dict[str, Value] = {}
     for name, ref in table.refs.items():
@@ -106,6 +107,8 @@ def _references(known: Known, entity: Entity, table: Mapping, connection: str) -
         if target is None:
             continue
         there = [link for link in known.live_links(target) if link.connection == connection and link.stream == ref.stream]
+        if not there and entity.type in DOCUMENTS and not is_coming(known, ground, entity, name, connection):
+            continue  # a document goes without what never comes there
         if not there:
             return None
         found[name] = there[0].external_id

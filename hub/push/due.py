@@ -12,11 +12,11 @@ from hub.config import Belonging
 from hub.mapping import Mapping
 from hub.mapping.ground import Ground
 from hub.model.delivery import AttemptState, Delivery, DeliveryKind, DeliveryState
-from hub.model.entities import Kind, kind_of
+from hub.model.entities import REFERENCES, Kind, kind_of
 from hub.model.entity import Entity, EntityState
 from hub.model.known import Known
 from hub.model.link import Link, LinkState
-from hub.model.record import EntityType
+from hub.model.record import DOCUMENTS, PARENTS, EntityType
 from hub.model.run import Mode
 from hub.model.values import MISSING, Micros, Value
 
@@ -92,7 +92,7 @@ def due_lines(ground: Ground, link: Link, entity: Entity) -> list[Line]:
     lines = []
     for path, golden in entity.golden.items():
         claim = link.claims.get(path)
-        if claim is not None and golden.version in (claim.stands.golden_version, claim.aside):
+        if claim is not None and (claim.stands.golden_version == golden.version or claim.aside == golden.version):
             continue
         held = claim.held if claim is not None else MISSING
         if golden.value is None and held in (MISSING, None):
@@ -272,11 +272,36 @@ def create_wanted(known: Known, ground: Ground, entity: Entity, connection: str,
     here = [link for link in known.by_entity.get(entity.id, ()) if (link.connection, link.stream) == (connection, stream)]
     if any(link.state is not LinkState.LOST for link in here):  # Rule 6.31: what a restore lost is made again
         return False  # linked, or a tombstone forbids it (Rule 6.3)
+    if entity.type in DOCUMENTS and not _has_place(known, ground, entity, connection, stream):
+        return False
     belonging = belonging_of(ground, connection, entity.type)
     if belonging is not None and belonging.create == "when_referenced":  # Rule 6.10
         asked_for = (entity.id, connection) in known.referenced or (entity.id, connection, stream) in known.created
         return asked_for and not missing_required(ground.tables[connection, stream], entity)
     return not missing_required(ground.tables[connection, stream], entity)
+
+
+def _has_place(known: Known, ground: Ground, entity: Entity, connection: str, stream: str) -> bool:
+    """Say whether what a document belongs to is in a connection, or is made there: a refund without its order goes nowhere."""
+    name = PARENTS.get(entity.type)
+    ref = ground.tables[connection, stream].refs.get(name) if name is not None else None
+    if name is None or ref is None:
+        return True
+    target = entity.refs.get(name)
+    if target is None:
+        return False
+    there = any((link.connection, link.stream) == (connection, ref.stream) for link in known.live_links(target))
+    return there or (connection, ref.stream) in homes(ground, REFERENCES[entity.type][name])  # Rule 6.51
+
+
+def is_coming(known: Known, ground: Ground, entity: Entity, name: str, connection: str) -> bool:
+    """Say whether what a document refers to will have a record in a connection: its parent, or what is made there."""
+    if PARENTS.get(entity.type) == name:
+        return True
+    kind, target = REFERENCES[entity.type][name], known.resolve(entity.refs[name])
+    return any(
+        where == connection and create_wanted(known, ground, target, where, stream) for where, stream in homes(ground, kind)
+    )
 
 
 def ask_for_references(known: Known, delivery: Delivery, entity: Entity) -> None:

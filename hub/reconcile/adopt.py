@@ -63,7 +63,6 @@ def new_link(
     if seen is not None:
         link.birth, link.mapping = seen.record.birth, seen.mapping
         link.version, link.changed_at = seen.record.version, seen.record.changed_at
-    link.refs = {name: str(target) for name, target in entity.refs.items()}
     known.add_link(link)
     known.change(link)
     known.notes.append(Note(at, entity.id, link.id, "created by us", []))

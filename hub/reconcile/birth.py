@@ -10,8 +10,8 @@ from hub.model.record import Observation
 from hub.model.run import Mode
 from hub.model.traits import Traits
 from hub.model.values import Micros, Value
+from hub.reconcile.attach import is_derived
 from hub.reconcile.compare import version_of
-from hub.reconcile.edit import take_birth
 from hub.reconcile.golden import settle
 
 
@@ -26,18 +26,14 @@ def give_birth(
     born_at: Micros | None,
 ) -> list[list[Value]]:
     """Make the claims of a new link from what its record states, and settle. Returns the rows for the journal."""
-    if entity.golden or entity.overrides or len(known.by_entity[entity.id]) > 1:
-        rows = []
-        for path, value in stated.items():
-            claim = link.claims[path] = take_birth(path, value, seen, traits, born_at)
-            if value is not None:
-                rows.append([path, None, value, claim.stamp])
-        settle(known, ground, entity, list(stated))
-        return rows
-    return _first_of_all(known, link, entity, stated, seen, traits, born_at)
+    alone = not (entity.golden or entity.overrides or len(known.by_entity[entity.id]) > 1)
+    rows = _first_claims(known, link, entity, stated, seen, traits, born_at, alone=alone)
+    if not alone:
+        settle(known, ground, entity, stated)
+    return rows
 
 
-def _first_of_all(
+def _first_claims(
     known: Known,
     link: Link,
     entity: Entity,
@@ -45,22 +41,30 @@ def _first_of_all(
     seen: Observation,
     traits: Traits,
     born_at: Micros | None,
+    *,
+    alone: bool,
 ) -> list[list[Value]]:
-    """What `take_birth` and `settle` come to where there is one link and no golden value yet, in one pass (Invariant 6)."""
+    """Make what `take_birth` makes of every statement, in one pass.
+
+    `alone`: one link and no golden value yet, so this is what `settle` comes to as well (Invariant 6).
+    """
     version, seq, link_id = version_of(seen.record, traits), seen.seq, link.id
     times = seen.record.field_times
     standing = Standing.SEED if born_at is None else Standing.EDIT
-    votes = known.modes.get(link.connection) is not Mode.OBSERVE  # Rule 6.15
+    wins = alone and known.modes.get(link.connection) is not Mode.OBSERVE  # Rule 6.15
     golden_version = entity.version + 1
     stands: dict[Micros, Stands] = {}
     claims, golden, rows = link.claims, entity.golden, []
     for path, value in stated.items():
+        if is_derived(path):
+            claims[path] = Claim(value, version, seq)
+            continue
         if value is None:
             claims[path] = Claim(None, version, seq)  # Rule 2.13: only a value once seen can be cleared
             continue
         stamp = times.get(path, 0) if born_at is None else born_at
         rows.append([path, None, value, stamp])
-        if not votes:
+        if not wins:
             claims[path] = Claim(value, version, seq, value, stamp, standing)
             continue
         stand = stands.get(stamp)
@@ -68,6 +72,7 @@ def _first_of_all(
             stand = stands[stamp] = Stands(golden_version, stamp)
         claims[path] = Claim(value, version, seq, value, stamp, standing, 0, stand)  # Rule 2.14
         golden[path] = Golden(value, stamp, link_id, golden_version, standing)
-    if golden:
+    if alone and golden:
         entity.version = golden_version
+        known.changed_entities[entity.id] = entity
     return rows

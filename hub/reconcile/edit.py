@@ -7,6 +7,7 @@ from hub.model.link import NOTHING, Claim, Standing, Stands
 from hub.model.record import Observation
 from hub.model.traits import Traits
 from hub.model.values import MISSING, Micros, Value
+from hub.reconcile.attach import is_derived
 from hub.reconcile.compare import version_of
 
 
@@ -45,6 +46,8 @@ def take_birth(path: str, value: Value, seen: Observation, traits: Traits, born_
     claim = Claim(held=value, version=version_of(seen.record, traits), seq=seen.seq)
     if value is None:
         return claim  # Rule 2.13: only a value once seen can be cleared
+    if is_derived(path):
+        return claim  # what the hub works out is nobody's own
     claim.own = value
     if born_at is not None:
         claim.stamp, claim.standing = born_at, Standing.EDIT

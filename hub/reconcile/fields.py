@@ -14,6 +14,7 @@ from hub.model.review import ReviewKind
 from hub.model.signs import acquit, note_sign, suspect
 from hub.model.traits import Ordering, Traits
 from hub.model.values import MISSING, Value
+from hub.reconcile.attach import is_derived, only_shows
 from hub.reconcile.compare import Order, is_silent, order, version_of
 from hub.reconcile.edit import confirm, take_birth, take_edit
 from hub.reconcile.golden import settle
@@ -96,6 +97,12 @@ def _judge(
 ) -> None:
     """Another value than the one last seen: an edit, a rollback, or nothing that this read can tell."""
     match ordering:
+        case Order.LATER if only_shows(link) or is_derived(path):  # Rule 6.50: what lives elsewhere is not edited here
+            if path in entity.golden:
+                _roll_back(known, link, path, claim, value, seen, traits)
+                found.rollbacks.append(path)
+            else:
+                claim.held, claim.version, claim.seq = value, version_of(seen.record, traits), seen.seq
         case Order.LATER:
             row = [path, claim.held or None, value]
             golden = entity.golden.get(path)
@@ -115,6 +122,10 @@ def _judge(
 
 def _first(link: Link, path: str, value: Value, seen: Observation, traits: Traits, found: Compared) -> Claim | None:
     """Handle the first statement of a path on a known link. Returns a claim to compare with, or None if nothing is left to do."""
+    if only_shows(link) or is_derived(path):
+        link.claims[path] = Claim(value, version_of(seen.record, traits), seen.seq)
+        found.seeds.append(path)
+        return None
     new_line = link.mapping != seen.mapping and "/" not in path
     if value is None or new_line:
         link.claims[path] = take_birth(path, value, seen, traits, None)  # Rule 2.17: new fields come in as seeds

@@ -78,6 +78,8 @@ def _golden(entity: Entity, path: str) -> Value:
 
 def contradict(one: Value, other: Value) -> bool:
     """Say whether two first names cannot be the same person's. Initials, short forms and accents do not contradict."""
+    if one == other:
+        return False
     first, second = _plain(one), _plain(other)
     return bool(first and second) and not (first.startswith(second) or second.startswith(first))
 

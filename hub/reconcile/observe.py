@@ -12,8 +12,9 @@ from hub.model.link import Link, LinkKey, LinkState
 from hub.model.record import EntityType, Gone, Observation, Record
 from hub.model.review import Fate, ReviewKind
 from hub.model.signs import acquit, hides, is_forgotten, mark_read, note_sign, too_many_gone
-from hub.model.values import SECOND, Micros
+from hub.model.values import SECOND, Micros, Value
 from hub.reconcile.adopt import adopt
+from hub.reconcile.attach import attach, is_document, is_soft, note_references, only_shows
 from hub.reconcile.birth import give_birth
 from hub.reconcile.fields import Compared, compare_fields, emptied
 from hub.reconcile.golden import settle
@@ -143,7 +144,7 @@ def _follow(known: Known, ground: Ground, link: Link, seen: Observation) -> Ruli
         stated = read_back(known, ground, link, entity, attempt, stated, seen)
     elif attempt is not None:
         close(known, link, attempt, seen.seq)  # what it did was undone with everything else
-    elif not forgotten and emptied(link, stated) and (ReviewKind.EMPTIED, link.id) not in known.accepted:
+    elif not forgotten and _asks_if_emptied(known, link, stated):
         known.questions.append(
             Question(ReviewKind.EMPTIED, f"link {link.id}", entity.id, link.id, {"connection": link.connection})
         )
@@ -182,7 +183,19 @@ def _conclude(known: Known, link: Link, found: Compared, seen: Observation) -> R
         known.rereads.append(Reread(link.connection, link.stream, link.external_id, seen.received_at, "came late"))
         return Ruling(Fate.SUPERSEDED, "a later read came first")
     mark_read(known, link, seen.sent_at)
+    _refer(known, link, seen)
     return APPLIED
+
+
+def _refer(known: Known, link: Link, seen: Observation) -> None:
+    """Hang a document on what its own record says it belongs to."""
+    if is_document(link.entity_type) and not link.by_hub:
+        note_references(link, seen.record)
+        attach(known, link)
+
+
+def _asks_if_emptied(known: Known, link: Link, stated: dict[str, Value]) -> bool:
+    return not only_shows(link) and emptied(link, stated) and (ReviewKind.EMPTIED, link.id) not in known.accepted
 
 
 def _mark_compared(known: Known, link: Link, seen: Observation) -> None:
@@ -204,17 +217,14 @@ def note_version(link: Link, record: Record) -> None:
 def _meet(known: Known, ground: Ground, seen: Observation) -> Ruling:
     """Place a record without link: it waits for an open create or its references, or finds or makes its entity."""
     record = seen.record
-    adopted = _adopt(known, seen)
+    adopted = _adopt(known, ground, seen)
     if isinstance(adopted, Ruling):
         return adopted
-    refs: dict[str, int] = {}
-    for name, ref in record.refs.items():
-        if ref is None:
-            continue
-        target = known.links.get(LinkKey(seen.connection, ref.stream, ref.external_id))
-        if target is None:
-            return Ruling(Fate.WAITING, f"its {name} is not known yet", LinkKey(seen.connection, ref.stream, ref.external_id))
-        refs[name] = known.resolve(target.entity_id).id
+    if adopted is None and ground.tables[seen.connection, record.stream].projection:  # Rule 6.50
+        return Ruling(Fate.SKIPPED, "it only shows what lives elsewhere, and was not made by us")
+    refs = _references(known, seen)
+    if isinstance(refs, Ruling):
+        return refs
     if adopted is not None:  # our marker says that the create happened, whatever its call came to
         adopt(known, ground, adopted, known.resolve(adopted.entity_id), seen)
         return APPLIED
@@ -224,7 +234,7 @@ def _meet(known: Known, ground: Ground, seen: Observation) -> Ruling:
         entity = Entity(known.next_id("entity"), record.entity, born_at=record.created_at or seen.received_at, refs=refs)
         known.add_entity(entity)
     link = place(known, ground, seen, entity)
-    link.refs = {name: str(target) for name, target in refs.items()}
+    _refer(known, link, seen)
     if alike:
         known.in_review.add(entity.id)
         about = "/".join(str(i) for i in sorted([entity.id, *alike]))
@@ -232,7 +242,22 @@ def _meet(known: Known, ground: Ground, seen: Observation) -> Ruling:
     return APPLIED
 
 
-def _adopt(known: Known, seen: Observation) -> Attempt | Ruling | None:
+def _references(known: Known, seen: Observation) -> dict[str, int] | Ruling:
+    """Return the entities that a new record refers to, or say for which it waits."""
+    record = seen.record
+    found: dict[str, int] = {}
+    for name, ref in record.refs.items():
+        if ref is None:
+            continue
+        target = known.links.get(LinkKey(seen.connection, ref.stream, ref.external_id))
+        if target is not None:
+            found[name] = known.resolve(target.entity_id).id
+        elif ref.stream and not is_soft(record.entity, name):
+            return Ruling(Fate.WAITING, f"its {name} is not known yet", LinkKey(seen.connection, ref.stream, ref.external_id))
+    return found
+
+
+def _adopt(known: Known, ground: Ground, seen: Observation) -> Attempt | Ruling | None:
     """Find the open create that made this record, by our marker; or say that it must wait for one that it could be (Rule 6.5)."""
     for attempt in known.creates.get((seen.connection, seen.record.stream), ()):
         if attempt.state is AttemptState.CLOSED:
@@ -240,6 +265,8 @@ def _adopt(known: Known, seen: Observation) -> Attempt | Ruling | None:
         if seen.marker is not None and seen.marker == attempt.marker:
             return attempt
         sent = {path: cover.sent for path, cover in attempt.covers.items()}
+        if seen.marker is None and ground.tables[seen.connection, seen.record.stream].projection:
+            continue  # what we make there carries our marker
         open_then = seen.received_at >= attempt.started_at  # a read sent before it may show what it made
         if seen.marker is None and open_then and could_be(sent, seen.record):
             known.rereads.append(
@@ -279,9 +306,12 @@ def place(known: Known, ground: Ground, seen: Observation, entity: Entity) -> Li
     known.add_link(link)
     known.change(link)
     born_at = _born_at(known, ground, seen)
+    elements = entity.next_element
     stated = statements(record, link, entity, ground)
     rows = give_birth(known, ground, link, entity, stated, seen, traits, born_at)
-    known.touch(entity)
+    known.look_at(entity)
+    if entity.next_element != elements:
+        known.changed_entities[entity.id] = entity
     known.set_keys(link, held_keys(link, seen.keys), [])
     known.notes.append(Note(seen.received_at, entity.id, link.id, "born" if born_at is not None else "seed", rows))
     return link

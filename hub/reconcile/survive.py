@@ -9,36 +9,78 @@ from hub.config import Policy, PolicyKind
 from hub.mapping.ground import Ground
 from hub.model.entity import Entity
 from hub.model.known import Known
-from hub.model.link import Link, Standing
+from hub.model.link import Claim, Link, Standing
 from hub.model.run import Mode
 from hub.model.values import MISSING, Micros, Value
 
 WITHDRAWN = "withdrawn"
 
 
-@dataclass(slots=True)  # not frozen: one per link and path on the hot path, and freezing makes it four times as dear
-class Candidate:
-    """One own value that may win. `rank` is the seed rank of its connection; `departed_at` 0 while its link lives."""
-
-    value: Value
-    stamp: Micros
-    standing: Standing
-    base: Micros
-    link_id: int
-    connection: str
-    external_id: str
-    rank: int
-    stated_at: Micros
-    departed_at: Micros = 0
-
-
 @dataclass(slots=True)
 class Voter:
-    """A link whose own values vote, with what all its votes share."""
+    """A link whose own values vote, with what all its votes share. `rank`: its connection's; `departed_at` 0 while it lives."""
 
     link: Link
     rank: int
     departed_at: Micros
+
+
+@dataclass(slots=True)  # two words, not frozen: there is one per link and path on the hot path
+class Candidate:
+    """One own value that may win: a claim, and whose it is."""
+
+    voter: Voter
+    claim: Claim
+
+    @property
+    def value(self) -> Value:
+        """Return the value; None where it was cleared."""
+        return self.claim.own
+
+    @property
+    def stamp(self) -> Micros:
+        """Return its stamp."""
+        return self.claim.stamp
+
+    @property
+    def standing(self) -> Standing:
+        """Return whether it is an edit or a seed."""
+        return self.claim.standing
+
+    @property
+    def base(self) -> Micros:
+        """Return the stamp of the golden value it was made on top of."""
+        return self.claim.base
+
+    @property
+    def rank(self) -> int:
+        """Return the seed rank of its connection."""
+        return self.voter.rank
+
+    @property
+    def link_id(self) -> int:
+        """Return the link that states it."""
+        return self.voter.link.id
+
+    @property
+    def connection(self) -> str:
+        """Return the connection that states it."""
+        return self.voter.link.connection
+
+    @property
+    def external_id(self) -> str:
+        """Return the record that states it."""
+        return self.voter.link.external_id
+
+    @property
+    def departed_at(self) -> Micros:
+        """Return when its link or connection ended, 0 while it lives."""
+        return self.voter.departed_at
+
+    @property
+    def stated_at(self) -> Micros:
+        """Return when it was stated: an edit by its stamp, a seed when its record was first met."""
+        return self.claim.stamp if self.claim.standing is Standing.EDIT else self.voter.link.linked_at
 
 
 def voters(known: Known, ground: Ground, links: Iterable[Link]) -> list[Voter]:
@@ -56,25 +98,11 @@ def votes(of: Iterable[Voter], path: str) -> list[Candidate]:
     found: list[Candidate] = []
     taken_back: list[Candidate] = []
     for voter in of:
-        link = voter.link
-        claim = link.claims.get(path)
+        claim = voter.link.claims.get(path)
         if claim is None or claim.own is MISSING:
             continue  # Rule 2.9: a value we wrote somewhere is a copy and never votes
-        stated_at = claim.stamp if claim.standing is Standing.EDIT else link.linked_at
-        (taken_back if claim.own is None and claim.standing is Standing.SEED else found).append(  # Rule 2.41
-            Candidate(
-                claim.own,
-                claim.stamp,
-                claim.standing,
-                claim.base,
-                link.id,
-                link.connection,
-                link.external_id,
-                voter.rank,
-                stated_at,
-                voter.departed_at,
-            )
-        )
+        is_back = claim.own is None and claim.standing is Standing.SEED  # Rule 2.41
+        (taken_back if is_back else found).append(Candidate(voter, claim))
     return found or taken_back
 
 
@@ -87,7 +115,7 @@ def survive(votes: Sequence[Candidate], policy: Policy) -> Candidate | None:
     """Return the winner; None where nobody stated anything, or a person is to be asked."""
     if len(votes) < 2:
         return votes[0] if votes else None
-    departed = [vote for vote in votes if vote.departed_at]
+    departed = [vote for vote in votes if vote.voter.departed_at]
     if policy.kind is PolicyKind.ASK:
         return _agreed([vote for vote in votes if not vote.departed_at] or departed)
     if not departed:
@@ -124,9 +152,10 @@ def _agreed(votes: Sequence[Candidate]) -> Candidate | None:
 
 def weigh(vote: Candidate) -> tuple[int, int, int, str, str, int]:
     """Order two votes of one rank: any edit beats any seed; edits by stamp, seeds by rank first, then the source's own time."""
-    if vote.standing is Standing.EDIT:  # Rule 2.23: before any seed; Rule 2.6: (stamp, rank, connection, external id)
-        return (1, vote.stamp, -vote.rank, vote.connection, vote.external_id, 0)
-    return (0, -vote.rank, vote.stamp, "", "", -vote.link_id)  # Rule 2.8
+    claim, voter = vote.claim, vote.voter
+    if claim.standing is Standing.EDIT:  # Rule 2.23: before any seed; Rule 2.6: (stamp, rank, connection, external id)
+        return (1, claim.stamp, -voter.rank, voter.link.connection, voter.link.external_id, 0)
+    return (0, -voter.rank, claim.stamp, "", "", -voter.link.id)  # Rule 2.8
 
 
 def _most_restrictive(votes: Sequence[Candidate]) -> Candidate:

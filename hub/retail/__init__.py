@@ -9,6 +9,7 @@ from hub.retail.ledger import refresh, release
 from hub.retail.outcome import apply_shift
 from hub.retail.plan import asks_for, plan_quantities
 from hub.retail.stock import follow_level, lose_level, meet_level
+from hub.retail.summary import summarise
 from hub.retail.wanted import View, due_shift, view, views
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "plan_quantities",
     "refresh",
     "release",
+    "summarise",
     "view",
     "views",
 ]

@@ -93,11 +93,13 @@ def load_entities(unit: Unit, known: Known, ids: Iterable[int]) -> None:
     wanted = [i for i in dict.fromkeys(ids) if i not in known.entities]
     if not wanted:
         return
-    resolved = unit.resolve(wanted)
-    entities = unit.entities({*wanted, *resolved.values()})
-    fresh = [entity for entity in entities.values() if entity.id not in known.entities]
-    for entity in fresh:
-        _take(known, entity)
+    fresh: list[Entity] = []
+    while wanted:
+        found = unit.entities(wanted).values()
+        for entity in found:
+            _take(known, entity)
+        fresh += found
+        wanted = [e.alias_of for e in found if e.alias_of is not None and e.alias_of not in known.entities]
     for link in unit.links_of([entity.id for entity in fresh]):
         if link.id not in known.by_id:
             known.add_link(link)

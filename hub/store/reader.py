@@ -14,6 +14,7 @@ from hub.model.record import EntityType
 from hub.store.db import Db, columns
 from hub.store.deliveries import DeliveryReads
 from hub.store.desk import DeskReads
+from hub.store.documents import DocumentReads
 from hub.store.entities import EntityReads
 from hub.store.links import LinkReads, link_of
 from hub.store.reads import ReadReads
@@ -43,7 +44,7 @@ class LinkCount:
     links: int
 
 
-class Reader(LinkReads, EntityReads, DeliveryReads, ReadReads, DeskReads, StockReads):
+class Reader(LinkReads, EntityReads, DocumentReads, DeliveryReads, ReadReads, DeskReads, StockReads):
     """A read-only view; one thread at a time. Every question sees the latest commit, or see `snapshot`."""
 
     def __init__(self, db: Db) -> None:

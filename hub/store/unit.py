@@ -9,6 +9,7 @@ from typing import Final
 from hub.store.db import Db
 from hub.store.deliveries import Deliveries
 from hub.store.desk import Desk
+from hub.store.documents import Documents
 from hub.store.entities import Entities
 from hub.store.links import Links
 from hub.store.reads import Reads
@@ -18,7 +19,7 @@ from hub.store.tables import CounterRow
 SEQ: Final = "seq"
 
 
-class Unit(Links, Entities, Deliveries, Reads, Desk, Stock):
+class Unit(Links, Entities, Documents, Deliveries, Reads, Desk, Stock):
     """What may be done inside one transaction (Invariant 2). Valid only inside its `with`."""
 
     def __init__(self, db: Db, counters: dict[str, int], reserve_seqs: Callable[[int], int]) -> None:

@@ -148,6 +148,32 @@ def upgrade() -> None:
         postgresql_where=sa.text("link_id IS NOT NULL"),
     )
     op.create_table(
+        "document",
+        sa.Column("entity_id", BIG, autoincrement=False, nullable=False),
+        sa.Column("type", TEXT, nullable=False),
+        sa.Column("connection", TEXT, nullable=False),
+        sa.Column("number", TEXT, nullable=True),
+        sa.Column("state", TEXT, nullable=True),
+        sa.Column("at", BIG, nullable=False),
+        sa.Column("amount", BIG, nullable=True),
+        sa.Column("currency", TEXT, nullable=True),
+        sa.Column("customer_id", BIG, nullable=True),
+        sa.Column("order_id", BIG, nullable=True),
+        sa.Column("ticket_id", BIG, nullable=True),
+        sa.Column("customer_ref", TEXT, nullable=True),
+        sa.Column("order_ref", TEXT, nullable=True),
+        sa.Column("ticket_ref", TEXT, nullable=True),
+        sa.Column("email", TEXT, nullable=True),
+        sa.PrimaryKeyConstraint("entity_id"),
+    )
+    op.create_index("document_customer", "document", ["customer_id", "at", "entity_id"], unique=False)
+    op.create_index("document_order", "document", ["order_id", "at", "entity_id"], unique=False)
+    op.create_index("document_ticket", "document", ["ticket_id", "at", "entity_id"], unique=False)
+    op.create_index("document_number", "document", ["number", "type"], unique=False)
+    for name in ("customer_ref", "order_ref", "ticket_ref", "email"):
+        known = sa.text(f"{name} IS NOT NULL")
+        op.create_index(f"document_{name}", "document", [name], unique=False, sqlite_where=known, postgresql_where=known)
+    op.create_table(
         "drift",
         sa.Column("connection", TEXT, autoincrement=False, nullable=False),
         sa.Column("stream", TEXT, autoincrement=False, nullable=False),

@@ -1,0 +1,123 @@
+"""How a batch files documents: what they hang on is loaded, whoever came late is attached, and the index and summaries follow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hub.clock import micros
+from hub.mapping.ground import Ground
+from hub.model.documents import FACES, REFERENCES
+from hub.model.entity import Entity
+from hub.model.known import Known, MatchKey
+from hub.model.link import LinkKey
+from hub.model.record import DOCUMENTS, EntityType, Observation
+from hub.model.values import Micros
+from hub.reconcile.attach import attach, home_link, line_of
+from hub.reconcile.golden import derive
+from hub.retail import summarise
+from hub.store.known import load_entities, load_links, load_matches
+from hub.store.unit import Unit
+
+
+def load_papers(unit: Unit, known: Known, seen: Sequence[Observation]) -> None:
+    """Load what the documents among these records refer to by number, and who has the e-mail of a guest."""
+    numbers: dict[EntityType, list[str]] = {}
+    emails: list[MatchKey] = []
+    for each in seen:
+        record = each.record
+        if record.entity not in DOCUMENTS:
+            continue
+        for name, ref in record.refs.items():
+            if ref is not None and not ref.stream:
+                numbers.setdefault(REFERENCES[record.entity][name], []).append(ref.external_id)
+        email = record.fields.get("email")
+        if email and record.refs.get("customer") is None:
+            emails.append((EntityType.CUSTOMER, "email", str(email).strip().casefold()))
+    for kind, wanted in numbers.items():
+        _load_numbered(unit, known, kind, wanted)
+    load_matches(unit, known, EntityType.CUSTOMER, emails)
+
+
+def _load_numbered(unit: Unit, known: Known, kind: EntityType, numbers: Sequence[str]) -> None:
+    found: dict[str, list[int]] = {number: [] for number in numbers}
+    for document in unit.documents_numbered(found, kind):
+        if document.number is not None:
+            found[document.number].append(document.entity_id)
+    for number, ids in found.items():
+        known.numbered[kind, number] = ids
+    load_entities(unit, known, [one for ids in found.values() for one in ids])
+
+
+def file_papers(unit: Unit, ground: Ground, known: Known, arrived: Sequence[str], now: Micros) -> None:
+    """Attach documents to what came in, and write the index and the summaries of whom they belong to.
+
+    `arrived`: the links that are new in this batch, as `connection/stream/external id`.
+    """
+    if not ground.files:
+        return
+    _attach_late(unit, known, arrived)
+    papers = [entity for entity in known.changed_entities.values() if entity.type in DOCUMENTS]
+    if not papers:
+        return
+    load_entities(unit, known, [target for entity in papers for target in entity.refs.values()])
+    former = unit.documents([entity.id for entity in papers])
+    lines = [line_of(known, entity, _time_of(entity)) for entity in papers]
+    unit.save_documents([line for line in lines if line != former.get(line.entity_id)])
+    people = {line.customer_id for line in (*lines, *former.values()) if line.customer_id is not None}
+    parents = {line.order_id for line in lines if line.order_id is not None}
+    people |= {order.customer_id for order in unit.documents(parents).values() if order.customer_id is not None}
+    _summarise(unit, ground, known, people, now)
+
+
+def _attach_late(unit: Unit, known: Known, arrived: Sequence[str]) -> None:
+    emails = [key[2] for key, _, _ in known.new_keys if key[:2] == (EntityType.CUSTOMER, "email")]
+    numbers = [f"#{number}" for number in _fresh_numbers(known)]
+    waiting = unit.documents_pending([*arrived, *numbers], emails) if arrived or emails else []
+    load_entities(unit, known, waiting)
+    here = [entity for entity in known.changed_entities.values() if entity.type in DOCUMENTS]
+    both = {entity.id: entity for entity in (*(known.entities[one] for one in waiting), *here)}
+    pending = [link for entity in both.values() if (link := home_link(known, entity)) is not None]
+    load_links(unit, known, [LinkKey(link.connection, *said.split("/", 1)) for link in pending for said in _streams(link.refs)])
+    for entity in both.values():
+        if entity.type is EntityType.ORDER and "number" in entity.golden:
+            ids = known.numbered.setdefault((entity.type, str(entity.golden["number"].value)), [])
+            ids += [entity.id] if entity.id not in ids else []
+    for link in pending:
+        attach(known, link)
+
+
+def _streams(refs: dict[str, str]) -> list[str]:
+    return [said for said in refs.values() if not said.startswith("#")]
+
+
+def _fresh_numbers(known: Known) -> list[str]:
+    papers = [entity for entity in known.changed_entities.values() if entity.type in DOCUMENTS]
+    found = [entity.golden.get(FACES[entity.type].number) for entity in papers]
+    return [str(golden.value) for golden in found if golden is not None and golden.value is not None]
+
+
+def _time_of(entity: Entity) -> Micros | None:
+    golden = entity.golden.get(FACES[entity.type].at)
+    return micros(golden.value) if golden is not None and golden.value is not None else None
+
+
+def _summarise(unit: Unit, ground: Ground, known: Known, people: set[int], now: Micros) -> None:
+    """Work out what systems show of people's documents, where any system shows it."""
+    if not people or not ground.summed:
+        return
+    load_entities(unit, known, people)
+    for ident, purchases in unit.purchases(known.resolve(one).id for one in sorted(people)).items():
+        values = summarise(purchases)
+        if EntityType.CUSTOMER in ground.summed:
+            derive(known, ground, known.entities[ident], values, now)
+        if EntityType.TICKET in ground.summed:
+            _tell_tickets(unit, ground, known, ident, values["summary.context"], now)
+
+
+def _tell_tickets(unit: Unit, ground: Ground, known: Known, customer: int, context: str | None, now: Micros) -> None:
+    """The open tickets of a customer show what the customer bought, before an agent asks."""
+    found = unit.documents_of("customer", [customer])
+    tickets = [one.entity_id for one in found if one.type is EntityType.TICKET and one.state not in ("solved", "closed")]
+    load_entities(unit, known, tickets)
+    for ticket in tickets:
+        derive(known, ground, known.entities[ticket], {"summary.context": context}, now)

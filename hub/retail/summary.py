@@ -1,0 +1,46 @@
+"""What a customer's documents come to, as fields that a mapping can show in a system: `summary.orders`, ... Pure."""
+
+from __future__ import annotations
+
+from hub.clock import instant
+from hub.model.documents import DERIVED, Document, Purchases
+from hub.model.money import shown
+from hub.model.values import Value
+
+
+def summarise(found: Purchases) -> dict[str, Value]:
+    """Return the derived fields of a customer by their paths. Money is in the currency of the newest order."""
+    last = found.latest[0] if found.latest else None
+    currency = last.currency if last is not None else None
+    spent = None
+    if currency is not None:
+        spent = {"amount": found.bought.get(currency, 0) - found.refunded.get(currency, 0), "currency": currency}
+    values = {
+        "orders": found.orders,
+        "spent": spent,
+        "last_order": last.number if last is not None else None,
+        "last_order_at": instant(last.at) if last is not None else None,
+        "last_order_state": last.state if last is not None else None,
+        "open_tickets": found.open_tickets,
+        "context": context(found),
+    }
+    return {DERIVED + name: value for name, value in values.items()}
+
+
+def context(found: Purchases) -> str | None:
+    """Return a few lines for whoever talks to the customer: what they bought last, and what of it went back."""
+    if not found.latest:
+        return None
+    lines = [_order_line(order) for order in found.latest]
+    spent = {currency: amount - found.refunded.get(currency, 0) for currency, amount in sorted(found.bought.items())}
+    total = ", ".join(shown(amount, currency) for currency, amount in spent.items())
+    lines.append(f"{found.orders} order{'' if found.orders == 1 else 's'} in all" + (f", {total} spent" if total else ""))
+    if found.open_tickets:
+        lines.append(f"{found.open_tickets} open ticket{'' if found.open_tickets == 1 else 's'}")
+    return "\n".join(lines)
+
+
+def _order_line(order: Document) -> str:
+    amount = shown(order.amount, order.currency) if order.amount is not None and order.currency is not None else ""
+    parts = [f"Order {order.number or order.entity_id}", instant(order.at)[:10], amount, order.state or ""]
+    return ", ".join(part for part in parts if part)

@@ -1,0 +1,87 @@
+"""What lives in one system is shown in others as the mapping files say, once, and never the other way round."""
+
+from __future__ import annotations
+
+from hub.model.review import Fate
+from tests.unit.documents.office import Office
+from tests.unit.documents.test_filing import ADA, ORDER, REFUND
+
+
+def test_order_is_shown_as_one_deal_when_its_number_is_known(office: Office) -> None:
+    office.see("shop", "orders", ORDER)
+    sent = office.send("crm", "d1")
+    assert {**sent, "ours": None} == {"name": "1001", "stage": "new", "amount": 4990, "ours": None}
+    assert office.due() == []
+
+
+def test_deal_follows_when_the_order_moves_on(office: Office) -> None:
+    office.see("shop", "orders", ORDER)
+    office.send("crm", "d1")
+    office.see("shop", "orders", {**ORDER, "version": 2, "status": "DONE"})
+    assert office.send("crm", "d1", shown={"version": 2})["stage"] == "won"
+    assert office.due() == []
+
+
+def test_deal_is_put_right_when_somebody_edits_it(office: Office) -> None:
+    """Rule 6.50: what only shows an order is no statement about it."""
+    office.see("shop", "orders", ORDER)
+    office.send("crm", "d1")
+    shown = {"id": "d1", "version": 2, "name": "1001", "stage": "lost", "amount": 4990, "ours": "syncline-1"}
+    office.see("crm", "deals", shown)
+    assert office.value("shop", "orders", "100", "state") == "open"
+    assert office.due() == [("crm", "deals")]
+
+
+def test_deal_is_left_alone_when_the_hub_did_not_make_it(office: Office) -> None:
+    """Rule 6.50: a salesperson's own deal is no order."""
+    assert office.see("crm", "deals", {"id": "x", "version": 1, "name": "big fish", "stage": "new", "amount": 1}) == {
+        Fate.SKIPPED: 1
+    }
+
+
+def test_deal_waits_for_its_contact_when_the_customer_is_in_the_crm(office: Office) -> None:
+    office.see("shop", "customers", ADA)
+    office.see("crm", "customers", {**ADA, "id": "c1"})
+    office.see("shop", "orders", ORDER)
+    assert office.send("crm", "d1", "deals")["contact"] == "c1"
+
+
+def test_refund_goes_to_the_orders_home_when_the_till_made_it(office: Office) -> None:
+    office.see("shop", "orders", ORDER)
+    office.send("crm", "d1")
+    office.see("till", "refunds", {"id": "77", "version": 1, "status": "OK", "amount": 990, "receipt": "1001"})
+    sent = office.send("shop", "9")
+    assert (sent["amount"], sent["order"], sent["status"]) == (990, "100", "OK")
+    assert office.due() == []
+
+
+def test_refund_stays_where_it_is_when_its_order_is_not_of_that_system(office: Office) -> None:
+    """Rule 6.51: a document goes only where what it belongs to is."""
+    office.see("till", "sales", {"id": "s1", "version": 1, "receipt": "T-1", "total": 990})
+    office.see("till", "refunds", {"id": "77", "version": 1, "status": "OK", "amount": 990, "receipt": "T-1"})
+    assert office.due() == [("crm", "deals")]
+
+
+def test_customer_shows_what_was_bought_when_a_system_asks_for_it(office: Office) -> None:
+    office.see("shop", "customers", ADA)
+    office.see("shop", "orders", {**ORDER, "refunds": [REFUND]})
+    golden = office.entity("shop", "customers", "1").golden
+    assert (golden["summary.orders"].value, golden["summary.spent"].value) == (1, {"amount": 4000, "currency": "EUR"})
+    assert ("shop", "customers") in office.due()
+
+
+def test_ticket_shows_what_was_bought_when_it_comes_in(office: Office) -> None:
+    office.see("desk", "customers", ADA)
+    office.see("shop", "customers", ADA)
+    office.see("shop", "orders", ORDER)
+    office.see("desk", "tickets", {"id": "t1", "version": 1, "subject": "where?", "status": "new", "requester_id": "1"})
+    assert office.value("desk", "tickets", "t1", "summary.context") == (
+        "Order 1001, 2026-11-01, 49.90 EUR, open\n1 order in all, 49.90 EUR spent\n1 open ticket"
+    )
+
+
+def test_messages_hang_on_their_ticket_when_they_are_parts_of_it(office: Office) -> None:
+    comments = [{"id": "m1", "body": "hello", "by": "them"}, {"id": "m2", "body": "hi", "by": "us"}]
+    office.see("desk", "tickets", {"id": "t1", "version": 1, "subject": "s", "status": "new", "comments": comments})
+    ticket = office.entity("desk", "tickets", "t1")
+    assert [one.state for one in office.work(lambda unit: unit.documents_of("ticket", [ticket.id]))] == ["inbound", "outbound"]
