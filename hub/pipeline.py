@@ -177,7 +177,7 @@ def _map_all(batch: _Batch, items: Sequence[Item]) -> dict[int, _Mapped]:
             batch.done.seen_ids.append(external_id)
             name = (raw.connection, raw.stream, external_id)
             stored = digests[raw.connection, raw.stream].get(external_id)
-            same = stored is not None and stored[1:] == (digest, batch.known.state(raw.connection).epoch)  # Rule 6.31
+            same = stored is not None and stored[1:] == (digest, batch.known.state(raw.connection).epoch)  # Rule 6.61
             if same and name not in repeated:
                 batch.done.fates[Fate.UNCHANGED] += 1
                 continue

@@ -49,7 +49,7 @@ def move(cursor: CursorRow, *, count: int, token: str | None, total: int | None,
 def is_torn(cursor: CursorRow) -> bool:
     """Say whether what the system holds changed while the window was read, so that a page may have skipped a record.
 
-    Then it is read once more, before anything is concluded from it (Invariant 1, Rule 6.34).
+    Then it is read once more, before anything is concluded from it (Invariant 1, Rule 6.64).
     """
     return not cursor.again and cursor.total != cursor.first_total
 

@@ -40,7 +40,7 @@ def acquit(known: Known, link: Link) -> None:
 
 
 def note_sign(known: Known, link: Link, at: Micros) -> None:
-    """Note that a link went back. Two of them: the system was restored, perhaps; a person is asked (Rule 6.30).
+    """Note that a link went back. Two of them: the system was restored, perhaps; a person is asked (Rule 6.60).
 
     From then on nothing is sent there and nothing is concluded from absence, while reading goes on and the whole connection is
     read once more. A new epoch begins: what was read in it was read since.
@@ -60,7 +60,7 @@ def note_sign(known: Known, link: Link, at: Micros) -> None:
 
 
 def is_forgotten(known: Known, link: Link) -> bool:
-    """Say whether what is recorded of a link is from before a restore that a person confirmed (Invariant 4, Rule 6.31)."""
+    """Say whether what is recorded of a link is from before a restore that a person confirmed (Invariant 4, Rule 6.61)."""
     return link.epoch < known.state(link.connection).accepted
 
 
@@ -72,7 +72,7 @@ def mark_read(known: Known, link: Link, sent_at: Micros) -> None:
 
 
 def hides(state: ConnectionState, at: Micros) -> bool:
-    """Say whether absence tells nothing there: the system may have been restored, or looks as if (Rule 6.32)."""
+    """Say whether absence tells nothing there: the system may have been restored, or looks as if (Rule 6.62)."""
     suspects = state.signs.get("suspects", {})
     return bool(state.rewound_at) or any(noted > at - PATIENCE for noted in suspects.values())
 
@@ -83,7 +83,7 @@ def is_landslide(missing: int, live: int, share: float) -> bool:
 
 
 def too_many_gone(known: Known, link: Link, at: Micros, share: float) -> bool:
-    """Count that a record is gone; say whether that is one too many at once, so that a person is asked first (Rule 6.33)."""
+    """Count that a record is gone; say whether that is one too many at once, so that a person is asked first (Rule 6.63)."""
     gone = _signs(known, link, "gone")
     now = gone.get(link.stream)
     if now is None or (now["since"] < at - AT_ONCE and not now["asked"]):

@@ -51,14 +51,14 @@ def keep_all(unit: Unit, _office: Office, review: Review, _other: int | None) ->
 
 
 def bring_up_to_date(unit: Unit, office: Office, review: Review, _other: int | None) -> Doc | None:
-    """Begin a new epoch: what is recorded of a restored system is forgotten; what it shows now is an old state (Rule 6.31)."""
+    """Begin a new epoch: what is recorded of a restored system is forgotten; what it shows now is an old state (Rule 6.61)."""
     state = unit.connections()[review.detail["connection"]]
     signs = [int(ident) for ident in state.signs.get("back", {})]
     lost = [link for link in unit.links_by_id(signs).values() if link.state is LinkState.ENDED]
     for link in lost:  # their ids were given to others: that is how the restore was noticed
         link.state, link.ended_at = LinkState.LOST, 0
     unit.save_links(lost)
-    state.accepted, state.rewound_at, state.signs = state.epoch, 0, {}  # Rule 6.31
+    state.accepted, state.rewound_at, state.signs = state.epoch, 0, {}  # Rule 6.61
     unit.save_connection(state)
     settle_again(unit, office.ground, [link.entity_id for link in lost], office.clock.now())
     return _read_anew(unit, office, state.name)

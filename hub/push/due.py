@@ -270,7 +270,7 @@ def create_wanted(known: Known, ground: Ground, entity: Entity, connection: str,
     if entity.id in known.in_review or not entity.golden:  # Rule 6.21: it may be somebody who is there
         return False
     here = [link for link in known.by_entity.get(entity.id, ()) if (link.connection, link.stream) == (connection, stream)]
-    if any(link.state is not LinkState.LOST for link in here):  # Rule 6.31: what a restore lost is made again
+    if any(link.state is not LinkState.LOST for link in here):  # Rule 6.61: what a restore lost is made again
         return False  # linked, or a tombstone forbids it (Rule 6.3)
     if entity.type in DOCUMENTS and not _has_place(known, ground, entity, connection, stream):
         return False

@@ -159,12 +159,12 @@ def _fall_back(link: Link, path: str, claim: Claim, value: Value, seen: Observat
 
 
 def _restore(link: Link, path: str, value: Value, seen: Observation, traits: Traits, found: Compared) -> None:
-    """Take what a restored system shows as what it holds, and as nobody's word (Rule 6.31)."""
+    """Take what a restored system shows as what it holds, and as nobody's word (Rule 6.61)."""
     claim = link.claims.setdefault(path, Claim())
     if value == claim.held:
         claim.version, claim.seq = version_of(seen.record, traits), seen.seq
         return
-    _fall_back(link, path, claim, value, seen, traits)  # Rule 6.31: the golden value is delivered to it again
+    _fall_back(link, path, claim, value, seen, traits)  # Rule 6.61: the golden value is delivered to it again
     claim.misses = 0
     found.rollbacks.append(path)
 
@@ -200,7 +200,7 @@ def _judge_older(known: Known, link: Link, stated: dict[str, Value], seen: Obser
             acquit(known, link)
         return
     if link.suspect_version == version and seen.sent_at >= link.suspect_at + traits.visible_after:
-        note_sign(known, link, seen.received_at)  # Rule 6.30
+        note_sign(known, link, seen.received_at)  # Rule 6.60
         for path in lower:
             if stated[path] != link.claims[path].held:
                 _roll_back(known, link, path, link.claims[path], stated[path], seen, traits)

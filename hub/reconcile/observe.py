@@ -47,7 +47,7 @@ def observe(known: Known, ground: Ground, seen: Observation) -> Ruling:
     if link is not None and is_another(link, record):
         if seen.sent_at < link.linked_at + ground.trait(link.connection, link.stream).visible_after:
             return Ruling(Fate.SUPERSEDED, "a list may still show what was there before")
-        if known.state(link.connection).rewound_at and link.state is LinkState.LIVE:  # Rule 6.32
+        if known.state(link.connection).rewound_at and link.state is LinkState.LIVE:  # Rule 6.62
             return _hold(known, link, seen.received_at)
         _give_way(known, ground, link, seen.received_at)
         link = None
@@ -84,10 +84,10 @@ def _hold(known: Known, link: Link, at: Micros) -> Ruling:
 
 
 def _give_way(known: Known, ground: Ground, link: Link, at: Micros) -> None:
-    """The id of a link names another record now: its own is gone; or, where its system was restored, lost (Rule 6.31)."""
+    """The id of a link names another record now: its own is gone; or, where its system was restored, lost (Rule 6.61)."""
     lost = link.state is LinkState.LIVE and is_forgotten(known, link)
     if link.state is LinkState.LIVE and not lost:
-        note_sign(known, link, at)  # Rule 6.30: ids are given again by a system that forgot whom it gave them to
+        note_sign(known, link, at)  # Rule 6.60: ids are given again by a system that forgot whom it gave them to
     retire(known, ground, link, at, LinkState.LOST if lost else LinkState.ENDED)
 
 
@@ -345,12 +345,12 @@ def observe_gone(known: Known, ground: Ground, gone: Gone) -> Ruling:
             Reread(link.connection, link.stream, link.external_id, max(link.quiet_until, gone.received_at), "gone?")
         )
         return Ruling(Fate.WAITING, "too early to tell")
-    if hides(known.state(link.connection), gone.received_at):  # Rule 6.32
+    if hides(known.state(link.connection), gone.received_at):  # Rule 6.62
         return _hold(known, link, gone.received_at)
-    if is_forgotten(known, link):  # Rule 6.31: nobody deleted it; it was lost with the restore, and may be made there again
+    if is_forgotten(known, link):  # Rule 6.61: nobody deleted it; it was lost with the restore, and may be made there again
         end_link(known, ground, link, gone.received_at, "lost with a restore", LinkState.LOST)
         return APPLIED
-    if too_many_gone(known, link, gone.received_at, ground.config.brakes.missing):  # Rule 6.33
+    if too_many_gone(known, link, gone.received_at, ground.config.brakes.missing):  # Rule 6.63
         return Ruling(Fate.REVIEW, "many are gone at once")
     known.set_keys(link, [], held_keys(link))
     end_link(known, ground, link, gone.received_at, "deleted there")

@@ -105,7 +105,7 @@ def follow_level(known: Known, ground: Ground, link: Link, seen: Observation) ->
     traits = ground.trait(link.connection, link.stream)
     attempt = known.attempts.get(link.attempt_id) if link.attempt_id is not None else None
     if is_forgotten(known, link) and (attempt is None or attempt.state is not AttemptState.OPEN):
-        return _restore(known, ground, link, entity, attempt, seen)  # Rule 6.31
+        return _restore(known, ground, link, entity, attempt, seen)  # Rule 6.61
     if _fenced(known, link, attempt, seen, traits):
         return Fate.WAITING
     rule = rule_of(known, ground, link.connection, entity)
@@ -139,7 +139,7 @@ def _fenced(known: Known, link: Link, attempt: Attempt | None, seen: Observation
 
 
 def _restore(known: Known, ground: Ground, link: Link, entity: Entity, attempt: Attempt | None, seen: Observation) -> Fate:
-    """Take what a restored system shows as what it holds: nothing moved, so what it should show is delivered (Rule 6.31)."""
+    """Take what a restored system shows as what it holds: nothing moved, so what it should show is delivered (Rule 6.61)."""
     if attempt is not None:
         close(known, link, attempt, seen.seq)
     _roll_back(known, ground, link, entity, seen)
@@ -191,7 +191,7 @@ def _judge_older(
     if link.suspect_version == version and seen.sent_at >= link.suspect_at + wait:
         if attempt is not None:
             close(known, link, attempt, seen.seq)
-        note_sign(known, link, seen.received_at)  # Rule 6.30
+        note_sign(known, link, seen.received_at)  # Rule 6.60
         _roll_back(known, ground, link, entity, seen)
         return Fate.APPLIED
     if link.suspect_version != version:

@@ -65,7 +65,7 @@ def read_agenda(unit: Unit, ground: Ground, connection: str, now: Micros, limit:
     overdue(unit, connection, now, limit)
     open_attempts = unit.open_attempts(connection)
     hints = unit.due_hints(connection, now, limit)
-    if unit.connections()[connection].rewound_at:  # Rule 6.30: nothing is sent there before a person has spoken
+    if unit.connections()[connection].rewound_at:  # Rule 6.60: nothing is sent there before a person has spoken
         return Agenda(hints, Pick((), ()), [], unit.next_due(connection, now))
     lookups, later = to_look_up(open_attempts, ground, now)
     picked = pick(unit, ground, connection, open_attempts, now, limit)
@@ -105,7 +105,7 @@ def _blocked(delivery: Delivery, link: Link | None, busy: set[int], accepted: in
     if link.attempt_id is not None:
         return "its attempt"  # Rule 7.21, and Rule 2.39: only one at a time, so that its result has one meaning
     if link.epoch < accepted:
-        return "a read"  # Rule 6.31: what it shows since it was restored is not known yet
+        return "a read"  # Rule 6.61: what it shows since it was restored is not known yet
     return "a read" if link.owed_read else ""  # Rule 2.18: a read went by uncompared; the one that follows comes first
 
 
