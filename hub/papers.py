@@ -69,6 +69,14 @@ def file_papers(unit: Unit, ground: Ground, known: Known, arrived: Sequence[str]
     _summarise(unit, ground, known, people, now)
 
 
+def refile(unit: Unit, known: Known, people: Sequence[int]) -> None:
+    """Look again at whom the documents of these customers belong to: they were merged, or taken apart."""
+    ids = [one.entity_id for one in unit.documents_of("customer", people)]
+    load_entities(unit, known, ids)
+    for one in ids:
+        known.touch(known.entities[one])
+
+
 def _attach_late(unit: Unit, known: Known, arrived: Sequence[str]) -> None:
     emails = [key[2] for key, _, _ in known.new_keys if key[:2] == (EntityType.CUSTOMER, "email")]
     numbers = [f"#{number}" for number in _fresh_numbers(known)]

@@ -145,7 +145,7 @@ def write_of(request: httpx.Request) -> str:
         query = json.loads(request.content)["query"]
         return _mutation(query)
     tail = request.url.path.rpartition("/")[2]
-    reads = request.method == "GET" or tail in ("search", "bulk-retrieve", "batch-retrieve")
+    reads = request.method == "GET" or tail in ("search", "bulk-retrieve", "batch-retrieve", "read")
     return "" if reads else f"{request.method} {request.url.path}"
 
 

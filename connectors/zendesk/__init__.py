@@ -1,7 +1,7 @@
 """Zendesk Support: the people who write to the help desk, and their tickets.
 
-In: OAuth credentials and an HTTP client. Out: users with identities and organisation as Zendesk's own documents; answers to
-writes; hints from signed webhooks. Support API 2.0.0.
+In: OAuth credentials and an HTTP client. Out: users with identities and organisation, tickets with their comments, as Zendesk's
+own documents; answers to writes; hints from signed webhooks. Support API 2.0.0.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from typing import Any, ClassVar
 
 from connectors.zendesk.client import ZendeskClient
 from connectors.zendesk.fake import ZendeskFake
+from connectors.zendesk.papers import CommentSink, TicketSink
+from connectors.zendesk.tickets import CommentStream, TicketStream
 from connectors.zendesk.users import UserSink, UserStream
 from connectors.zendesk.webhooks import read_hints
 from hub.errors import AuthFailed, PermissionMissing
@@ -21,8 +23,10 @@ class Zendesk(Connector[ZendeskClient]):
     """A Zendesk account."""
 
     name = "zendesk"
-    streams: ClassVar[Mapping[str, Stream[Any]]] = {stream.name: stream for stream in (UserStream(),)}
-    sinks: ClassVar[Mapping[str, Sink[Any]]] = {sink.name: sink for sink in (UserSink(),)}
+    streams: ClassVar[Mapping[str, Stream[Any]]] = {
+        stream.name: stream for stream in (UserStream(), TicketStream(), CommentStream())
+    }
+    sinks: ClassVar[Mapping[str, Sink[Any]]] = {sink.name: sink for sink in (UserSink(), TicketSink(), CommentSink())}
 
     def client(self, settings: Mapping[str, str], http: Http) -> ZendeskClient:
         """Return the client of one account. Raises ConfigError without credentials."""

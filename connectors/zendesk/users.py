@@ -1,9 +1,9 @@
 """Users: the people who write to the help desk, with their identities and the name of their organisation.
 
 A document is Zendesk's user, with two things from the same answer laid beside it: `identities`, the ones of this user (the main
-one of each type first), and `organization`, `{id, name}` or null. Where an answer brings no such list, the key is missing, which
-is no statement. Read by `include=identities,organizations`: for `show_many` the vendor's staff say so (support.zendesk.com,
-community post 4410103990042); for the export the contract points to the same table of sideloads.
+one of each type first), and `organization`, `{id, name}` or null. Where an answer brings no such list, the key is missing,
+which is no statement. Read by `include=identities,organizations`: for `show_many` the vendor's staff say so
+(support.zendesk.com, community post 4410103990042); for the export the contract points to the same table of sideloads.
 
 The incremental export gives nothing of the most recent minute, and deleted users as `active: false`. So no read of it is
 complete, and absence proves nothing here: deletions come as tombstones. `updated_at` has whole seconds.
@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Final
 
 from connectors.zendesk.client import ZendeskClient, inside, listed, numbers, refusal
-from hub.model.values import SECOND, Doc, Micros
+from hub.model.values import SECOND, Doc
 from hub.sdk import Answer, AnswerKind, Call, Change, Cursor, Operation, Page, Safe, Sink, Stream, VersionKind
 
 EXPORT: Final = "/api/v2/incremental/users/cursor"
@@ -47,14 +47,8 @@ def documents(answer: Doc) -> list[Doc]:
 
 
 def export_params(cursor: Cursor) -> dict[str, str]:
-    """Return where an export goes on: at its cursor, or a second before `since` (whether that second counts is not said)."""
-    if cursor.token:
-        return {"cursor": cursor.token}
-    return {"start_time": str(_seconds(cursor.since))}
-
-
-def _seconds(since: Micros | None) -> int:
-    return 0 if since is None else max(0, since // SECOND - 1)
+    """Return where an export goes on: at its cursor, or with what changed "on or after the start time" (vendor's guide)."""
+    return {"cursor": cursor.token} if cursor.token else {"start_time": str((cursor.since or 0) // SECOND)}
 
 
 def after_of(answer: Doc) -> str | None:

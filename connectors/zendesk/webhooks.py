@@ -18,7 +18,7 @@ SIGNATURE: Final = "x-zendesk-webhook-signature"
 TIMESTAMP: Final = "x-zendesk-webhook-signature-timestamp"
 KIND: Final = re.compile(r"zen:event-type[:/](user|ticket|messaging_ticket)\.\w+")
 SUBJECT: Final = re.compile(r"zen:(?:user|ticket):(\d+)")
-STREAMS: Final = {"user": "users"}
+STREAMS: Final = {"user": "users", "ticket": "tickets", "messaging_ticket": "tickets"}
 
 
 def read_hints(request: WebhookRequest, secret: str) -> list[Hint]:

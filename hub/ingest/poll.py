@@ -45,46 +45,52 @@ class Poller:
         self._seqs = seqs
         self._clock = clock
 
-    def poll(
-        self, stream: Stream[Any], *, full: bool = False, asked_at: Micros = 0, stop: Callable[[], bool] = lambda: False
-    ) -> int:
+    def poll(self, stream: Stream[Any], *, full: bool = False, stop: Callable[[], bool] = lambda: False) -> int:
         """Read one window to its end (or to where `stop` says so); return how many records it brought.
 
-        `asked_at`: since when it has to be `full`. A window whose total changed meanwhile is read once more (Invariant 1).
+        A window whose cursor was set back meanwhile (a resync) is begun anew from there; one whose total changed is read again.
         """
-        seq = self._seqs()
-        cursor = self._submit(
-            lambda unit: open_window(
-                unit.cursor(self._connection, stream.name),
-                incremental=stream.incremental,
-                full_every=self._full_every,
-                full=full,
-                seq=seq,
-                now=self._clock.now(),
-                asked_at=asked_at,
-            )
-        )
+        stored, cursor = self._open(stream, full=full)
+        count = 0
         while not stop():
             seq, sent_at = self._seqs(), self._clock.now()
             window = ask(cursor)
             page = stream.page(self._client, Cursor(window.since, window.token))
-            cursor = self._store_page(stream, cursor, page, seq, sent_at)
+            moved = self._store_page(stream, stored, cursor, page, seq, sent_at)
+            count += len(page.docs)
+            if moved is None:
+                stored, cursor = self._open(stream, full=full or cursor.full)
+                continue
+            stored = cursor = moved
             if cursor.token is None and not cursor.again:
                 break
-        return cursor.seen
+        return count
 
-    def _store_page(self, stream: Stream[Any], cursor: CursorRow, page: Page, seq: int, sent_at: int) -> CursorRow:
+    def _open(self, stream: Stream[Any], *, full: bool) -> tuple[CursorRow, CursorRow]:
+        """Return the cursor as it is stored, and the window that starts or goes on there."""
+        seq = self._seqs()
+        stored: CursorRow = self._submit(lambda unit: unit.cursor(self._connection, stream.name))
+        now = self._clock.now()
+        window = open_window(stored, incremental=stream.incremental, full=full, seq=seq, now=now, full_every=self._full_every)
+        return stored, window
+
+    def _store_page(
+        self, stream: Stream[Any], stored: CursorRow, cursor: CursorRow, page: Page, seq: int, sent_at: int
+    ) -> CursorRow | None:
+        """Store a page with its cursor move; None where the cursor is no longer where this window left it (`stored`)."""
         now = self._clock.now()
         raws = [RawRecord(self._connection, stream.name, doc, seq, sent_at, now, Source.POLL) for doc in page.docs]
 
-        def store(unit: Unit) -> CursorRow:
+        def store(unit: Unit) -> CursorRow | None:
             absorbed = self._absorb(unit, raws)
+            if unit.cursor(self._connection, stream.name) != stored:
+                return None
             if cursor.full:
                 unit.see_window(self._connection, stream.name, cursor.window_started_seq, absorbed.seen_ids)
             moved = move(cursor, count=len(raws), token=page.token, total=page.total, high=absorbed.high)
             if page.token is None and is_torn(moved):
                 unit.clear_window(self._connection, stream.name)
-                moved = read_again(moved, seq=self._seqs(), now=now)
+                moved = read_again(moved, seq=seq, now=now)
             elif page.token is None:
                 if moved.full and stream.lists_all:
                     self._conclude_absence(unit, stream, moved)
@@ -103,7 +109,7 @@ class Poller:
             if link.linked_at < cursor.window_started_at and link.attempt_id is None
         ]
         unit.clear_window(self._connection, stream.name)
-        now, state = self._clock.now(), unit.connections()[self._connection]
+        now, state = self._clock.now(), unit.connections().get(self._connection) or ConnectionState(self._connection)
         if not is_plausible(cursor):
             return
         if not hides(state, now):

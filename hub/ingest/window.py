@@ -17,16 +17,12 @@ class Window:
     full: bool
 
 
-def open_window(
-    cursor: CursorRow, *, incremental: bool, full: bool, seq: int, now: Micros, full_every: Micros = 0, asked_at: Micros = 0
-) -> CursorRow:
-    """Start a window, or go on with the interrupted one.
+def open_window(cursor: CursorRow, *, incremental: bool, full: bool, seq: int, now: Micros, full_every: Micros = 0) -> CursorRow:
+    """Start a window, or go on with the interrupted one. `full_every`: how old a whole read may be (0: any age).
 
-    `full_every`: how old a whole read may be (0: any age). `asked_at`: since when a whole read is asked for; one that was begun
-    before does not do.
+    A whole read that is asked for starts anew unless the interrupted one is whole itself.
     """
-    interrupted = cursor.token is not None or cursor.again
-    if interrupted and not (full and not (cursor.full and cursor.window_started_at >= asked_at)):
+    if (cursor.token is not None or cursor.again) and (cursor.full or not full):
         return cursor
     whole = full or not incremental or cursor.since is None or (full_every > 0 and now - cursor.full_at >= full_every)
     fresh = replace(cursor, full=whole, token=None, seen=0, total=None, first_total=None, again=False, high=None)

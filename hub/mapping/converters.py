@@ -345,7 +345,7 @@ def load_converters(folder: Path) -> dict[str, Converter]:
         module = importlib.util.module_from_spec(spec)
         try:
             spec.loader.exec_module(module)
-        except Exception as broken:
+        except Exception as broken:  # a site's own Python, run for the first time: anything may come out of it
             raise MappingError(f"this file cannot be loaded: {type(broken).__name__}", place=place) from broken
         table = getattr(module, "CONVERTERS", None)
         if not isinstance(table, dict):

@@ -100,6 +100,8 @@ class Known:
     """(type, number) -> entities of documents that go by it."""
     accepted: set[tuple[ReviewKind, int]] = field(default_factory=set)
     """(kind, link id) of questions a person answered with yes."""
+    used: list[tuple[ReviewKind, int]] = field(default_factory=list)
+    """Those yeses that this batch used up."""
     in_review: set[int] = field(default_factory=set)
     """Entities with an open question whether they are somebody else."""
     apart: set[str] = field(default_factory=set)
@@ -149,6 +151,12 @@ class Known:
         """Note that an entity is to be written and its deliveries looked at."""
         self.changed_entities[entity.id] = entity
         self.touched[entity.id] = None
+
+    def use(self, kind: ReviewKind, link: Link) -> None:
+        """Forget a person's yes: it was meant for what has now been taken in."""
+        if (kind, link.id) in self.accepted:
+            self.accepted.discard((kind, link.id))
+            self.used.append((kind, link.id))
 
     def look_at(self, entity: Entity) -> None:
         """Note that an entity's deliveries are to be looked at; whether it is to be written, its changes say."""

@@ -23,6 +23,7 @@ from hub.ops.history import read_history
 from hub.ops.names import name_of, shown, when
 from hub.push.due import due_lines, missing_required
 from hub.reconcile import Candidate, candidates
+from hub.reconcile.attach import is_derived
 from hub.retail import View, views
 from hub.store import Reader, Unit
 from hub.store.known import load_deliveries, load_entities, load_stock
@@ -149,7 +150,7 @@ def _field(on: _Ground, path: str) -> Doc:
         "field": path,
         "value": golden.value if golden is not None else None,
         "shown": shown(golden.value) if golden is not None else NOT_DECIDED if votes else NOBODY,
-        "entered_there": _entered(on, golden, is_sum=is_sum),
+        "entered_there": _entered(on, golden, path, is_sum=is_sum),
         "policy": SUM if is_sum else policy.kind.value + (f": {', '.join(policy.order)}" if policy.order else ""),
         "rule": SUM if is_sum else _rule(policy),
         "pinned": _pin_doc(entity, path),
@@ -177,12 +178,14 @@ def _pin_doc(entity: Entity, path: str) -> Doc | None:
     return {"by": one.by, "since": instant(one.at), "why": one.why} if one is not None else None
 
 
-def _entered(on: _Ground, golden: Golden | None, *, is_sum: bool) -> Doc:
+def _entered(on: _Ground, golden: Golden | None, path: str, *, is_sum: bool) -> Doc:
     nobody = {"connection": "", "record": "", "by": "", "at": None}
     if golden is None:
         return nobody
     if is_sum:
         return {**nobody, "by": "as of the last movement", "at": instant(golden.stamp)}
+    if is_derived(path):
+        return {**nobody, "by": "worked out from orders and tickets", "at": instant(golden.stamp)}
     if golden.link_id == 0:
         return {**nobody, "by": "an operator, pinned until lifted", "at": instant(golden.stamp)}
     winner = on.known.by_id.get(golden.link_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hub.errors import UsageError
 from hub.model.entity import Entity
 from hub.model.link import LinkKey
-from hub.model.record import EntityType
+from hub.model.record import DOCUMENTS, EntityType
 from hub.ops.names import name_of
 from hub.store import Reader
 from hub.yamlfile import nearest
@@ -34,12 +34,14 @@ def find_entity(reader: Reader, kind: EntityType, said: str) -> Entity:
     else:
         found = [one for one in reader.find(text.casefold()) or reader.find(text) if one.type is kind]
         by_id = [one for one in found if text == str(one.id)] or _alias(reader, kind, text)
-        found = by_id or found
+        numbered = reader.documents_numbered([text, f"#{text}"], kind) if kind in DOCUMENTS else []
+        by_number = [one for paper in numbered if (one := reader.entity(paper.entity_id)) is not None]
+        found = by_number or by_id or found
     found = [one for one in found if one.type is kind]
     if not found:
         raise UsageError(
             f"There is no {kind.value} `{said}`.",
-            fix="Give its id, an e-mail, phone, SKU or CONNECTION/STREAM/ID as it has there.",
+            fix="Give its id, number, e-mail, phone, SKU or CONNECTION/STREAM/ID as it has there.",
         )
     if len(found) > 1:
         ids = ", ".join(f"{one.id} ({name_of(one)})" for one in found)

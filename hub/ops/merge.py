@@ -11,6 +11,7 @@ from hub.model.known import Known, Note
 from hub.model.link import NOTHING, Link
 from hub.model.record import EntityType
 from hub.model.values import MISSING, Micros, Value
+from hub.papers import refile
 from hub.pipeline import replan
 from hub.reconcile import settle
 from hub.reconcile.identify import held_keys
@@ -46,6 +47,7 @@ def merge(unit: Unit, ground: Ground, *, keep: int, drop: int, now: Micros) -> N
     settle(known, ground, kept, dict.fromkeys([*kept.golden, *kept.overrides, *stated]))
     known.touch(kept)
     known.notes.append(Note(now, keep, 0, "merged", [["id", drop, keep, now]]))
+    refile(unit, known, [keep, drop])
     replan(unit, ground, known, now)
 
 

@@ -14,6 +14,14 @@ _NAMED_BY: Final = {
     EntityType.LOCATION: ("name",),
     EntityType.PRODUCT: ("title",),
     EntityType.VARIANT: ("sku", "title"),
+    EntityType.ORDER: ("number",),
+    EntityType.RETURN: ("number",),
+    EntityType.TICKET: ("number", "subject"),
+    EntityType.PAYMENT: ("method", "state"),
+    EntityType.FULFILMENT: ("kind", "state"),
+    EntityType.REFUND: ("reason", "state"),
+    EntityType.MESSAGE: ("direction", "sent_at"),
+    EntityType.INTERACTION: ("kind", "occurred_at"),
 }
 _ELSE: Final = {EntityType.CUSTOMER: ("company", "email", "phone"), EntityType.LOCATION: ("code",)}
 

@@ -88,4 +88,6 @@ def meet_connections(unit: Unit, ground: Ground, now: Micros) -> None:
 def set_back(unit: Unit, connection: str, streams: set[str], since: Micros | None) -> None:
     """Let the next read of these streams start at `since`, or at the beginning."""
     for stream in sorted(streams):
-        unit.save_cursor(replace(unit.cursor(connection, stream), since=since, token=None))
+        cursor = unit.cursor(connection, stream)
+        since_when = since if cursor.first_complete_at is not None else None  # a first read is whole, whatever is asked
+        unit.save_cursor(replace(cursor, since=since_when, token=None, again=False))

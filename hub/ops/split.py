@@ -16,6 +16,7 @@ from hub.model.review import Review, ReviewKind
 from hub.model.values import MISSING, Doc, Micros
 from hub.ops.merge import WITH_STOCK
 from hub.ops.office import Office
+from hub.papers import refile
 from hub.pipeline import replan
 from hub.push.due import writes
 from hub.reconcile import candidates, settle
@@ -68,6 +69,7 @@ def split_entity(unit: Unit, ground: Ground, entity_id: int, records: Sequence[s
     about = "/".join(str(i) for i in sorted((kept.id, half.id)))
     apart = Review(unit.next_id("review"), ReviewKind.MATCH, about, half.id, None, now, {"alike": [kept.id]}, now, APART)
     unit.save_reviews([apart])
+    refile(unit, known, [kept.id, half.id])
     replan(unit, ground, known, now)
     names = [f"{link.connection}/{link.stream}/{link.external_id}" for link in leaving]
     return {"kept": kept.id, "split": half.id, "records": names}

@@ -114,14 +114,19 @@ def line_of(known: Known, entity: Entity, instant: Micros | None) -> Document:
         instant if instant is not None else entity.born_at,
         amount["amount"] if isinstance(amount, dict) else None,
         amount["currency"] if isinstance(amount, dict) else None,
-        entity.refs.get("customer"),
-        entity.refs.get("order"),
-        entity.refs.get("ticket"),
+        _living(known, entity, "customer"),
+        _living(known, entity, "order"),
+        _living(known, entity, "ticket"),
         waits.get("customer"),
         waits.get("order"),
         waits.get("ticket"),
         str(email).strip().casefold() if email else None,
     )
+
+
+def _living(known: Known, entity: Entity, name: str) -> int | None:
+    target = entity.refs.get(name)
+    return known.resolve(target).id if target is not None else None
 
 
 def _waits(link: Link | None, said: str) -> str:

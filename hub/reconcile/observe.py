@@ -109,6 +109,7 @@ def end_link(known: Known, ground: Ground, link: Link, at: Micros, kind: str, st
         link.ended_at = 0
     acquit(known, link)
     known.change(link)
+    known.use(ReviewKind.EMPTIED, link)
     attempt = known.attempts.get(link.attempt_id) if link.attempt_id is not None else None
     if attempt is not None and attempt.state is not AttemptState.OPEN:  # nothing is left to read it back from
         attempt.state, attempt.result, link.attempt_id = AttemptState.CLOSED, "gone", None
@@ -183,6 +184,8 @@ def _conclude(known: Known, link: Link, found: Compared, seen: Observation) -> R
         known.rereads.append(Reread(link.connection, link.stream, link.external_id, seen.received_at, "came late"))
         return Ruling(Fate.SUPERSEDED, "a later read came first")
     mark_read(known, link, seen.sent_at)
+    if not seen.record.partial:
+        known.use(ReviewKind.EMPTIED, link)  # Rule 2.12: the yes was for this once; the next time it is asked again
     _refer(known, link, seen)
     return APPLIED
 

@@ -62,7 +62,7 @@ def _apply_nothing_done(
     elif delivery is not None:  # Rule 6.14: what waited because it might be this one is read first
         delivery.state, delivery.wait = DeliveryState.WAITING, "what was read meanwhile"
         delivery.not_before = outcome.at + CLASH_WAIT
-    if delivery is not None and outcome.kind is OutcomeKind.GONE:  # until a read has seen what became of it
+    if delivery is not None and outcome.kind is OutcomeKind.GONE:  # Rule 6.30: until a read has seen what became of it
         delivery.not_before = outcome.at + BACKOFF[min(delivery.tries, len(BACKOFF) - 1)]
         delivery.state, delivery.wait, delivery.tries = DeliveryState.WAITING, "a read", delivery.tries + 1
 

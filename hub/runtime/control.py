@@ -97,7 +97,7 @@ class ControlServer:
             return {"data": self._handle(said["verb"], said["args"])}
         except HubError as error:
             return {"error": {"group": _group(error), "code": error.code, "message": error.message, "fix": error.fix}}
-        except Exception:
+        except Exception:  # a bug in one verb must not end the hub; the caller gets a sentence, the log what it was
             log.exception(Event.RUNTIME_VERB_FAILED)
             return {"error": {"group": "stop", "code": "internal", "message": "The hub could not do it.", "fix": "See its log."}}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import structlog
@@ -116,7 +117,8 @@ class Hub:
         if lane is None:
             return Receipt.UNKNOWN
         try:
-            hints = self._connectors[connection].receive(request, self.ground.settings(connection))
+            arrived = replace(request, received_at=self.clock.now())
+            hints = self._connectors[connection].receive(arrived, self.ground.settings(connection))
         except Forged:
             return Receipt.FORGED
         except BadPayload:
@@ -166,9 +168,9 @@ class Hub:
     def _watch(self, run: Callable[[], None]) -> None:
         try:
             run()
-        except Stop as error:
+        except Exception as error:  # Stop, or a bug: a hub without one of its workers must not look alive
             self.failure = error
-            log.critical(Event.RUNTIME_WORKER_STOPPED, code=error.code)
+            log.critical(Event.RUNTIME_WORKER_STOPPED, code=error.code if isinstance(error, Stop) else "internal", exc_info=True)
 
     def _seq(self) -> int:
         return self.store.reserve_seqs(1)

@@ -60,7 +60,7 @@ class Lane:
         self._wake_pull, self._wake_push = clock.signal(), clock.signal()
         self._next_poll: dict[str, Micros] = dict.fromkeys(wiring.polled, 0)
         self.polled_at: dict[str, Micros] = {}
-        self._full: dict[str, Micros] = {}
+        self._full: set[str] = set()
         self._stopping = False
         self._next_push: Micros = 0
         self._failures = {"pull": 0, "push": 0}
@@ -95,9 +95,9 @@ class Lane:
     def poll_now(self, streams: set[str], *, full: bool = False) -> None:
         """Poll these streams at once; `full` reads them from the beginning."""
         for stream in streams & self._next_poll.keys():
-            self._next_poll[stream] = 0
             if full:
-                self._full[stream] = self._clock.now()
+                self._full.add(stream)
+            self._next_poll[stream] = 0  # last: whoever finds it due finds it marked as full, too
         self.tick()
 
     def read_whole(self) -> None:
@@ -133,23 +133,26 @@ class Lane:
             if self._stopping or self._clock.now() < self._next_poll[stream]:
                 continue
             started = self._clock.now()
-            asked_at = self._full.pop(stream, None)
             self._next_poll[stream] = started + int(self.wiring.every_s * SECOND)
+            full = self._take_full(stream)
             try:
-                done += self._poller.poll(
-                    self.wiring.streams[stream],
-                    full=asked_at is not None,
-                    asked_at=asked_at or 0,
-                    stop=lambda: self._stopping,
-                )
+                done += self._poller.poll(self.wiring.streams[stream], full=full, stop=lambda: self._stopping)
             except HubError:
                 self._next_poll[stream] = 0
-                if asked_at is not None:
-                    self._full.setdefault(stream, asked_at)
+                if full:
+                    self._full.add(stream)
                 raise
             self.polled_at[stream] = started
             self._woken()
         return done
+
+    def _take_full(self, stream: str) -> bool:
+        """Say once whether a whole read was asked for; one that is asked for meanwhile is the next poll's."""
+        try:
+            self._full.remove(stream)
+        except KeyError:
+            return False
+        return True
 
     def push_round(self) -> int:
         """Work off one round; return how much there was."""

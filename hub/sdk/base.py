@@ -7,7 +7,7 @@ to write that shape (several calls, other names) is the sink's business.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
@@ -192,6 +192,8 @@ class WebhookRequest:
     url: str
     headers: Mapping[str, str]
     body: bytes
+    received_at: Micros = 0
+    """The hub's time when it arrived, for signatures that cover a time; 0: nobody said."""
 
 
 class Connector(Generic[ClientT]):
@@ -245,11 +247,13 @@ class Http:
         safe: bool,
         cost: float = 1.0,
         quota: str = "",
+        limit_wait: Callable[[Reply], float | None] | None = None,
     ) -> Reply:
         """Send one request to the connection's base URL. `cost` is taken from its token bucket.
 
         `quota` names a narrower limit that this request counts towards too (`limits.quotas` of the manifest; one that is not
         declared there is no limit). A 429 then closes that quota alone.
+        `limit_wait` reads from a 429 how many seconds to wait, where the API says so elsewhere than in Retry-After.
         """
         raise NotImplementedError
 

@@ -7,7 +7,7 @@ and the path template, never a header, a body, a query value or what a library s
 |---------------------------------------------------|-------------------------------|-----------------------------------|
 | below 500, none of those below                    | Reply                         | Reply                             |
 | 401 / 403                                         | AuthFailed / PermissionMissing| the same                          |
-| 429 (Retry-After: seconds or date)                | waited out, then RateLimited  | RateLimited, noted in the bucket  |
+| 429 (Retry-After, or what `limit_wait` reads)     | waited out, then RateLimited  | RateLimited, noted in the bucket  |
 | 503 with Retry-After, 425                         | retried, then Unavailable     | Unavailable: nothing was done     |
 | any other 5xx, 408                                | retried, then Unavailable     | TimedOut: the effect is unknown   |
 | no connection                                     | retried, then Unavailable     | Unavailable: nothing was sent     |
@@ -21,11 +21,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import httpx
 import orjson
@@ -37,6 +37,9 @@ from hub.events import Event, log
 from hub.model.values import SECOND
 from hub.sdk.base import Http, Reply
 from hub.sdk.limits import Bucket, Priority
+
+LimitWait: TypeAlias = Callable[[Reply], float | None]
+"""Reads from a 429 how many seconds to wait; None: it does not say."""
 
 _PLAIN_SEGMENT: Final = re.compile(r"[a-z][a-z_-]{0,30}(\.json)?|v\d{1,2}|\d{4}-\d{2}(-\d{2})?")
 _MOVED: Final = frozenset({301, 302, 303, 307, 308})
@@ -68,6 +71,7 @@ class _Exchange:
     safe: bool
     cost: float
     quota: str = ""
+    limit_wait: LimitWait | None = None
     failures: int = 0
     limited_s: float = 0.0
 
@@ -125,9 +129,11 @@ class HttpxHttp(Http):
         safe: bool,
         cost: float = 1.0,
         quota: str = "",
+        limit_wait: LimitWait | None = None,
     ) -> Reply:
         """Send one request. `path` is joined to the base URL; a whole URL (a next link) must have the same origin."""
-        exchange = _Exchange(where=f"{method} {template(path)}", safe=safe, cost=cost, quota=quota)
+        where = f"{method} {template(path)}"
+        exchange = _Exchange(where=where, safe=safe, cost=cost, quota=quota, limit_wait=limit_wait)
         request = self._request(method, path, json, params, headers, exchange)
         try:
             # Invariant 10: a write is never repeated here; the attempt that carries it decides what follows
@@ -192,7 +198,7 @@ class HttpxHttp(Http):
                 break
             request = self._follow(request, raw, exchange)
             raw = self._carry(request, exchange)
-        wait_s = retry_after(raw.headers.get("retry-after"), self._clock)
+        wait_s = self._asked_wait_s(raw, exchange)
         if wait_s is not None and raw.status == 503:
             self._bucket.close(wait_s)
         error = verdict(raw.status, safe=exchange.safe, wait_s=wait_s, where=exchange.where)
@@ -202,6 +208,12 @@ class HttpxHttp(Http):
         if error is not None:
             raise error
         return Reply(raw.status, raw.headers, _parsed(raw, exchange))
+
+    def _asked_wait_s(self, raw: _Raw, exchange: _Exchange) -> float | None:
+        wait_s = retry_after(raw.headers.get("retry-after"), self._clock)
+        if wait_s is not None or raw.status != 429 or exchange.limit_wait is None:
+            return wait_s
+        return exchange.limit_wait(Reply(raw.status, raw.headers, _json(raw.body)))
 
     def _carry(self, request: httpx.Request, exchange: _Exchange) -> _Raw:
         """Send and read whole. The library's error is dropped with its text: it may quote a header."""
@@ -313,6 +325,14 @@ def template(path: str) -> str:
     """Return `/v2/customers/{}` for `/v2/customers/4711?x=y`: what is safe to show. Only plain words and versions stay."""
     route = re.sub(r"^[a-z]+://[^/]*", "", path.partition("?")[0].partition("#")[0])
     return "/".join(part if not part or _PLAIN_SEGMENT.fullmatch(part) else "{}" for part in route.split("/"))
+
+
+def _json(body: bytes | None) -> Any:
+    """Return what a refusal says, None where it says nothing readable."""
+    try:
+        return orjson.loads(body or b"null")
+    except orjson.JSONDecodeError:
+        return None
 
 
 def _parsed(raw: _Raw, exchange: _Exchange) -> Any:

@@ -57,7 +57,7 @@ def _folders(package: str) -> list[Path]:
 def _import(name: str, shown: str) -> Any:
     try:
         return importlib.import_module(name)
-    except Exception as broken:
+    except Exception as broken:  # foreign Python, run for the first time: anything may come out of it
         last = traceback.extract_tb(broken.__traceback__)[-1]
         kind = type(broken).__name__
         at = Place(f"{shown}/{Path(last.filename).name}", last.lineno or 1, 1)

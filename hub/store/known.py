@@ -156,6 +156,8 @@ def save_known(unit: Unit, known: Known, at: Micros) -> None:
             JournalEntry(first + n, note.at, note.entity_id, note.link_id, note.kind, None, {"changes": note.changes})
             for n, note in enumerate(known.notes)
         )
+    for kind, link_id in known.used:
+        unit.set_flag(f"{ACCEPTED}{kind.value}/{link_id}", None)
     _save_questions(unit, known, at)
     if known.rereads:
         unit.add_hints([_hint(reread, at) for reread in known.rereads])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -117,7 +118,8 @@ class Connected:
     def open_items(self) -> Sequence[str]:
         if self.hub is None or self._left is not None:
             return self._left if self._left is not None else ["no hub"]
-        return self.hub.open_items() if self.hub.failure is None else [f"failed: {self.hub.failure!r}"]
+        failure = self.hub.failure
+        return self.hub.open_items() if failure is None else [f"failed: {''.join(traceback.format_exception(failure))}"]
 
     def not_kept(self) -> frozenset[tuple[str, str]]:
         return self._not_kept

@@ -15,6 +15,7 @@ from typing import Any, Final
 import httpx
 
 from connectors.zendesk.fake.core import Core, Failure, State, iso
+from connectors.zendesk.fake.tickets import Tickets
 from connectors.zendesk.fake.users import Users
 from hub.model.values import Doc, Micros
 from hub.sdk.fake import Fake
@@ -39,6 +40,7 @@ class ZendeskFake(Fake):
         exports_per_minute: int | None = 10,
         export_page: int = 1000,
         user_fields: tuple[str, ...] = (),
+        ticket_fields: tuple[int, ...] = (),
     ) -> None:
         super().__init__(now, webhook_url=webhook_url)
         self.tokens = [token]
@@ -48,6 +50,7 @@ class ZendeskFake(Fake):
             self, secret=secret, per_minute=per_minute, exports_per_minute=exports_per_minute, export_page=export_page
         )
         self.users = Users(self.core, user_fields)
+        self.tickets = Tickets(self.core, ticket_fields)
 
     def respond(self, request: httpx.Request) -> httpx.Response:
         """Answer one request."""
@@ -58,8 +61,13 @@ class ZendeskFake(Fake):
                 return httpx.Response(200, json=self._grant(_body(request)))
             known = self._admit(request, path)
             headers = self.core.count(export=path.startswith("/api/v2/incremental/"))
-            status, body = self._route(request, path, known=known)
-            return httpx.Response(status, json=body, headers=headers)
+            status, body, more = self._route(request, path, known=known)
+            headers |= more
+            return (
+                httpx.Response(status, json=body, headers=headers)
+                if body is not None
+                else httpx.Response(status, headers=headers)
+            )
         except Failure as failure:
             return httpx.Response(failure.status, json=failure.body(), headers=headers | failure.headers)
 
@@ -87,15 +95,20 @@ class ZendeskFake(Fake):
         """Let every token given so far end."""
         self.tokens = []
 
-    def _route(self, request: httpx.Request, path: str, *, known: bool) -> tuple[int, Doc]:
+    def _route(self, request: httpx.Request, path: str, *, known: bool) -> tuple[int, Doc | None, dict[str, str]]:
         params = dict(request.url.params)
         match path.strip("/").split("/")[2:]:
             case ["users", "me"]:
-                return 200, {"user": self._me(known=known)}
+                return 200, {"user": self._me(known=known)}, {}
             case ["users", *parts]:
-                return self.users.route(request.method, parts, _body(request), params)
+                return *self.users.route(request.method, parts, _body(request), params), {}
+            case ["tickets", *parts]:
+                key = request.headers.get("idempotency-key", "")
+                return self.tickets.route(request.method, parts, _body(request), params, key)
             case ["incremental", "users", "cursor"]:
-                return 200, self.users.export(params)
+                return 200, self.users.export(params), {}
+            case ["incremental", "tickets", "cursor"]:
+                return 200, self.tickets.export(params), {}
             case _:
                 raise Failure(404, "InvalidEndpoint", "Not found")
 
@@ -142,6 +155,26 @@ class ZendeskFake(Fake):
         self.core.state.organizations[organization_id] |= {"name": name, "updated_at": iso(self.now())}
         self.note(actor, "updated", "organization", str(organization_id), name=name)
 
+    def add_ticket(self, requester: str, subject: str, body: str, *, actor: str = "customer", **fields: Any) -> str:
+        """Write to the help desk as a customer would, by mail; return the ticket's id."""
+        given = {"subject": subject, "requester_id": int(requester), "comment": {"body": body, "public": True}, **fields}
+        return str(self.tickets.create(given, actor, author=int(requester), channel="email")[0]["id"])
+
+    def reply(self, ticket_id: str, body: str, *, author: str, public: bool = True, actor: str = "", **fields: Any) -> str:
+        """Add a comment as a user (`author`: an agent's or a customer's id); return its id. `fields`: changed along with it."""
+        given = {"comment": {"body": body, "public": public}, **fields}
+        who = actor or f"user {author}"
+        _, audit = self.tickets.update(int(ticket_id), given, who, author=int(author), channel="web")
+        return str(audit["events"][0]["id"])
+
+    def edit_ticket(self, ticket_id: str, *, actor: str = "agent", **fields: Any) -> None:
+        """Change fields of a ticket as an agent would."""
+        self.tickets.update(int(ticket_id), fields, actor)
+
+    def delete_ticket(self, ticket_id: str, *, actor: str = "agent") -> None:
+        """Put a ticket into the bin."""
+        self.tickets.delete(int(ticket_id), actor)
+
     # ---- readers and backups
 
     def user(self, user_id: str) -> Doc | None:
@@ -151,6 +184,18 @@ class ZendeskFake(Fake):
     def user_ids(self) -> list[str]:
         """Return the ids of the live users, oldest first."""
         return [str(one) for one, user in self.core.state.users.items() if user["active"]]
+
+    def ticket(self, ticket_id: str) -> Doc | None:
+        """Return a ticket as it is, deleted or not; None: never there."""
+        return self.tickets.current(int(ticket_id))
+
+    def ticket_ids(self) -> list[str]:
+        """Return the ids of the tickets that are not in the bin, oldest first."""
+        return [str(one) for one, ticket in self.core.state.tickets.items() if ticket["status"] != "deleted"]
+
+    def comments(self, ticket_id: str) -> list[Doc]:
+        """Return a ticket's comments, oldest first."""
+        return copy.deepcopy(self.core.state.comments[int(ticket_id)])
 
     def identities(self, user_id: str) -> list[tuple[str, str]]:
         """Return type and value of a user's identities, oldest first."""

@@ -1,8 +1,8 @@
 """Users, identities and organisations of the simulated account.
 
 Beyond the contract, from the vendor's pages and help centre: an e-mail in an update becomes a second identity; the main e-mail
-and phone number are the primary identities; a phone number that somebody else has is taken as a shared one and makes no identity;
-a deleted user stays as `active: false` without identities. Tags are words in lower case (from memory, unverified).
+and phone number are the primary identities; a phone number that somebody else has is taken as a shared one and makes no
+identity; a deleted user stays as `active: false` without identities. Tags are words in lower case (from memory, unverified).
 """
 
 from __future__ import annotations

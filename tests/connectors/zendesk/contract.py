@@ -18,12 +18,32 @@ ABSENT = f"the vendor contracts are not here ({SHARED.name}/specs beside the rep
 
 NULLABLE: Final = {
     "UserForAdmin": ("email", "last_login_at", "default_group_id"),
+    "TicketObject": (
+        "external_id",
+        "type",
+        "priority",
+        "subject",
+        "raw_subject",
+        "recipient",
+        "assignee_id",
+        "organization_id",
+        "group_id",
+        "forum_topic_id",
+        "problem_id",
+        "satisfaction_rating",
+    ),
+    "TicketMetricObject": ("solved_at",),
 }
 """Seen null in the vendor's own samples and clients where there is no value; the contract leaves that out."""
-SIDELOADS: Final = {"identities": "UserIdentityObject", "organizations": "OrganizationObject", "users": "UserForAdmin"}
+SIDELOADS: Final = {
+    "identities": "UserIdentityObject",
+    "organizations": "OrganizationObject",
+    "users": "UserForAdmin",
+    "metric_sets": "TicketMetricObject",
+}
 """What `include` lays beside a list; the contract points to a page about it and has no place for it."""
-INCLUDES: Final = frozenset({"include"})
-"""The parameter that asks for sideloads, which the contract names for some endpoints only."""
+EVERYWHERE: Final = frozenset({"include", "per_page", "page[size]", "page[after]"})
+"""Parameters of sideloads and pages: the contract names them for some endpoints only and describes them in words for all."""
 
 
 def _strict(schema: Any) -> Any:
@@ -55,6 +75,7 @@ class Contract:
         own = {name: each for name, each in schemas["UserForAdmin"]["properties"].items() if not each.get("readOnly")}
         taken = own | schemas["UserCreateInput"]["properties"] | {"skip_verify_email": {"type": "boolean"}}
         schemas["UserInput"] = {"type": "object", "properties": taken}
+        _amend_tickets(schemas)
         self.components = {"schemas": _strict(schemas)}
         self.seen: set[str] = set()
 
@@ -63,7 +84,7 @@ class Contract:
         operation, shared = self._operation(request.method, request.url.path)
         self.seen.add(operation["operationId"])
         self._check(operation.get("requestBody"), request.content or b"null", f"request {operation['operationId']}")
-        known = {self._resolve(each)["name"] for each in (*shared, *operation.get("parameters", []))} | INCLUDES
+        known = {self._resolve(each)["name"] for each in (*shared, *operation.get("parameters", []))} | EVERYWHERE
         assert set(request.url.params) <= known, f"unknown query parameters: {set(request.url.params) - known}"
         self.check_answer(operation, request, response)
 
@@ -77,6 +98,9 @@ class Contract:
         for name in str(request.url.params.get("include") or "").split(","):
             for value in body.pop(name, []) if name in SIDELOADS else []:
                 self.schema(SIDELOADS[name], value)
+        if "page[size]" in request.url.params:
+            assert set(body.pop("meta")) == {"has_more", "after_cursor", "before_cursor"}
+            assert set(body.pop("links")) == {"next", "prev"}
         self._check(told if told.get("content") else None, json.dumps(body).encode(), f"answer {operation['operationId']}")
 
     def schema(self, name: str, value: Any) -> None:
@@ -110,6 +134,20 @@ class Contract:
         errors = list(Draft202012Validator({**schema, "components": self.components}).iter_errors(value))
         told = [f"{what}: {'/'.join(map(str, error.absolute_path))}: {error.message[:300]}" for error in errors]
         assert not told, told
+
+
+def _amend_tickets(schemas: Any) -> None:
+    """Say of tickets what the contract says in words, or elsewhere."""
+    ticket = schemas["TicketObject"]["properties"]
+    ticket["status"]["enum"].append("deleted")  # in exports (vendor's guide to incremental exports)
+    ticket["custom_fields"]["items"]["properties"]["value"] = {}  # text, number, flag, list or null by the kind of field
+    update = schemas["TicketUpdateInput"]["properties"]
+    update["metadata"] = ticket["metadata"]  # a ticket's write-only property
+    schemas["TicketCreateInput"] = {
+        "type": "object",
+        "properties": update | next(part["properties"] for part in schemas["TicketCreateInput"]["allOf"] if "properties" in part),
+    }
+    schemas["CustomFieldObject"] = {"type": "object", "properties": {"id": {"type": "integer"}, "value": {}}}
 
 
 @functools.cache

@@ -65,7 +65,7 @@ def _outcome(row: Any, **change: str) -> object:
 @pytest.mark.skipif(not VECTORS.exists(), reason=ABSENT)
 def test_receive_accepts_the_vectors_and_nothing_near_them() -> None:
     vectors = _vectors()
-    assert [_outcome(row) for row in vectors] == [[], BadPayload]  # a ticket, which no stream holds yet; an empty body
+    assert [_outcome(row) for row in vectors] == [[Hint("tickets", "42", "01GHXYZ")], BadPayload]  # the second has an empty body
     for row in vectors:
         signature = row["expected"]
         assert _outcome(row, **{"x-zendesk-webhook-signature": signature[:-2] + "x="}) is Forged
@@ -115,17 +115,22 @@ def test_receive_hints_at_what_people_did() -> None:
 
 
 def test_fake_sends_only_events_that_the_manifest_names() -> None:
-    account = Account(user_fields=("size",))
+    account = Account(user_fields=("size",), ticket_fields=(1,))
     made = account.fake.add_user("Anna Ek", email="anna@example.com")
     account.fake.edit_user(made, name="Anne", notes="x", details="x", alias="a", tags=["x"], external_id="x", phone="1")
     account.fake.edit_user(made, user_fields={"size": "1"})
     account.fake.verify_identity(made, "anna@example.com")
     account.fake.delete_user(made)
+    ticket = account.fake.add_ticket(account.fake.add_user("Bo Ek"), "Where?", "Hello")
+    account.fake.edit_ticket(
+        ticket, subject="x", priority="low", tags=["x"], status="open", custom_fields=[{"id": 1, "value": "x"}]
+    )
+    account.fake.delete_ticket(ticket)
     kinds = {json.loads(webhook.body)["type"] for webhook in account.fake.take_webhooks()}
     webhook = load_manifest(CASE.folder / "manifest.yaml").webhook
     assert webhook is not None
     assert kinds <= set(webhook.topics)
-    assert len(kinds) == 11
+    assert len(kinds) == 19
 
 
 def test_fake_sends_nothing_when_nobody_subscribed() -> None:

@@ -54,7 +54,7 @@ def test_page_is_empty_when_since_is_less_than_a_minute_ago() -> None:
     account.fake.add_user("Anna Ek")
     page = CONNECTOR.streams["users"].page(account.client, Cursor(account.clock.at - 30 * SECOND))
     assert (page.docs, page.token) == ([], None)
-    assert account.requests[-1].url.params["start_time"] == str(START // SECOND - 31)
+    assert account.requests[-1].url.params["start_time"] == str(START // SECOND - 30)
 
 
 def test_page_is_refused_when_its_cursor_is_not_the_accounts() -> None:

@@ -46,6 +46,8 @@ class StreamCase:
     hints: bool = True
     """`touch` sends a webhook that hints at the record itself."""
     count: int = 7
+    lag_s: float = 5.0
+    """How long after a write a page may not show it yet."""
     unknown_id: str = "999999999"
 
 

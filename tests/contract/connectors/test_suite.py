@@ -219,20 +219,24 @@ BASELINE = pytest.mark.parametrize(
 )
 
 
-def _run(case: Case, name: str, streams: tuple[str, ...]) -> None:
+def _breach(case: Case, name: str, streams: tuple[str, ...]) -> str:
+    """Return in which way a connector breaks a law, "" where it keeps it."""
     suite = type("Suite", (ConnectorContract,), {"case": case})()
-    getattr(suite, name)(World(case), *streams)
+    try:
+        getattr(suite, name)(World(case), *streams)
+    except (AssertionError, pytest.fail.Exception, ValueError) as error:
+        return type(error).__name__
+    return ""
 
 
 @pytest.mark.parametrize(("mutant", "name", "streams"), MUTANTS, ids=lambda value: getattr(value, "__name__", ""))
 def test_suite_fails_when_connector_is_wrong(mutant: type[Any], name: str, streams: tuple[str, ...]) -> None:
-    with pytest.raises((AssertionError, pytest.fail.Exception, ValueError)):
-        _run(_case(mutant), name, streams)
+    assert _breach(_case(mutant), name, streams) != ""
 
 
 @BASELINE
 def test_suite_passes_when_connector_is_right(name: str, streams: tuple[str, ...]) -> None:
-    _run(CASE, name, streams)
+    assert _breach(CASE, name, streams) == ""
 
 
 @pytest.mark.parametrize("mutant", [OtherVersion, OtherReach, OtherSafe])

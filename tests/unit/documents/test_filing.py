@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from hub.model.record import EntityType
 from hub.model.review import Fate
+from hub.ops.merge import merge
+from hub.ops.split import split_entity
+from hub.ops.timeline import timeline
 from tests.unit.documents.office import Office
 
 ADA = {"id": "1", "version": 1, "given_name": "Ada", "email": "ada@example.org"}
@@ -79,3 +82,29 @@ def test_refund_finds_an_order_of_another_system_when_it_names_its_number(office
 def test_state_is_left_and_reported_when_the_table_does_not_know_it(office: Office) -> None:
     office.see("shop", "orders", {**ORDER, "status": "ON_MARS"})
     assert office.value("shop", "orders", "100", "state") is None
+
+
+def test_order_follows_its_customer_when_two_customers_are_merged_and_taken_apart(office: Office) -> None:
+    office.see("shop", "customers", ADA)
+    office.see("till", "customers", {**ADA, "id": "9", "email": "a@example.org"})
+    office.see("shop", "orders", ORDER)
+    older, younger = office.entity("shop", "customers", "1").id, office.entity("till", "customers", "9").id
+    office.work(lambda unit: merge(unit, office.ground, keep=older, drop=younger, now=office.now))
+    together = [one.number for one in office.papers_of("till", "9")]
+    office.work(lambda unit: split_entity(unit, office.ground, younger, [], office.now))
+    assert (together, office.papers_of("till", "9")) == (["1001"], [])
+
+
+def test_timeline_tells_everything_in_order_with_its_home_when_a_customer_is_shown(office: Office) -> None:
+    office.see("shop", "customers", ADA)
+    office.see("shop", "orders", {**ORDER, "refunds": [REFUND]})
+    office.send("crm", "d1", "deals")
+    with office.store.reader() as reader:
+        ident = office.entity("shop", "customers", "1").id
+        lines = timeline(reader, reader.entities([ident])[ident], office.now)
+    assert [
+        (line["what"], line["text"], line["system_of_record"], [p["connection"] for p in line["shown_in"]]) for line in lines
+    ] == [
+        ("refund", "9.90 EUR", "shop", []),
+        ("order", "49.90 EUR", "shop", ["crm"]),
+    ]

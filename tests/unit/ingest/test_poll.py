@@ -1,149 +1,90 @@
-"""Windows that are read to their end: what moves the cursor, and what is concluded from what they did not show."""
+"""A window is read to its end, and a resync that comes in between is not lost."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hub.ingest.poll import Poller
-from hub.model.link import Link
-from hub.model.record import EntityType, RawRecord
-from hub.model.review import ReviewKind
-from hub.model.run import ConnectionState, CursorRow, HintRow, Mode
-from hub.model.values import SECOND, Doc
+from hub.model.run import CursorRow
+from hub.model.values import SECOND
+from hub.ops.office import set_back
 from hub.pipeline import Absorbed
 from hub.sdk import Cursor, Page, Stream
-from hub.store import Store, Unit, open_store
+from hub.store import open_store
 from hub.store.writer import Writer
 from tests.unit.clocks import StillClock
 
-NOW = 1_000 * SECOND
+PAGES = {None: "2", "2": "3", "3": None}
 
 
-class Shelves(Stream[None]):
-    """Pages that a test hands out, one after the other."""
+class Pages(Stream[None]):
+    """Three pages of one record; `meanwhile` happens while the second is asked for, once."""
 
     name = "customers"
 
-    def __init__(self, pages: Sequence[Page]) -> None:
-        self.pages = list(pages)
+    def __init__(self, meanwhile: Callable[[], object] = lambda: None) -> None:
         self.asked: list[Cursor] = []
+        self._meanwhile = iter([meanwhile])
 
     def page(self, client: None, cursor: Cursor) -> Page:
         self.asked.append(cursor)
-        return self.pages.pop(0)
-
-
-class Desk:
-    """A poller over a store. Nothing is mapped: what is absorbed is only counted."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self.writer = Writer(store, StillClock(NOW))
-        self.writer.start()
-        self.seq = 0
-
-    def _absorb(self, _unit: Unit, raws: list[Any]) -> Absorbed:
-        return Absorbed(seen_ids=[raw.payload["id"] for raw in raws if isinstance(raw, RawRecord)])
-
-    def _next_seq(self) -> int:
-        self.seq += 1
-        return self.seq
-
-    def poll(self, *pages: Page, full: bool = True, asked_at: int = 0) -> Shelves:
-        """Read a window of these pages."""
-        stream = Shelves(pages)
-        poller = Poller("shop", None, self.writer, self._absorb, self._next_seq, StillClock(NOW))
-        poller.poll(stream, full=full, asked_at=asked_at)
-        return stream
-
-    def know(self, n: int) -> None:
-        """Let the hub know `n` records of old, `1` to n."""
-        with self.store.unit() as unit:
-            unit.save_links(Link(i, "shop", "customers", str(i), EntityType.CUSTOMER, i) for i in range(1, n + 1))
-
-    def cursor(self) -> CursorRow:
-        """Return where the stream stands."""
-        with self.store.unit() as unit:
-            return unit.cursor("shop", "customers")
-
-    def hints(self) -> list[HintRow]:
-        """Return what is to be looked at again."""
-        with self.store.unit() as unit:
-            return unit.due_hints("shop", NOW, 100)
-
-    def asked(self) -> list[ReviewKind]:
-        """Return the open questions."""
-        with self.store.unit() as unit:
-            return [review.kind for review in unit.reviews()]
-
-    def state(self, **changes: Any) -> None:
-        """Set what is kept of the connection."""
-        with self.store.unit() as unit:
-            unit.save_connection(ConnectionState("shop", Mode.LIVE, **changes))
+        for happens in self._meanwhile if cursor.token == "2" else ():
+            happens()
+        return Page([{"id": cursor.token}], PAGES[cursor.token])
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def writer(tmp_path: Path) -> Iterator[Writer]:
+    """Return a running writer over a store whose first read of the shop's customers is done."""
     store = open_store(f"sqlite:///{tmp_path}/hub.db", synchronous="OFF")
     store.migrate()
-    desk = Desk(store)
-    desk.state()
-    yield desk
-    desk.writer.stop()
+    made = Writer(store, StillClock())
+    made.start()
+    made.submit(lambda unit: unit.save_cursor(CursorRow("shop", "customers", since=900 * SECOND, first_complete_at=1))).result()
+    yield made
+    made.stop()
     store.close()
 
 
-def docs(*ids: int) -> list[Doc]:
-    return [{"id": str(i)} for i in ids]
+def poller(writer: Writer) -> Poller:
+    return Poller("shop", None, writer, lambda unit, items: Absorbed(), count(1).__next__, StillClock())
 
 
-def test_poll_reads_a_window_again_when_its_total_changed_meanwhile(desk: Desk) -> None:
-    desk.know(3)
-    torn = [Page(docs(1), "a", 3), Page(docs(3), None, 2)]
-    stream = desk.poll(*torn, Page(docs(1, 2, 3), None, 3))
-    assert [cursor.token for cursor in stream.asked] == [None, "a", None]
-    assert (desk.hints(), desk.cursor().again, desk.cursor().first_complete_at) == ([], False, NOW)
+def cursor(writer: Writer) -> CursorRow:
+    return writer.submit(lambda unit: unit.cursor("shop", "customers")).result()
 
 
-def test_poll_concludes_from_the_second_reading_when_the_total_changed_then_too(desk: Desk) -> None:
-    desk.know(3)
-    torn = [Page(docs(1), "a", 3), Page(docs(3), None, 2)]
-    desk.poll(*torn, Page(docs(1), "b", 3), Page(docs(3), None, 2))
-    assert [(hint.external_id, hint.reason) for hint in desk.hints()] == [("2", "missing")]
+def back_to(writer: Writer, since: int | None) -> Callable[[], Any]:
+    return lambda: writer.submit(lambda unit: set_back(unit, "shop", {"customers"}, since)).result()
 
 
-def test_poll_goes_on_with_the_second_reading_when_it_was_interrupted(desk: Desk) -> None:
-    desk.know(3)
-    with pytest.raises(IndexError):  # the pages are over: the hub stops here
-        desk.poll(Page(docs(1), "a", 3), Page(docs(3), None, 2))
-    assert (desk.cursor().again, desk.cursor().first_complete_at) == (True, None)
-    assert [cursor.since for cursor in desk.poll(Page(docs(1, 2, 3), None, 3), full=False).asked] == [None]
-    assert desk.cursor().first_complete_at == NOW
+def test_poll_reads_from_where_a_resync_wants_it_when_it_comes_in_between(writer: Writer) -> None:
+    stream = Pages(back_to(writer, 100 * SECOND))
+    assert poller(writer).poll(stream) == 5
+    assert [one.since for one in stream.asked] == [900 * SECOND] * 2 + [100 * SECOND] * 3
+    assert cursor(writer).token is None
 
 
-def test_poll_begins_anew_when_a_whole_read_is_asked_for_after_the_interrupted_one(desk: Desk) -> None:
-    with pytest.raises(IndexError):
-        desk.poll(Page(docs(1), "a", 3))
-    assert [cursor.token for cursor in desk.poll(Page(docs(2), "b", 3), Page((), None, 3), asked_at=NOW).asked] == ["a", "b"]
-    with pytest.raises(IndexError):
-        desk.poll(Page(docs(1), "a", 3))
-    assert [cursor.token for cursor in desk.poll(Page(docs(2), None, 1), asked_at=NOW + 1).asked] == [None]
+def test_poll_stays_whole_when_a_resync_comes_in_between(writer: Writer) -> None:
+    stream = Pages(back_to(writer, 100 * SECOND))
+    poller(writer).poll(stream, full=True)
+    assert [one.since for one in stream.asked] == [None] * 5
 
 
-def test_poll_asks_when_a_large_share_is_missing(desk: Desk) -> None:
-    desk.know(10)
-    desk.poll(Page(docs(1, 2, 3, 4), None, 4))
-    assert (desk.asked(), desk.hints()) == ([ReviewKind.VANISHED], [])
-    desk.poll(Page(docs(1, 2, 3, 4, 5, 6, 7, 8, 9), None, 9))
-    assert desk.hints() == []  # as long as nobody answered
+def test_poll_starts_whole_when_an_interrupted_window_was_not(writer: Writer) -> None:
+    stream = Pages()
+    poller(writer).poll(stream, stop=lambda: len(stream.asked) == 1)
+    assert cursor(writer).token == "2"
+    poller(writer).poll(stream, full=True)
+    assert [(one.since, one.token) for one in stream.asked[1:]] == [(None, None), (None, "2"), (None, "3")]
 
 
-def test_poll_looks_at_what_is_missing_when_a_person_knows_of_the_restore(desk: Desk) -> None:
-    desk.know(10)
-    desk.state(epoch=1, accepted=1)
-    desk.poll(Page(docs(1, 2, 3, 4), None, 4))
-    assert (desk.asked(), len(desk.hints())) == ([], 6)
+def test_first_read_stays_whole_when_a_resync_since_a_time_is_asked_for(writer: Writer) -> None:
+    writer.submit(lambda unit: unit.save_cursor(CursorRow("shop", "customers", token="2", full=True))).result()
+    back_to(writer, 100 * SECOND)()
+    assert (cursor(writer).since, cursor(writer).token) == (None, None)

@@ -124,3 +124,18 @@ def test_find_takes_every_name_of_a_record_when_a_person_types_it(shops: Retaile
         desk.look(lambda reader: find_entity(reader, EntityType.PRODUCT, str(entity.id)))
     with pytest.raises(UsageError, match="Did you mean `customer`"):
         entity_type("costumer")
+
+
+def test_yes_to_an_emptied_record_counts_once_when_it_was_taken_in(shops: Retailer) -> None:
+    there = shops.till.add_customer(given_name="Ada", family_name="Berg", email_address="ada@example.org", note="likes tea")
+    shops.settle()
+    shops.till.edit_customer(there, given_name=None, family_name=None, note=None)
+    shops.poll()
+    desk = Desk(shops)
+    (question,) = desk.look(list_reviews)
+    assert question["kind"] == ReviewKind.EMPTIED
+    resolve_review(desk.office, question["id"], "yes")
+    assert [flag for flag in desk.look(lambda reader: reader.flags()) if flag.startswith("accepted/")] != []
+    shops.poll()
+    assert [flag for flag in desk.look(lambda reader: reader.flags()) if flag.startswith("accepted/")] == []
+    assert desk.customer("ada@example.org").golden["note"].value is None

@@ -107,7 +107,7 @@ def test_rule_2_7_a_rollback_stamps_nothing_and_is_delivered_again_when_the_coun
     assert (stage.claim("shop", "note").stands, stage.due("shop")) == (NOTHING, {"note": "kept"})
 
 
-def test_rule_2_7_a_person_is_asked_when_a_value_was_not_kept_three_times() -> None:
+def test_rule_2_24_a_person_is_asked_when_a_value_was_not_kept_three_times() -> None:
     stage = Stage("shop")
     stage.shows("shop", note="kept", version=3)
     for value in ("lost", "gone", "away"):
@@ -122,7 +122,7 @@ def test_rule_2_8_seeds_are_ranked_by_their_connection_when_both_were_there_befo
     assert stage.golden("note") == "of the shop"
 
 
-def test_rule_2_8_a_record_brings_edits_when_it_was_born_after_the_first_read() -> None:
+def test_rule_2_40_a_record_brings_edits_when_it_was_born_after_the_first_read() -> None:
     stage = Stage("shop", "till")
     stage.shows("shop", email="a@example.org", note="seed", version=1)
     stage.was_read("till", high=stage.now)

@@ -11,6 +11,7 @@ from hub.model.outcome import OutcomeKind
 from hub.model.record import Ref, Source
 from hub.model.review import Fate, ReviewKind
 from hub.model.run import Mode
+from hub.model.values import SECOND
 from hub.push.due import due_lines, line_digest
 from tests.unit.rules.stage import CUSTOMERS, Stage
 
@@ -234,3 +235,13 @@ def test_attempt_keeps_the_bytes_that_were_frozen_when_the_golden_record_moves_o
     attempt = stage.send("till", "7")
     stage.see("shop", "1", version=3, given_name="Anna")
     assert attempt.covers["given_name"].sent == "Ana"
+
+
+def test_delivery_waits_longer_each_time_when_its_record_is_not_found() -> None:
+    stage = pair()
+    waits = []
+    for _ in range(3):
+        stage.end(stage.send("till", "7"), OutcomeKind.GONE)
+        delivery = stage.known.deliveries[stage.link("till", "7").id]
+        waits.append((delivery.state, delivery.not_before - stage.now))
+    assert waits == [(DeliveryState.WAITING, wait * SECOND) for wait in (1, 2, 5)]

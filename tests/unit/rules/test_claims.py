@@ -157,6 +157,17 @@ def test_see_asks_when_over_half_of_the_fields_go_empty_at_once() -> None:
     assert (stage.golden(ada, "given_name"), stage.asked()) == ("Ada", [ReviewKind.EMPTIED])
 
 
+def test_see_asks_again_when_a_record_that_was_emptied_with_a_yes_is_emptied_another_time() -> None:
+    stage = Stage()
+    stage.connection("shop")
+    ada = stage.meet("shop", "1", version=1, given_name="Ada", email=MAIL, phone="+49301")
+    stage.known.accepted.add((ReviewKind.EMPTIED, stage.link("shop", "1").id))
+    assert stage.see("shop", "1", version=2, given_name=None, email=MAIL, phone=None).fate is Fate.APPLIED
+    stage.see("shop", "1", version=3, given_name="Ada", email=MAIL, phone="+49301")
+    assert stage.see("shop", "1", version=4, given_name=None, email=MAIL, phone=None).fate is Fate.REVIEW
+    assert (stage.golden(ada, "given_name"), stage.known.used) == ("Ada", [(ReviewKind.EMPTIED, stage.link("shop", "1").id)])
+
+
 def test_empty_is_no_statement_when_the_system_was_never_seen_to_hold_a_value(stage: Stage) -> None:
     stage.see("shop", "1", version=2, given_name="Ada", phone=None)
     ada = stage.meet("till", "8", version=1, given_name="Ada", email=MAIL, phone=None)

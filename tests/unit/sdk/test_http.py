@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from hub.errors import ApiRetired, AuthFailed, BadPayload, HubError, PermissionMissing, RateLimited, TimedOut, Unavailable
+from hub.sdk.base import Reply
 from hub.sdk.http import HttpxHttp, Patience, template
 from hub.sdk.limits import Bucket, Priority
 from tests.unit.clocks import StillClock
@@ -162,6 +163,26 @@ def test_send_reads_retry_after_when_limited(said: str | None, wait_s: float) ->
     with pytest.raises(RateLimited) as caught:
         _http(Wire(httpx.Response(429, headers=headers)), StillClock()).send("POST", "/a", safe=False)
     assert caught.value.wait_s == wait_s
+
+
+@pytest.mark.parametrize(
+    ("body", "wait_s"), [('{"policy": "daily"}', 900.0), ('{"policy": "other"}', 2.0), ("<html>", 2.0), ("", 2.0)]
+)
+def test_send_waits_as_long_as_the_body_of_a_429_says_when_somebody_can_read_it(body: str, wait_s: float) -> None:
+    def read(reply: Reply) -> float | None:
+        return 900.0 if reply.body == {"policy": "daily"} else None
+
+    with pytest.raises(RateLimited) as caught:
+        _http(Wire(httpx.Response(429, text=body)), StillClock()).send("POST", "/a", safe=False, limit_wait=read)
+    assert caught.value.wait_s == wait_s
+
+
+def test_send_believes_retry_after_before_the_body() -> None:
+    with pytest.raises(RateLimited) as caught:
+        _http(Wire(httpx.Response(429, headers={"retry-after": "3"})), StillClock()).send(
+            "POST", "/a", safe=False, limit_wait=lambda _: 900.0
+        )
+    assert caught.value.wait_s == 3.0
 
 
 def test_send_follows_redirect_when_it_stays_on_the_origin() -> None:

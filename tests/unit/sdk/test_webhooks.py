@@ -98,15 +98,23 @@ def test_header_of_finds_any_case_and_refuses_missing() -> None:
         header_of(request, "X-Other")
 
 
+def is_fresh(at_s: str) -> bool:
+    """Say whether a webhook signed at this time is taken at 1_700_000_000 s."""
+    try:
+        fresh(at_s, 1_700_000_000_000_000)
+    except Forged:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("at_s", ["1699999699", "1700000301", "", "soon", "-1", "1700000000.0", "9" * 400])
 def test_fresh_raises_forged_when_time_is_off(at_s: str) -> None:
-    with pytest.raises(Forged):
-        fresh(at_s, 1_700_000_000_000_000)
+    assert not is_fresh(at_s)
 
 
-def test_fresh_accepts_when_time_is_near() -> None:
-    fresh("1699999700", 1_700_000_000_000_000)
-    fresh("1700000300", 1_700_000_000_000_000)
+@pytest.mark.parametrize("at_s", ["1699999700", "1700000000", "1700000300"])
+def test_fresh_accepts_when_time_is_near(at_s: str) -> None:
+    assert is_fresh(at_s)
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"NaN", b'{"a": "' + b"x" * 100 + b'"}'])

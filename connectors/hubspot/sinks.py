@@ -1,0 +1,104 @@
+"""Writing CRM objects: create under our own unique property, sparse updates, archiving.
+
+A create is an upsert by `syncline_id`: sent again, it finds what it made the first time. Another record's unique value (a
+contact's e-mail address) is a clash, never an overwrite. HubSpot has neither versions nor idempotency keys. Its answers hold
+only what was written, so every write is read back. Deleting answers 204 whether there was something to delete or not
+(n8n-io/n8n#3219), so it is looked at first; what is archived can be restored in HubSpot for 90 days.
+Property values travel as text; "" takes a value away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Final
+
+from connectors.hubspot.client import HubSpotClient, made
+from connectors.hubspot.documents import find_by, read_documents
+from connectors.hubspot.kinds import MARKER, Kind
+from connectors.hubspot.refusals import refusal
+from hub.model.values import Doc
+from hub.sdk import Answer, AnswerKind, Call, Change, Operation, Reply, Safe, Sink
+
+FRONT: Final = "properties."
+
+
+class ObjectSink(Sink[HubSpotClient]):
+    """One kind of CRM object. Subclasses set `name` and `kind`; `blames`: property -> path, where it is read elsewhere."""
+
+    kind: ClassVar[Kind]
+    blames: ClassVar[Mapping[str, str]] = {}
+    create = Safe.MARKER
+    update = Safe.PLAIN
+    delete = Safe.PLAIN  # by id: done twice, the second time it is gone
+    marker: ClassVar[str | None] = FRONT + MARKER
+
+    def calls(self, change: Change) -> Sequence[Call]:
+        """Return the one call, with the changed properties only; none where nothing of an update can be written."""
+        match change.operation:
+            case Operation.CREATE:
+                values = _texts(self.properties(change.after))
+                filled = {name: value for name, value in values.items() if value}
+                return [Call("create", {"properties": filled | ({MARKER: change.marker} if change.marker else {})})]
+            case Operation.UPDATE:
+                changed = _texts(self.properties(change.patch()))
+                return [Call("update", {"properties": changed})] if changed else []
+            case Operation.DELETE:
+                return [Call("delete", {})]
+            case Operation.ADJUST:
+                message = f"{self.name} have no quantities"
+                raise ValueError(message)
+
+    def send(self, client: HubSpotClient, call: Call, key: str, external_id: str | None) -> Answer:  # noqa: ARG002 - no idempotency here
+        """Send it. No answer holds the whole record."""
+        if call.name == "delete":
+            return self._archive(client, str(external_id))
+        if call.name == "update":
+            reply = client.write("PATCH", f"{self.kind.address}/{external_id}", call.body)
+        else:
+            reply = self._upsert(client, call.body)
+        refused = refusal(reply, self.blames)
+        return refused or Answer(AnswerKind.DONE, external_id=str(made(reply)["id"]))
+
+    def find(self, client: HubSpotClient, change: Change) -> Sequence[Doc]:
+        """Return the record that carries our marker; where there is none, the one whose unique value stands in the way."""
+        values = self.properties(change.after)
+        natural = self.kind.natural_key
+        marked = change.marker and client.has_marker(self.kind)
+        found = find_by(client, self.kind, MARKER, str(change.marker)) if marked else []
+        if not found and natural and values.get(natural):
+            found = find_by(client, self.kind, natural, str(values[natural]))
+        return self.documents(client, found) if found else []
+
+    def properties(self, doc: Doc) -> Doc:
+        """Return the properties that a document, or the changed part of one, names."""
+        return doc.get("properties") or {}
+
+    def documents(self, client: HubSpotClient, ids: Sequence[str]) -> list[Doc]:
+        """Return the documents of these records."""
+        return read_documents(client, self.kind, ids)
+
+    def _upsert(self, client: HubSpotClient, body: Doc) -> Reply:
+        mark = body["properties"].get(MARKER)
+        if mark is None:
+            return client.write("POST", self.kind.address, body | {"associations": []})
+        client.ensure_marker(self.kind)
+        one = {"id": mark, "idProperty": MARKER, "properties": body["properties"]}
+        return client.write("POST", f"{self.kind.address}/batch/upsert", {"inputs": [one]})
+
+    def _archive(self, client: HubSpotClient, external_id: str) -> Answer:
+        address = f"{self.kind.address}/{external_id}"
+        if not client.read("GET", address, params={"properties": "hs_object_id"}, absent={}):
+            return Answer(AnswerKind.GONE, reason="HubSpot has no such record.")
+        refused = refusal(client.write("DELETE", address), self.blames)
+        return refused or Answer(AnswerKind.DONE, external_id=external_id)
+
+
+def _texts(values: Mapping[str, Any]) -> dict[str, str]:
+    """Return property values as HubSpot takes them."""
+    return {name: _text(value) for name, value in values.items()}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)

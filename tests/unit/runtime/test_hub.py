@@ -1,0 +1,30 @@
+"""A hub whose worker died does not look alive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.retailer import Retailer
+
+
+@pytest.fixture
+def shops(tmp_path: Path) -> Iterator[Retailer]:
+    """Return a retailer."""
+    made = Retailer(tmp_path)
+    yield made
+    made.close()
+
+
+def test_hub_says_that_it_failed_when_a_worker_dies_of_a_bug(shops: Retailer) -> None:
+    empty: dict[str, int] = {}
+    shops.hub._watch(lambda: empty["no such stream"] and None)
+    assert isinstance(shops.hub.failure, KeyError)
+
+
+def test_whole_read_is_done_once_when_it_was_asked_for(shops: Retailer) -> None:
+    lane = shops.hub.lanes["shop"]
+    lane.poll_now({"customers"}, full=True)
+    assert [lane._take_full("customers"), lane._take_full("customers")] == [True, False]
