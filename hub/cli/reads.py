@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
+from hub.cli.page import many
 from hub.cli.surface import CONFIG, AsJson, ConfigFile, console, emit, installation
+
+_ENDS: Final = {
+    "applied": "taken in",
+    "unchanged": "known already",
+    "superseded": "older than what is known",
+    "skipped": "left out",
+    "waiting": "waiting for another record",
+    "in_review": "waiting for you (`hub review list`)",
+    "dead_letter": "set aside (`hub deadletter list`)",
+}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -96,10 +107,10 @@ def ingest(
     total = fates.total()
     ended = {fate.value: number for fate, number in sorted(fates.items())}
     done = {"records": total, "ended": ended, "took_s": round(took_s, 3), "per_s": round(total / took_s) if took_s else 0}
-    words = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in ended.items())
+    words = ", ".join(f"{number:,} {_ENDS[fate]}" for fate, number in sorted(fates.items()))
     emit(
         "ingest",
         done,
         as_json=as_json,
-        page=lambda out: out.print(f"{done['records']} records in {done['took_s']} s ({done['per_s']}/s): {words or 'none'}."),
+        page=lambda out: out.print(f"{many(total, 'record')} in {done['took_s']} s ({done['per_s']:,}/s): {words or 'none'}."),
     )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import json
+from contextlib import redirect_stdout
 from importlib import import_module
 from typing import Annotated
 
 import typer
 
-from hub.cli.surface import AsJson
+from hub.cli.surface import AsJson, emit
 
 
 def add_to(app: typer.Typer) -> None:
@@ -31,5 +34,12 @@ def simulate(
             "The simulation is part of the source, not of the installed hub.",
             fix="Check the source out and run this in its folder.",
         ) from None
-    arguments = ["--seeds", str(seeds), "--from", str(first), *(["--json"] if as_json else [])]
-    raise typer.Exit(main(arguments))
+    arguments = ["--seeds", str(seeds), "--from", str(first)]
+    if not as_json:
+        raise typer.Exit(main(arguments))
+    said = io.StringIO()
+    with redirect_stdout(said):
+        code = main([*arguments, "--json"])
+    *worlds, total = [json.loads(line) for line in said.getvalue().splitlines()]
+    emit("simulate", {"worlds": worlds, "total": total}, as_json=True, page=lambda _: None)
+    raise typer.Exit(code)

@@ -127,7 +127,18 @@ def _say(error: HubError, arguments: Sequence[str], *, as_json: bool) -> int:
 
 
 def _command(arguments: Sequence[str]) -> str:
-    return " ".join(word for word in arguments[:2] if word.isalpha())
+    """Return the words of the command itself, without what was said to it."""
+    from typer.main import get_command
+
+    from hub.cli.app import app
+
+    words, known = [], getattr(get_command(app), "commands", {})
+    for word in arguments:
+        if word not in known:
+            break
+        words.append(word)
+        known = getattr(known[word], "commands", {})
+    return " ".join(words)
 
 
 def _say_other(error: Exception, arguments: Sequence[str], *, as_json: bool) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 
-from sqlmodel import SQLModel
+from pydantic import BaseModel
 
 from hub.model.fieldkinds import Kind
 from hub.model.record import EntityType
@@ -21,7 +21,7 @@ Instant = Annotated[str | None, Kind.INSTANT]
 Money = Annotated[dict[str, Any] | None, Kind.MONEY]
 
 
-class OrderLine(SQLModel):
+class OrderLine(BaseModel):
     """One line of an order. `total`: what the customer pays for it, after discounts; tax included iff `tax_included`.
 
     `variant`: the external id of the variant in the system of the order. Natural key: sku, title.
@@ -37,7 +37,7 @@ class OrderLine(SQLModel):
     total: Money = None
 
 
-class Discount(SQLModel):
+class Discount(BaseModel):
     """What lowered the price of a whole order. Natural key: code, title."""
 
     code: Text = None
@@ -45,7 +45,7 @@ class Discount(SQLModel):
     amount: Money = None
 
 
-class Tax(SQLModel):
+class Tax(BaseModel):
     """One tax of an order. `rate`: a share, digit for digit (`0.19`). Natural key: title, rate."""
 
     title: Text = None
@@ -53,14 +53,14 @@ class Tax(SQLModel):
     amount: Money = None
 
 
-class Shipping(SQLModel):
+class Shipping(BaseModel):
     """One way of shipping that was charged. Natural key: title."""
 
     title: Text = None
     amount: Money = None
 
 
-class PostalAddress(SQLModel):
+class PostalAddress(BaseModel):
     """Where an order goes. Natural key: line1, postal_code."""
 
     name: Text = None
@@ -72,7 +72,7 @@ class PostalAddress(SQLModel):
     country_code: Annotated[str | None, Kind.COUNTRY] = None
 
 
-class Piece(SQLModel):
+class Piece(BaseModel):
     """Some units of an order that were fulfilled, returned or refunded. Natural key: line, sku.
 
     `line`: the external id of the order line. `restocked`: the units went back on the shelf.
@@ -85,7 +85,7 @@ class Piece(SQLModel):
     restocked: Flag = None
 
 
-class Order(SQLModel):
+class Order(BaseModel):
     """A sale. References: customer (none: a guest), location. `number` is what people call it.
 
     `state`: draft, open, completed, cancelled. `payment_state`: unpaid, authorized, partially_paid, paid, partially_refunded,
@@ -120,7 +120,7 @@ class Order(SQLModel):
     tags: Annotated[list[str], Kind.SET] = []
 
 
-class Payment(SQLModel):
+class Payment(BaseModel):
     """Money that came in for an order. `state`: pending, authorized, paid, failed, voided. References: order."""
 
     state: Text = None
@@ -131,7 +131,7 @@ class Payment(SQLModel):
     reference: Text = None
 
 
-class Fulfilment(SQLModel):
+class Fulfilment(BaseModel):
     """Goods on their way to the customer. `kind`: ship or pickup. `state`: pending, in_progress, ready, shipped, delivered,
     picked_up, failed, cancelled. References: order, location."""
 
@@ -144,7 +144,7 @@ class Fulfilment(SQLModel):
     pieces: Annotated[list[Piece], Kind.LIST] = []
 
 
-class Refund(SQLModel):
+class Refund(BaseModel):
     """Money that went back. `state`: pending, done, failed. References: order, location."""
 
     state: Text = None
@@ -155,7 +155,7 @@ class Refund(SQLModel):
     pieces: Annotated[list[Piece], Kind.LIST] = []
 
 
-class Return(SQLModel):
+class Return(BaseModel):
     """Goods that come back. `state`: requested, open, closed, declined, cancelled. References: order."""
 
     number: Text = None
@@ -165,7 +165,7 @@ class Return(SQLModel):
     pieces: Annotated[list[Piece], Kind.LIST] = []
 
 
-class Ticket(SQLModel):
+class Ticket(BaseModel):
     """A question of a customer. References: customer, order.
 
     `state`: new, open, pending, on_hold, solved, closed. `priority`: low, normal, high, urgent.
@@ -185,7 +185,7 @@ class Ticket(SQLModel):
     tags: Annotated[list[str], Kind.SET] = []
 
 
-class Message(SQLModel):
+class Message(BaseModel):
     """One message of a ticket. `direction`: inbound, outbound, internal. References: ticket, customer (its author)."""
 
     direction: Text = None
@@ -195,7 +195,7 @@ class Message(SQLModel):
     sent_at: Instant = None
 
 
-class Interaction(SQLModel):
+class Interaction(BaseModel):
     """A call, a chat, a social message, a meeting or a note about a customer. `duration_s`: seconds.
 
     `kind`: call, chat, social, meeting, note. References: customer, order, ticket.
@@ -210,7 +210,7 @@ class Interaction(SQLModel):
     occurred_at: Instant = None
 
 
-SHAPES: Final[dict[EntityType, type[SQLModel]]] = {
+SHAPES: Final[dict[EntityType, type[BaseModel]]] = {
     EntityType.ORDER: Order,
     EntityType.PAYMENT: Payment,
     EntityType.FULFILMENT: Fulfilment,
@@ -220,7 +220,7 @@ SHAPES: Final[dict[EntityType, type[SQLModel]]] = {
     EntityType.MESSAGE: Message,
     EntityType.INTERACTION: Interaction,
 }
-ELEMENTS: Final[dict[str, type[SQLModel]]] = {
+ELEMENTS: Final[dict[str, type[BaseModel]]] = {
     "lines": OrderLine,
     "discounts": Discount,
     "taxes": Tax,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from sqlmodel import SQLModel
+from pydantic import BaseModel
 
 from hub.model import documents
 from hub.model.fieldkinds import Kind as Kind
@@ -19,7 +19,7 @@ Text = Annotated[str | None, Kind.TEXT]
 Flag = Annotated[bool | None, Kind.FLAG]
 
 
-class Address(SQLModel):
+class Address(BaseModel):
     """A postal address of a customer. Natural key: line1, postal_code, country_code."""
 
     given_name: Text = None
@@ -34,7 +34,7 @@ class Address(SQLModel):
     phone: Annotated[str | None, Kind.PHONE] = None
 
 
-class ContactPoint(SQLModel):
+class ContactPoint(BaseModel):
     """A further way to reach a customer, beside the main `email` and `phone`. Natural key: kind, value."""
 
     kind: Text = None
@@ -43,7 +43,7 @@ class ContactPoint(SQLModel):
     verified: Flag = None
 
 
-class Customer(SQLModel):
+class Customer(BaseModel):
     """A person or a firm that buys. `email` is the main address and often the login of an account."""
 
     given_name: Text = None
@@ -62,7 +62,7 @@ class Customer(SQLModel):
     tags: Annotated[list[str], Kind.SET] = []
 
 
-class Location(SQLModel):
+class Location(BaseModel):
     """A store, a warehouse or another place that holds stock. `code` is the retailer's own and matches across systems."""
 
     code: Text = None
@@ -76,7 +76,7 @@ class Location(SQLModel):
     phone: Annotated[str | None, Kind.PHONE] = None
 
 
-class Product(SQLModel):
+class Product(BaseModel):
     """What is sold; its variants carry SKU, barcode, price and stock. `status`: active, draft or archived."""
 
     title: Text = None
@@ -88,7 +88,7 @@ class Product(SQLModel):
     tags: Annotated[list[str], Kind.SET] = []
 
 
-class Variant(SQLModel):
+class Variant(BaseModel):
     """One thing on a shelf. References: `product`. Natural keys: sku, then barcode."""
 
     sku: Text = None
@@ -100,7 +100,7 @@ class Variant(SQLModel):
     active: Flag = None
 
 
-class InventoryLevel(SQLModel):
+class InventoryLevel(BaseModel):
     """How much of a variant is at a location, in units. References: `variant`, `location`. Quantities are sums of movements."""
 
     on_hand: Annotated[int | None, Kind.QUANTITY] = None
@@ -108,7 +108,7 @@ class InventoryLevel(SQLModel):
     available: Annotated[int | None, Kind.QUANTITY] = None
 
 
-SHAPES: Final[dict[EntityType, type[SQLModel]]] = {
+SHAPES: Final[dict[EntityType, type[BaseModel]]] = {
     EntityType.CUSTOMER: Customer,
     EntityType.LOCATION: Location,
     EntityType.PRODUCT: Product,
@@ -116,7 +116,7 @@ SHAPES: Final[dict[EntityType, type[SQLModel]]] = {
     EntityType.INVENTORY_LEVEL: InventoryLevel,
     **documents.SHAPES,
 }
-ELEMENTS: Final[dict[str, type[SQLModel]]] = {"addresses": Address, "contact_points": ContactPoint, **documents.ELEMENTS}
+ELEMENTS: Final[dict[str, type[BaseModel]]] = {"addresses": Address, "contact_points": ContactPoint, **documents.ELEMENTS}
 REFERENCES: Final[dict[EntityType, dict[str, EntityType]]] = {
     EntityType.VARIANT: {"product": EntityType.PRODUCT},
     EntityType.INVENTORY_LEVEL: {"variant": EntityType.VARIANT, "location": EntityType.LOCATION},
@@ -128,7 +128,7 @@ WITH_FAMILIES: Final = frozenset(
 FAMILIES: Final[dict[str, Kind]] = {"consent": Kind.TEXT, "custom": Kind.TEXT}
 
 
-def _kinds(shape: type[SQLModel]) -> dict[str, Kind]:
+def _kinds(shape: type[BaseModel]) -> dict[str, Kind]:
     return {name: next(m for m in info.metadata if isinstance(m, Kind)) for name, info in shape.model_fields.items()}
 
 

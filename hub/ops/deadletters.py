@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import orjson
 
 from hub.clock import instant
@@ -13,7 +15,16 @@ from hub.model.values import Doc
 from hub.ops.office import Office
 from hub.ops.plan import settle_again
 from hub.pipeline import absorb
+from hub.push.letters import PUSHES
 from hub.store import Reader, Unit
+
+NEXT_STEP: Final = "Correct it in its system, then replay it."
+NEXT_STEPS: Final = {
+    "bad_payload": "Correct it in its file and ingest that again, then discard this.",
+    "record_refused": "Correct the record in its system (or the line of the mapping that reads it), then replay it.",
+    "push_refused": "Correct the value in the system it came from, or what the other system asks for, then replay it.",
+    "not_writable": "Correct the value, or the line of the mapping that writes it, then replay it.",
+}
 
 
 def list_dead_letters(reader: Reader, *, connection: str | None = None, limit: int = 1000) -> list[Doc]:
@@ -24,7 +35,7 @@ def list_dead_letters(reader: Reader, *, connection: str | None = None, limit: i
             "id": one.id,
             "code": one.code,
             "message": one.message,
-            "what_to_do": one.suggestion,
+            "what_to_do": one.suggestion or NEXT_STEPS.get(one.code, NEXT_STEP),
             "connection": one.connection,
             "stream": one.stream,
             "external_id": one.external_id,
@@ -44,7 +55,7 @@ def replay(office: Office, letter_id: int) -> Doc:
 
     def work(unit: Unit) -> Doc:
         letter = _open_letter(unit, letter_id)
-        if letter.code not in ("push_refused", "not_writable") and not letter.external_id:
+        if letter.code not in PUSHES and not letter.external_id:
             return _from_payload(unit, office, letter)
         letter.state = DeadState.REPLAYED
         unit.save_dead_letters([letter])
@@ -93,7 +104,7 @@ def _from_payload(unit: Unit, office: Office, letter: DeadLetter) -> Doc:
 
 
 def _push_again(unit: Unit, office: Office, letter: DeadLetter) -> Doc | None:
-    if letter.code not in ("push_refused", "not_writable"):
+    if letter.code not in PUSHES:
         return None
     key = LinkKey(letter.connection, letter.stream, letter.external_id or "")
     entity_ids = []

@@ -328,8 +328,8 @@ def _waiting(reader: Reader, on: _Ground) -> Iterable[Doc]:
             yield {"connection": connection, "stream": stream, "what": "new record", "fields": lacking, "why": why}
     if on.entity.type is EntityType.INVENTORY_LEVEL:
         yield from (_level_doc(part) for part in views(on.known, on.ground, on.entity))
-    for review in reader.reviews_of([on.entity.id]):
-        if review.resolved_at is None:
+    for review in reader.reviews():
+        if on.entity.id in (review.entity_id, *review.detail.get("alike", [])):
             where = review.detail.get("connection", "")
             named = [review.detail["field"]] if review.detail.get("field") else []
             why = f"question {review.id} is open" + (": pin one, or answer it" if review.kind is ReviewKind.ASK else "")

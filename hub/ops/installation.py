@@ -18,8 +18,8 @@ from hub.model.values import Doc
 from hub.runtime.assemble import load_tables, make_ground, wire
 from hub.runtime.lane import Wiring
 from hub.sdk import Connector, Http
-from hub.sdk.http import HttpxHttp, Patience
 from hub.sdk.limits import Bucket
+from hub.sdk.patience import Patience
 from hub.sdk.registry import Installed, load_connectors
 from hub.store import Reader, Store, Unit, open_reader, open_store
 
@@ -87,6 +87,8 @@ class Installation:
     def http(self, name: str, config: ConnectionConfig, clock: Clock, patience: Patience | None = None) -> Http:
         """Return the HTTP client of a connection. Makes no call."""
         import httpx
+
+        from hub.sdk.http import HttpxHttp
 
         limits = self.installed[config.connector].manifest.limits
         per_s = config.calls_per_s

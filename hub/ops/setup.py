@@ -10,7 +10,7 @@ from hub.errors import HubError, Refuse
 from hub.mapping import check as check_text
 from hub.model.values import Doc
 from hub.ops.installation import Installation, instance_of, read_installation
-from hub.sdk.http import Patience
+from hub.sdk.patience import Patience
 from hub.store import open_reader
 
 STARTER: Final = """\

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-
-import httpx
+from typing import TYPE_CHECKING
 
 from hub.model.values import Doc, Micros
+
+if TYPE_CHECKING:
+    import httpx
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +64,6 @@ class Fake:
 
 def transport(fake: Fake) -> httpx.MockTransport:
     """Return an httpx transport that reaches the fake in process."""
+    import httpx
+
     return httpx.MockTransport(fake.respond)

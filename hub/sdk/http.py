@@ -36,7 +36,8 @@ from hub.errors import ApiRetired, AuthFailed, BadPayload, HubError, PermissionM
 from hub.events import Event, log
 from hub.model.values import SECOND
 from hub.sdk.base import Http, Reply
-from hub.sdk.limits import Bucket, Priority
+from hub.sdk.limits import Bucket, asked_priority
+from hub.sdk.patience import Patience as Patience
 
 LimitWait: TypeAlias = Callable[[Reply], float | None]
 """Reads from a 429 how many seconds to wait; None: it does not say."""
@@ -46,21 +47,6 @@ _MOVED: Final = frozenset({301, 302, 303, 307, 308})
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _UNSENDABLE: Final = (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL)
 _HOPS: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long to wait for what. `limited_s` bounds the sum of all waiting for a limit within one read."""
-
-    connect_s: float = 5.0
-    read_s: float = 30.0
-    answer_s: float = 120.0
-    tries: int = 5
-    first_wait_s: float = 0.5
-    longest_wait_s: float = 20.0
-    limited_s: float = 60.0
-    unsaid_wait_s: float = 2.0
-    """What a 429 without Retry-After asks for."""
 
 
 @dataclass(slots=True)
@@ -96,7 +82,6 @@ class HttpxHttp(Http):
         bucket: Bucket,
         connection: str = "",
         headers: Mapping[str, str] | None = None,
-        priority: Priority = Priority.LIVE,
         patience: Patience | None = None,
         longest_body_bytes: int = 32 * 1024 * 1024,
         quotas: Mapping[str, Bucket] | None = None,
@@ -105,7 +90,6 @@ class HttpxHttp(Http):
         self._bucket = bucket
         self._quotas = dict(quotas or {})
         self._connection = connection
-        self._priority = priority
         self._patience = patience or Patience()
         self._longest_body_bytes = longest_body_bytes
         self._client = httpx.Client(
@@ -190,8 +174,8 @@ class HttpxHttp(Http):
     def _once(self, request: httpx.Request, exchange: _Exchange) -> Reply:
         narrow = self._quotas.get(exchange.quota)
         if narrow is not None:
-            narrow.take(exchange.cost, self._priority)  # first: whoever waits for it holds none of the connection's tokens
-        self._bucket.take(exchange.cost, self._priority)
+            narrow.take(exchange.cost, asked_priority())  # first: whoever waits for it holds none of the connection's tokens
+        self._bucket.take(exchange.cost, asked_priority())  # Rule 6.31
         raw = self._carry(request, exchange)
         for _ in range(_HOPS):
             if raw.status not in _MOVED:

@@ -10,21 +10,18 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
-from sqlalchemy import Table
-from sqlmodel import SQLModel
-
 from hub.errors import InvariantBroken
-from hub.store.kinds import table_of
+from hub.store.kinds import Stored, Table
 
 Row = tuple[Any, ...]
 
 
-def names(row: type[SQLModel]) -> tuple[str, ...]:
+def names(row: type[Stored]) -> tuple[str, ...]:
     """Return the column names of a table in their order."""
-    return tuple(c.name for c in table_of(row).columns)
+    return tuple(c.name for c in row.table_.columns)
 
 
-def columns(row: type[SQLModel], alias: str = "") -> str:
+def columns(row: type[Stored], alias: str = "") -> str:
     """Return the column list of a SELECT."""
     return ", ".join(f'{alias}."{n}"' if alias else f'"{n}"' for n in names(row))
 
@@ -92,9 +89,9 @@ class Db(ABC):
         """Forget it; does nothing where no transaction is open."""
         self.script("ROLLBACK")
 
-    def upsert(self, row: type[SQLModel], rows: Iterable[Row]) -> None:
+    def upsert(self, row: type[Stored], rows: Iterable[Row]) -> None:
         """Insert or replace by primary key. Of two rows with one key the later one stays."""
-        table = table_of(row)
+        table = row.table_
         where = [i for i, c in enumerate(table.columns) if c.primary_key]
         if len(where) == 1:
             at = where[0]
@@ -104,20 +101,20 @@ class Db(ABC):
         if unique:
             self.bulk("upsert", table, list(unique.values()))
 
-    def insert(self, row: type[SQLModel], rows: Iterable[Row]) -> None:
+    def insert(self, row: type[Stored], rows: Iterable[Row]) -> None:
         """Insert; a key that is there already is a bug."""
         if given := list(rows):
-            self.bulk("insert", table_of(row), given)
+            self.bulk("insert", row.table_, given)
 
-    def insert_new(self, row: type[SQLModel], rows: Iterable[Row]) -> None:
+    def insert_new(self, row: type[Stored], rows: Iterable[Row]) -> None:
         """Insert what clashes with nothing; leave the rest as it stands."""
         if given := list(rows):
-            self.bulk("ignore", table_of(row), given)
+            self.bulk("ignore", row.table_, given)
 
-    def delete(self, row: type[SQLModel], keys: Iterable[Row]) -> None:
+    def delete(self, row: type[Stored], keys: Iterable[Row]) -> None:
         """Delete by primary key (in the order of the columns)."""
         if given := list(keys):
-            self.bulk("delete", table_of(row), given)
+            self.bulk("delete", row.table_, given)
 
 
 def tail(verb: str, table: Table) -> str:
@@ -126,7 +123,7 @@ def tail(verb: str, table: Table) -> str:
         return " ON CONFLICT DO NOTHING"
     if verb == "insert":
         return ""
-    keys = ", ".join(f'"{c.name}"' for c in table.primary_key.columns)
+    keys = ", ".join(f'"{c.name}"' for c in table.keys)
     values = ", ".join(f'"{c.name}" = excluded."{c.name}"' for c in table.columns if not c.primary_key)
     return f" ON CONFLICT ({keys}) DO UPDATE SET {values}" if values else f" ON CONFLICT ({keys}) DO NOTHING"
 

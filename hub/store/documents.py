@@ -5,25 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from sqlalchemy import Index
-from sqlmodel import SQLModel
-
 from hub.model.documents import Document, Purchases
 from hub.model.record import EntityType
 from hub.store.db import Db
-from hub.store.kinds import BIG, TEXT, col, key, opt, partial
+from hub.store.kinds import BIG, TEXT, Stored, col, index, key, opt, partial
 from hub.store.shape import Shape
 
 
-class DocumentRow(SQLModel, table=True):
+class DocumentRow(Stored):
     """The index of orders, payments, refunds, tickets, messages, ...: written with their golden record, read by timelines."""
 
-    __tablename__ = "document"
-    __table_args__ = (
-        Index("document_customer", "customer_id", "at", "entity_id"),
-        Index("document_order", "order_id", "at", "entity_id"),
-        Index("document_ticket", "ticket_id", "at", "entity_id"),
-        Index("document_number", "number", "type"),
+    name_ = "document"
+    rules_ = (
+        index("document_customer", "customer_id", "at", "entity_id"),
+        index("document_order", "order_id", "at", "entity_id"),
+        index("document_ticket", "ticket_id", "at", "entity_id"),
+        index("document_number", "number", "type"),
         partial("document_customer_ref", "customer_ref", where="customer_ref IS NOT NULL"),
         partial("document_order_ref", "order_ref", where="order_ref IS NOT NULL"),
         partial("document_ticket_ref", "ticket_ref", where="ticket_ref IS NOT NULL"),

@@ -1,42 +1,109 @@
-"""Column kinds and the few shapes of columns and indexes that the tables use."""
+"""How a table is written down: column kinds, and the few shapes of columns and indexes that the tables use.
+
+Plain values: reading and writing rows needs names, keys and kinds only. `hub.store.models` makes SQLModel classes of them where
+the schema itself is at stake, so that a command like `hub status` does not load an ORM (a third of a second) to read a row.
+"""
 
 from __future__ import annotations
 
-from typing import Any, Final
-
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, Table, Text, text
-from sqlmodel import Field, SQLModel
-
-BIG: Final = BigInteger().with_variant(Integer(), "sqlite")
-TEXT: Final = Text().with_variant(Text(collation="C"), "postgresql")
-BYTES: Final = LargeBinary()
-FLAG: Final = Boolean()
-
-NO_ROWID: Final[dict[str, Any]] = {"sqlite_with_rowid": False}
-"""The primary key is the table: one tree less to write."""
+from enum import Enum
+from typing import Any, ClassVar, Final, NamedTuple
 
 
-def key(kind: Any) -> Any:
-    """Part of the primary key; its value is given, never drawn by the database."""
-    return Field(sa_column=Column(kind, primary_key=True, autoincrement=False, nullable=False))
+class ColumnKind(Enum):
+    """What a column holds."""
+
+    BIG = int
+    TEXT = str
+    BYTES = bytes
+    FLAG = bool
 
 
-def col(kind: Any) -> Any:
+BIG, TEXT, BYTES, FLAG = ColumnKind.BIG, ColumnKind.TEXT, ColumnKind.BYTES, ColumnKind.FLAG
+
+
+class Column(NamedTuple):
+    """One column. Values of a primary key are given, never drawn by the database."""
+
+    name: str
+    kind: ColumnKind
+    primary_key: bool = False
+    nullable: bool = False
+
+
+class UniqueConstraint(NamedTuple):
+    """Columns that name a row, beside its primary key."""
+
+    columns: tuple[str, ...]
+
+
+class Index(NamedTuple):
+    """An index; `where` leaves rows out."""
+
+    name: str
+    columns: tuple[str, ...]
+    unique: bool = False
+    where: str = ""
+
+
+class Table(NamedTuple):
+    """One table. `has_rowid` False: the primary key is the table, one tree less to write (SQLite)."""
+
+    name: str
+    columns: tuple[Column, ...]
+    rules: tuple[UniqueConstraint | Index, ...]
+    has_rowid: bool
+
+    @property
+    def keys(self) -> tuple[Column, ...]:
+        """Return the columns of the primary key."""
+        return tuple(column for column in self.columns if column.primary_key)
+
+
+class Stored:
+    """Base of the row classes: its attributes, in their order, are the columns."""
+
+    name_: ClassVar[str]
+    rules_: ClassVar[tuple[UniqueConstraint | Index, ...]] = ()
+    has_rowid_: ClassVar[bool] = True
+    table_: ClassVar[Table]
+
+    def __init_subclass__(cls) -> None:
+        """Gather the columns."""
+        given = {name: value for name, value in vars(cls).items() if isinstance(value, Column)}
+        columns = tuple(column._replace(name=name) for name, column in given.items())
+        cls.table_ = Table(cls.name_, columns, cls.rules_, cls.has_rowid_)
+
+
+_LATER: Final = ""
+"""A column gets its name from the attribute it is assigned to."""
+
+
+def key(kind: ColumnKind) -> Any:
+    """Part of the primary key."""
+    return Column(_LATER, kind, primary_key=True)
+
+
+def col(kind: ColumnKind) -> Any:
     """A column that always has a value."""
-    return Field(sa_column=Column(kind, nullable=False))
+    return Column(_LATER, kind)
 
 
-def opt(kind: Any) -> Any:
+def opt(kind: ColumnKind) -> Any:
     """A column that may be null."""
-    return Field(default=None, sa_column=Column(kind, nullable=True))
+    return Column(_LATER, kind, nullable=True)
+
+
+def unique(*columns: str) -> UniqueConstraint:
+    """Columns that name a row, beside its primary key."""
+    return UniqueConstraint(columns)
+
+
+def index(name: str, *columns: str) -> Index:
+    """An index over all rows."""
+    return Index(name, columns)
 
 
 def partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
     """An index over some rows only."""
-    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
-
-
-def table_of(row: type[SQLModel]) -> Table:
-    """Return the SQLAlchemy table behind a row class."""
-    table: Table = row.__table__  # type: ignore[attr-defined] # SQLModel sets it at run time
-    return table
+    return Index(name, columns, unique, where)

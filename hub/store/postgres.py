@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 import psycopg
-from sqlalchemy import Boolean, Column, Integer, LargeBinary, Table
 
 from hub.errors import Unavailable
 from hub.store.db import Db, Row, head, refused, tail
+from hub.store.kinds import ColumnKind, Table
+
+_ARRAYS: Final = {
+    ColumnKind.BIG: "bigint[]",
+    ColumnKind.TEXT: "text[]",
+    ColumnKind.BYTES: "bytea[]",
+    ColumnKind.FLAG: "boolean[]",
+}
 
 
 def connect(url: str, *, autocommit: bool = True) -> psycopg.Connection[Any]:
@@ -65,8 +72,8 @@ class PostgresDb(Db):
 
     @staticmethod
     def _bulk_text(verb: str, table: Table) -> str:
-        used: Iterable[Column[Any]] = table.primary_key.columns if verb == "delete" else table.columns
-        arrays = ", ".join(f"%s::{_array(c)}" for c in used)
+        used = table.keys if verb == "delete" else table.columns
+        arrays = ", ".join(f"%s::{_ARRAYS[c.kind]}" for c in used)
         if verb == "delete":
             given = ", ".join(f'"{c.name}"' for c in used)
             where = " AND ".join(f't."{c.name}" = k."{c.name}"' for c in used)
@@ -104,8 +111,3 @@ class PostgresDb(Db):
                 self._connection.rollback()
                 self._connection.execute("SELECT pg_advisory_unlock_all()")
         self._connection.close()
-
-
-def _array(column: Column[Any]) -> str:
-    kinds = ((LargeBinary, "bytea[]"), (Boolean, "boolean[]"), (Integer, "bigint[]"))
-    return next((name for kind, name in kinds if isinstance(column.type, kind)), "text[]")

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import NullPool, create_engine, event
-
 from hub.errors import ConfigError
 from hub.store.db import Db
 
@@ -46,6 +44,7 @@ def upgrade(connect: Callable[[], Any], dialect: str) -> None:
     """Bring the schema up to date in one transaction. `connect` returns a fresh DBAPI connection."""
     from alembic import command
     from alembic.config import Config
+    from sqlalchemy import NullPool, create_engine, event
 
     engine = create_engine(f"{dialect}://", creator=connect, poolclass=NullPool)
     if dialect == "sqlite":

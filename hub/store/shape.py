@@ -9,9 +9,9 @@ from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 import orjson
-from sqlmodel import SQLModel
 
 from hub.store.db import Row, columns, names
+from hub.store.kinds import Stored
 
 T = TypeVar("T")
 Convert = Callable[[Any], Any]
@@ -25,7 +25,7 @@ class Shape(Generic[T]):
 
     def __init__(
         self,
-        row: type[SQLModel],
+        row: type[Stored],
         noun: type[T],
         *,
         enums: Mapping[str, type[StrEnum]] | None = None,

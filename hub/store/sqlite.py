@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Table
 
 from hub.store.db import Db, Row, head, refused, tail
+from hub.store.kinds import Table
 
 MMAP_BYTES: Final = 1 << 27
 """Mapped pages count as memory of the process: this keeps the daemon's size flat however large the store grows."""
@@ -62,7 +62,7 @@ class SqliteDb(Db):
     @staticmethod
     def _bulk_text(verb: str, table: Table) -> str:
         if verb == "delete":
-            where = " AND ".join(f'"{c.name}" = ?' for c in table.primary_key.columns)
+            where = " AND ".join(f'"{c.name}" = ?' for c in table.keys)
             return f'DELETE FROM "{table.name}" WHERE {where}'  # noqa: S608 - names of our own tables
         marks = ", ".join("?" for _ in table.columns)
         return f"{head(table)} VALUES ({marks}){tail(verb, table)}"

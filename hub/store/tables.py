@@ -6,19 +6,14 @@ both databases, so that every ORDER BY means the same.
 
 from __future__ import annotations
 
-from typing import Final
-
-from sqlalchemy import Index, UniqueConstraint
-from sqlmodel import SQLModel
-
-from hub.store.kinds import BIG, BYTES, FLAG, NO_ROWID, TEXT, col, key, opt, partial
+from hub.store.kinds import BIG, BYTES, FLAG, TEXT, Stored, col, index, key, opt, partial, unique
 
 
-class LinkRow(SQLModel, table=True):
+class LinkRow(Stored):
     """A link; `claims` and `more` are written by `hub.store.codec`."""
 
-    __tablename__ = "link"
-    __table_args__ = (UniqueConstraint("connection", "stream", "external_id"), Index("link_entity", "entity_id"))
+    name_ = "link"
+    rules_ = (unique("connection", "stream", "external_id"), index("link_entity", "entity_id"))
     id: int = key(BIG)
     connection: str = col(TEXT)
     stream: str = col(TEXT)
@@ -42,19 +37,19 @@ class LinkRow(SQLModel, table=True):
     more: bytes | None = opt(BYTES)
 
 
-class RawRow(SQLModel, table=True):
+class RawRow(Stored):
     """The latest raw record of a link: JSON as it came, or zlib where it is long."""
 
-    __tablename__ = "raw"
+    name_ = "raw"
     link_id: int = key(BIG)
     body: bytes = col(BYTES)
 
 
-class EntityRow(SQLModel, table=True):
+class EntityRow(Stored):
     """An entity; `golden` is written by `hub.store.codec`, `more` holds overrides and references."""
 
-    __tablename__ = "entity"
-    __table_args__ = (partial("entity_alias", "alias_of", where="alias_of IS NOT NULL"),)
+    name_ = "entity"
+    rules_ = (partial("entity_alias", "alias_of", where="alias_of IS NOT NULL"),)
     id: int = key(BIG)
     type: str = col(TEXT)
     state: str = col(TEXT)
@@ -66,11 +61,11 @@ class EntityRow(SQLModel, table=True):
     more: bytes | None = opt(BYTES)
 
 
-class MatchKeyRow(SQLModel, table=True):
+class MatchKeyRow(Stored):
     """What records are found by: normalised e-mail, phone, SKU, barcode, code."""
 
-    __tablename__ = "match_key"
-    __table_args__ = NO_ROWID
+    name_ = "match_key"
+    has_rowid_ = False
     entity_type: str = key(TEXT)
     kind: str = key(TEXT)
     value: str = key(TEXT)
@@ -78,11 +73,11 @@ class MatchKeyRow(SQLModel, table=True):
     entity_id: int = col(BIG)
 
 
-class JournalRow(SQLModel, table=True):
+class JournalRow(Stored):
     """What happened, in the order of its ids."""
 
-    __tablename__ = "journal"
-    __table_args__ = (Index("journal_entity", "entity_id", "id"),)
+    name_ = "journal"
+    rules_ = (index("journal_entity", "entity_id", "id"),)
     id: int = key(BIG)
     at: int = col(BIG)
     entity_id: int = col(BIG)
@@ -92,15 +87,15 @@ class JournalRow(SQLModel, table=True):
     body: bytes = col(BYTES)
 
 
-class DeliveryRow(SQLModel, table=True):
+class DeliveryRow(Stored):
     """What has to change: at most one per link; while there is no link, one per (entity, connection, stream)."""
 
-    __tablename__ = "delivery"
-    __table_args__ = (
+    name_ = "delivery"
+    rules_ = (
         partial("delivery_link", "link_id", where="link_id IS NOT NULL", unique=True),
         partial("delivery_create", "entity_id", "connection", "stream", where="link_id IS NULL", unique=True),
-        Index("delivery_due", "connection", "state", "since", "id"),
-        Index("delivery_entity", "entity_id"),
+        index("delivery_due", "connection", "state", "since", "id"),
+        index("delivery_entity", "entity_id"),
     )
     id: int = key(BIG)
     kind: str = col(TEXT)
@@ -121,14 +116,14 @@ class DeliveryRow(SQLModel, table=True):
     approved: bytes = col(BYTES)
 
 
-class AttemptRow(SQLModel, table=True):
+class AttemptRow(Stored):
     """One try, frozen before its first call."""
 
-    __tablename__ = "attempt"
-    __table_args__ = (
+    name_ = "attempt"
+    rules_ = (
         partial("attempt_open", "connection", "id", where="state <> 'closed'"),
-        Index("attempt_link", "link_id", "id"),
-        Index("attempt_entity", "entity_id", "id"),
+        index("attempt_link", "link_id", "id"),
+        index("attempt_entity", "entity_id", "id"),
     )
     id: int = key(BIG)
     delivery_id: int = col(BIG)
@@ -157,10 +152,10 @@ class AttemptRow(SQLModel, table=True):
     reason: str = col(TEXT)
 
 
-class CursorTable(SQLModel, table=True):
+class CursorTable(Stored):
     """Where the read of each stream stands."""
 
-    __tablename__ = "read_cursor"
+    name_ = "read_cursor"
     connection: str = key(TEXT)
     stream: str = key(TEXT)
     since: int | None = opt(BIG)
@@ -179,22 +174,22 @@ class CursorTable(SQLModel, table=True):
     again: bool = col(FLAG)
 
 
-class WindowSeenRow(SQLModel, table=True):
+class WindowSeenRow(Stored):
     """The ids a full read has met so far."""
 
-    __tablename__ = "window_seen"
-    __table_args__ = NO_ROWID
+    name_ = "window_seen"
+    has_rowid_ = False
     connection: str = key(TEXT)
     stream: str = key(TEXT)
     window: int = key(BIG)
     external_id: str = key(TEXT)
 
 
-class HintTable(SQLModel, table=True):
+class HintTable(Stored):
     """Records that may have changed."""
 
-    __tablename__ = "hint"
-    __table_args__ = (Index("hint_due", "connection", "not_before"),)
+    name_ = "hint"
+    rules_ = (index("hint_due", "connection", "not_before"),)
     connection: str = key(TEXT)
     stream: str = key(TEXT)
     external_id: str = key(TEXT)
@@ -205,24 +200,24 @@ class HintTable(SQLModel, table=True):
     news: int = col(BIG)
 
 
-class EventSeenRow(SQLModel, table=True):
+class EventSeenRow(Stored):
     """Webhook events already taken, kept for seven days."""
 
-    __tablename__ = "event_seen"
-    __table_args__ = (Index("event_seen_at", "at"),)
+    name_ = "event_seen"
+    rules_ = (index("event_seen_at", "at"),)
     connection: str = key(TEXT)
     event_id: str = key(TEXT)
     at: int = col(BIG)
 
 
-class WaitingRow(SQLModel, table=True):
+class WaitingRow(Stored):
     """Raw records that wait; the newest read of a record takes the place of an older one."""
 
-    __tablename__ = "waiting"
-    __table_args__ = (
-        UniqueConstraint("connection", "stream", "external_id"),
-        Index("waiting_for", "waits_for"),
-        Index("waiting_deadline", "deadline"),
+    name_ = "waiting"
+    rules_ = (
+        unique("connection", "stream", "external_id"),
+        index("waiting_for", "waits_for"),
+        index("waiting_deadline", "deadline"),
     )
     id: int = key(BIG)
     connection: str = col(TEXT)
@@ -239,13 +234,13 @@ class WaitingRow(SQLModel, table=True):
     parked_at: int = col(BIG)
 
 
-class DeadLetterRow(SQLModel, table=True):
+class DeadLetterRow(Stored):
     """What was set aside."""
 
-    __tablename__ = "dead_letter"
-    __table_args__ = (
-        Index("dead_letter_state", "state", "id"),
-        Index("dead_letter_record", "connection", "stream", "external_id"),
+    name_ = "dead_letter"
+    rules_ = (
+        index("dead_letter_state", "state", "id"),
+        index("dead_letter_record", "connection", "stream", "external_id"),
     )
     id: int = key(BIG)
     code: str = col(TEXT)
@@ -261,13 +256,13 @@ class DeadLetterRow(SQLModel, table=True):
     state: str = col(TEXT)
 
 
-class ReviewRow(SQLModel, table=True):
+class ReviewRow(Stored):
     """Questions to a person; one open question per (kind, about)."""
 
-    __tablename__ = "review"
-    __table_args__ = (
+    name_ = "review"
+    rules_ = (
         partial("review_open", "about", "kind", where="resolved_at IS NULL", unique=True),
-        Index("review_entity", "entity_id"),
+        index("review_entity", "entity_id"),
     )
     id: int = key(BIG)
     kind: str = col(TEXT)
@@ -280,12 +275,12 @@ class ReviewRow(SQLModel, table=True):
     answer: str = col(TEXT)
 
 
-class MovementRow(SQLModel, table=True):
+class MovementRow(Stored):
     """The stock ledger. Only ever appended to."""
 
-    __tablename__ = "movement"
-    __table_args__ = (
-        Index("movement_level", "variant_id", "location_id", "id"),
+    name_ = "movement"
+    rules_ = (
+        index("movement_level", "variant_id", "location_id", "id"),
         partial("movement_document", "document", "quantity", where="document IS NOT NULL", unique=True),
     )
     id: int = key(BIG)
@@ -302,21 +297,21 @@ class MovementRow(SQLModel, table=True):
     document: str | None = opt(TEXT)
 
 
-class BalanceRow(SQLModel, table=True):
+class BalanceRow(Stored):
     """Sum of the movements of on_hand per variant and location."""
 
-    __tablename__ = "balance"
+    name_ = "balance"
     variant_id: int = key(BIG)
     location_id: int = key(BIG)
     on_hand: int = col(BIG)
     opened: bool = col(FLAG)
 
 
-class RunRow(SQLModel, table=True):
+class RunRow(Stored):
     """Passes of streams."""
 
-    __tablename__ = "run"
-    __table_args__ = (Index("run_stream", "connection", "stream", "id"),)
+    name_ = "run"
+    rules_ = (index("run_stream", "connection", "stream", "id"),)
     id: int = key(BIG)
     connection: str = col(TEXT)
     stream: str = col(TEXT)
@@ -327,10 +322,10 @@ class RunRow(SQLModel, table=True):
     error: str = col(TEXT)
 
 
-class ConnectionRow(SQLModel, table=True):
+class ConnectionRow(Stored):
     """Mode, pause and epoch of each connection."""
 
-    __tablename__ = "connection_state"
+    name_ = "connection_state"
     name: str = key(TEXT)
     mode: str = col(TEXT)
     paused: str = col(TEXT)
@@ -341,18 +336,18 @@ class ConnectionRow(SQLModel, table=True):
     signs: bytes = col(BYTES)
 
 
-class FlagRow(SQLModel, table=True):
+class FlagRow(Stored):
     """Switches of the whole installation, such as `writes` = stopped."""
 
-    __tablename__ = "flag"
+    name_ = "flag"
     name: str = key(TEXT)
     value: str = col(TEXT)
 
 
-class DriftRow(SQLModel, table=True):
+class DriftRow(Stored):
     """Counted surprises in payloads."""
 
-    __tablename__ = "drift"
+    name_ = "drift"
     connection: str = key(TEXT)
     stream: str = key(TEXT)
     path: str = key(TEXT)
@@ -362,10 +357,10 @@ class DriftRow(SQLModel, table=True):
     last_at: int = col(BIG)
 
 
-class ApprovalRow(SQLModel, table=True):
+class ApprovalRow(Stored):
     """Approved plan lines that outlive their delivery."""
 
-    __tablename__ = "approval"
+    name_ = "approval"
     entity_id: int = key(BIG)
     connection: str = key(TEXT)
     stream: str = key(TEXT)
@@ -375,20 +370,17 @@ class ApprovalRow(SQLModel, table=True):
     at: int = col(BIG)
 
 
-class CounterRow(SQLModel, table=True):
+class CounterRow(Stored):
     """The next free id per kind. `seq` is reserved ahead in blocks."""
 
-    __tablename__ = "counter"
+    name_ = "counter"
     kind: str = key(TEXT)
     next: int = col(BIG)
 
 
-class LeaseRow(SQLModel, table=True):
+class LeaseRow(Stored):
     """Who may write: one row, whose fencing number grows with every writer (checked in every commit on PostgreSQL)."""
 
-    __tablename__ = "lease"
+    name_ = "lease"
     id: int = key(BIG)
     fencing: int = col(BIG)
-
-
-METADATA: Final = SQLModel.metadata

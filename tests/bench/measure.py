@@ -5,22 +5,42 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 KIB = 1024 if sys.platform != "darwin" else 1
 """`ru_maxrss` is in kibibytes, on macOS in bytes (getrusage(2))."""
+PROC = Path("/proc")
+LOOK_S = 0.2
+"""How often the size of a running program is looked at."""
+LEAST_LOOKS = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One run: CPU seconds of all its processes, peak memory of the largest one, seconds by the clock on the wall."""
+    """One run: CPU seconds of all its processes, peak memory of the largest one, seconds by the clock on the wall.
+
+    `others`: how many cores other programs kept busy meanwhile. `sizes`: resident bytes of the last program, looked at every
+    200 ms. Both are only known on Linux.
+    """
 
     cpu_s: float
     peak_bytes: int
     wall_s: float
+    others: float | None = None
+    sizes: tuple[int, ...] = ()
+
+    @property
+    def growth(self) -> float | None:
+        """Return the largest size in the last quarter of the run over that in its second quarter; None for a short run."""
+        quarter = len(self.sizes) // 4
+        if len(self.sizes) < LEAST_LOOKS:
+            return None
+        return max(self.sizes[-quarter:]) / max(self.sizes[quarter : 2 * quarter])
 
 
 class ProgramFailed(Exception):
@@ -33,7 +53,7 @@ def run(programs: Sequence[Sequence[str]], folder: Path) -> Sample:
     The interpreter's start and all imports count. This process stays small: a child's peak begins with its parent's size.
     """
     log = folder / "errors.log"
-    started = time.perf_counter()
+    started, busy = time.perf_counter(), _busy_s()
     with log.open("wb") as errors, (folder / "output.log").open("wb") as output:
         running: list[subprocess.Popen[bytes]] = []
         feed: int | None = None
@@ -47,12 +67,44 @@ def run(programs: Sequence[Sequence[str]], folder: Path) -> Sample:
         for process in running:
             if process.stdout is not None:
                 process.stdout.close()  # the reader's end is the child's own now
-        usages = [_wait(process, log) for process in running]
-    return Sample(
-        sum(used.ru_utime + used.ru_stime for used in usages),
-        max(used.ru_maxrss for used in usages) * KIB,
-        time.perf_counter() - started,
-    )
+        with _watched(running[-1].pid) as sizes:
+            usages = [_wait(process, log) for process in running]
+    cpu_s, wall_s = sum(used.ru_utime + used.ru_stime for used in usages), time.perf_counter() - started
+    others = max(0.0, (_busy_s() - busy - cpu_s) / wall_s) if busy else None
+    return Sample(cpu_s, max(used.ru_maxrss for used in usages) * KIB, wall_s, others, tuple(sizes))
+
+
+@contextmanager
+def _watched(pid: int) -> Iterator[list[int]]:
+    """Note the resident size of a program as long as it runs; nothing where the system has no /proc."""
+    sizes: list[int] = []
+    done = threading.Event()
+
+    def look() -> None:
+        page = os.sysconf("SC_PAGE_SIZE")
+        while not done.wait(LOOK_S):
+            try:
+                sizes.append(int((PROC / str(pid) / "statm").read_text(encoding="ascii").split()[1]) * page)
+            except (OSError, IndexError):
+                return
+
+    watcher = threading.Thread(target=look, daemon=True)
+    watcher.start()
+    try:
+        yield sizes
+    finally:
+        done.set()
+        watcher.join()
+
+
+def _busy_s() -> float:
+    """Return the CPU seconds that all programs of this machine have used since it started; 0 where nobody says."""
+    try:
+        fields = (PROC / "stat").read_text(encoding="ascii").split("\n", 1)[0].split()[1:]
+    except OSError:
+        return 0.0
+    user, nice, system, _idle, _iowait, irq, softirq = map(int, fields[:7])
+    return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
 
 
 def _wait(process: subprocess.Popen[bytes], log: Path) -> os.struct_rusage:  # type: ignore[name-defined] # typeshed: resource.struct_rusage

@@ -61,7 +61,10 @@ def missing() -> dict[str, str]:
 def steps(work: Path, files: Files, count: int, small: Files, small_count: int) -> list[Step]:
     """Return one round, in an order that keeps what is compared side by side. Its first steps begin with empty stores."""
     without = missing()
+    nobody = work / "nobody.jsonl"
+    nobody.write_bytes(b"")
     found = [
+        Step("hub start", 0, lambda: _hub(work / "small", "shop", nobody, fresh=True)),
         Step("hub small", small_count, lambda: _hub(work / "small", "shop", small.lines, fresh=True)),
         Step("hub first", count, lambda: _hub(work / "hub", "shop", files.lines, fresh=True)),
         Step("reference first", count, lambda: _reference(work, files.pages, "--fresh")),

@@ -143,7 +143,7 @@ def test_run_raises_when_a_program_fails(tmp_path: Path) -> None:
 
 def test_judge_takes_the_median_of_ratios_when_rounds_drift() -> None:
     def one(speed: float, hub_s: float) -> dict[str, tuple[int, Sample]]:
-        names = {"hub small": 1.0, "hub first": hub_s, "hub again": 1.0, "hub second": 1.0}
+        names = {"hub start": 0.5, "hub small": 1.0, "hub first": hub_s, "hub again": 1.0, "hub second": 1.0}
         names |= {"reference first": 0.5, "reference again": 0.5, "reference second": 0.5}
         return {name: (1000, Sample(cpu * speed, 100_000_000, 1.0)) for name, cpu in names.items()}
 
@@ -151,4 +151,13 @@ def test_judge_takes_the_median_of_ratios_when_rounds_drift() -> None:
     found = {line.name: line for line in table}
     assert (found["first load : reference"].value, found["first load : reference"].word) == (0.5, "must")
     assert found["first load : singer-sdk"].word == "skipped: not here"
-    assert found["peak memory of a first load, MB"].word == "aim"
+    assert found["peak memory of any run of the hub, MB"].word == "aim"
+    assert found["growth of memory within a first load"].word.startswith("skipped")
+    assert found["the same without what starting costs"].value == 1.0
+
+
+def test_growth_is_seen_when_a_program_gets_larger_to_its_end() -> None:
+    flat, growing = (50, 90, *[100] * 14), tuple(range(100, 260, 10))
+    assert Sample(1.0, 1, 1.0, 0.0, flat).growth == 1.0
+    assert Sample(1.0, 1, 1.0, 0.0, growing).growth == 250 / 170
+    assert Sample(1.0, 1, 1.0, 0.0, (1, 2, 3)).growth is None

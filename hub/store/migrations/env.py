@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from hub.store.tables import METADATA
+from hub.store.models import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],

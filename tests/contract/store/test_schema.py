@@ -7,8 +7,8 @@ from sqlalchemy import create_engine
 
 from hub.errors import ConfigError, Unavailable
 from hub.store import Store, open_reader, open_store, schema
+from hub.store.models import METADATA
 from hub.store.store import _connector
-from hub.store.tables import METADATA
 
 
 def test_empty_store_is_refused_until_it_is_migrated(url: str) -> None:
