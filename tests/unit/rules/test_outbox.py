@@ -194,6 +194,13 @@ def test_absorb_compares_a_record_again_when_it_was_not_read_since_the_restore(y
         assert unit.links_by_id([2])[2].epoch == 1
 
 
+def test_freeze_sends_nothing_more_of_a_round_when_writes_were_stopped_meanwhile(yard: Yard) -> None:
+    due = yard.picked()
+    with yard.store.unit() as unit:
+        unit.set_flag("writes_stopped", "kim")
+    assert yard.freeze(*due) == []
+
+
 def test_pick_reads_first_when_nothing_else_protects_an_edit(store: Store) -> None:
     yard = Yard(store, update="plain")
     yard.see("shop", "variants", {"id": "1", "v": 1, "sku": "A", "product": None})
