@@ -118,12 +118,18 @@ def read_yaml(text: str, file: str) -> YamlFile:
         mark = broken.problem_mark or broken.context_mark
         place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file, 1, 1)
         raise ConfigError(
-            f"This is not YAML: {(broken.problem or broken.context or 'it cannot be read').strip()}.", place=place
+            f"This is not YAML: {(broken.problem or broken.context or 'it cannot be read').strip()}.",
+            place=place,
+            fix="Look here and above for a bracket, a quote or a colon that is missing, and at the blanks in front.",
         ) from None
     except YAMLError:
-        raise ConfigError("This is not YAML: it holds a character that YAML does not know.", place=Place(file, 1, 1)) from None
+        raise ConfigError(
+            "This is not YAML: it holds a character that YAML does not know.",
+            place=Place(file, 1, 1),
+            fix="Save it as UTF-8 text.",
+        ) from None
     if root is None:
-        raise ConfigError("The file is empty.", place=Place(file, 1, 1))
+        raise ConfigError("The file is empty.", place=Place(file, 1, 1), fix="`hub init` in another folder shows how one begins.")
     out.data = out.read(root)
     return out
 
