@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from hub.errors import RecordRefused
+from hub.letters import settle_letters
 from hub.mapping.ground import Ground
 from hub.model.delivery import DeliveryKind
 from hub.model.known import Known, Reread
@@ -85,6 +86,8 @@ class _Batch:
     fresh: list[str] = field(default_factory=list)
     arrived: list[str] = field(default_factory=list)
     """Every link that this batch brought, by its name: documents may have waited for it."""
+    taken: set[LinkKey] = field(default_factory=set)
+    """The records that were understood, by their names: what was set aside of them before is settled."""
     waiting: dict[str, list[Waiting]] = field(default_factory=dict)
     """What waits in the store for a link that this batch may bring, by its name."""
 
@@ -177,6 +180,7 @@ def _map_all(batch: _Batch, items: Sequence[Item]) -> dict[int, _Mapped]:
             stored = digests[raw.connection, raw.stream].get(external_id)
             if stored is not None and stored.digest == digest and name not in repeated:
                 batch.done.fates[Fate.UNCHANGED] += 1
+                batch.taken.add(LinkKey(*name))
                 continue
             repeated.add(name)
         entry = _map(batch, raw, body, digest)
@@ -285,6 +289,8 @@ def _judge(batch: _Batch, entry: _Mapped) -> None:
     _ask_for_parts(batch, LinkKey(entry.raw.connection, entry.raw.stream, entry.seen[0].record.external_id), entry.raw.payload)
     rulings = [_judge_one(batch, seen, entry) for seen in entry.seen]
     batch.done.fates[rulings[0].fate] += 1
+    if rulings[0].fate in (Fate.APPLIED, Fate.UNCHANGED):
+        batch.taken.add(_key(entry.seen[0]))
     _keep_raw(batch, entry)
     main = entry.seen[0].record
     if main.changed_at is not None and (batch.done.high is None or main.changed_at > batch.done.high):
@@ -360,6 +366,7 @@ def _plan(batch: _Batch, brake: str = "") -> None:
 
 def _write(batch: _Batch) -> None:
     unit = batch.unit
+    settle_letters(unit, batch.known, batch.ground, batch.taken)
     save_known(unit, batch.known, batch.now)
     if batch.raws:
         unit.save_raws(batch.raws)

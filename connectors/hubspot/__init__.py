@@ -1,6 +1,6 @@
-"""HubSpot: the contacts of one CRM account, with the time at which each field was changed.
+"""HubSpot: contacts, deals, tickets and notes of one CRM account, with the time at which each field was changed.
 
-In: an access token and an `Http`. Out: contacts as HubSpot's own objects in one shape; answers of writes; hints of webhooks.
+In: an access token and an `Http`. Out: HubSpot's own objects in one shape; answers of writes; hints of webhooks.
 CRM API v3, associations v4. The fake beside it is a simulated account with the same API.
 """
 
@@ -13,6 +13,8 @@ from connectors.hubspot import webhooks
 from connectors.hubspot.client import HubSpotClient
 from connectors.hubspot.contacts import ContactSink, ContactStream
 from connectors.hubspot.fake import HubSpotFake
+from connectors.hubspot.kinds import CONTACTS, DEALS, NOTES, TICKETS
+from connectors.hubspot.timeline import DealSink, DealStream, NoteStream, TicketSink, TicketStream
 from hub.errors import ConfigError
 from hub.sdk import Connector, Hint, Http, Sink, Stream, WebhookRequest
 
@@ -21,8 +23,10 @@ class HubSpot(Connector[HubSpotClient]):
     """A HubSpot account."""
 
     name = "hubspot"
-    streams: ClassVar[Mapping[str, Stream[Any]]] = {stream.name: stream for stream in (ContactStream(),)}
-    sinks: ClassVar[Mapping[str, Sink[Any]]] = {sink.name: sink for sink in (ContactSink(),)}
+    streams: ClassVar[Mapping[str, Stream[Any]]] = {
+        stream.name: stream for stream in (ContactStream(), DealStream(), TicketStream(), NoteStream())
+    }
+    sinks: ClassVar[Mapping[str, Sink[Any]]] = {sink.name: sink for sink in (ContactSink(), DealSink(), TicketSink())}
 
     def client(self, settings: Mapping[str, str], http: Http) -> HubSpotClient:
         """Return the client of one account. Raises ConfigError where `archived_pages` is no number."""
@@ -38,7 +42,7 @@ class HubSpot(Connector[HubSpotClient]):
 
     def receive(self, request: WebhookRequest, settings: Mapping[str, str]) -> Sequence[Hint]:
         """Verify and read one webhook."""
-        return webhooks.receive(request, settings)
+        return webhooks.receive(request, settings, (CONTACTS, DEALS, TICKETS, NOTES))
 
 
 CONNECTOR = HubSpot()

@@ -1,7 +1,8 @@
 """The kinds of CRM objects: they share one shape and one set of endpoints, and differ in the facts below.
 
-Source: the vendor's contracts of contacts, companies, deals, tickets and orders (CRM v3). Deals are addressed by their type id
-there. Contacts alone call their time of change `lastmodifieddate`. Default properties: the vendor's property guides.
+Source: the vendor's contracts of contacts, companies, deals and tickets (CRM v3), and of notes in its public API specs, which
+have the same shapes. Deals are addressed by their type id there. Contacts alone call their time of change `lastmodifieddate`.
+Default properties: the vendor's property guides.
 """
 
 from __future__ import annotations
@@ -68,3 +69,37 @@ COMPANIES: Final = Kind(
     type_id="0-2",
     properties=("name", "domain", "phone", "city", "country"),
 )
+DEALS: Final = Kind(
+    stream="deals",
+    path="0-3",
+    event="deal",
+    type_id="0-3",
+    linked=("contacts",),
+    properties=("dealname", "amount", "dealstage", "pipeline", "closedate", "description"),
+)
+TICKETS: Final = Kind(
+    stream="tickets",
+    path="tickets",
+    event="ticket",
+    type_id="0-5",
+    linked=("contacts",),
+    properties=(
+        "subject",
+        "content",
+        "hs_pipeline",
+        "hs_pipeline_stage",
+        "hs_ticket_priority",
+        "hs_ticket_category",
+        "source_type",
+        "closed_date",
+    ),
+)
+NOTES: Final = Kind(
+    stream="notes",
+    path="notes",
+    event="note",
+    type_id="0-46",
+    linked=("contacts", "tickets"),
+    properties=("hs_note_body", "hs_timestamp"),
+)
+ALL: Final = (CONTACTS, COMPANIES, DEALS, TICKETS, NOTES)

@@ -27,21 +27,25 @@ class ObjectSink(Sink[HubSpotClient]):
 
     kind: ClassVar[Kind]
     blames: ClassVar[Mapping[str, str]] = {}
+    belongs: ClassVar[Mapping[str, str]] = {}
+    """Path of the document -> kind of the record whose id stands there: written as an association, a step of its own."""
     create = Safe.MARKER
     update = Safe.PLAIN
     delete = Safe.PLAIN  # by id: done twice, the second time it is gone
     marker: ClassVar[str | None] = FRONT + MARKER
 
     def calls(self, change: Change) -> Sequence[Call]:
-        """Return the one call, with the changed properties only; none where nothing of an update can be written."""
+        """Return the call with the changed properties only, if there are any, then one per association that is to change."""
         match change.operation:
             case Operation.CREATE:
                 values = _texts(self.properties(change.after))
                 filled = {name: value for name, value in values.items() if value}
-                return [Call("create", {"properties": filled | ({MARKER: change.marker} if change.marker else {})})]
+                mark = {MARKER: change.marker} if change.marker else {}
+                return [Call("create", {"properties": filled | mark}), *self._moves({}, change.after, tuple(self.belongs))]
             case Operation.UPDATE:
                 changed = _texts(self.properties(change.patch()))
-                return [Call("update", {"properties": changed})] if changed else []
+                update = [Call("update", {"properties": changed})] if changed else []
+                return [*update, *self._moves(change.before or {}, change.after, change.paths)]
             case Operation.DELETE:
                 return [Call("delete", {})]
             case Operation.ADJUST:
@@ -52,6 +56,8 @@ class ObjectSink(Sink[HubSpotClient]):
         """Send it. No answer holds the whole record."""
         if call.name == "delete":
             return self._archive(client, str(external_id))
+        if call.name in ("associate", "part"):
+            return self._associate(client, call, str(external_id))
         if call.name == "update":
             reply = client.write("PATCH", f"{self.kind.address}/{external_id}", call.body)
         else:
@@ -76,6 +82,25 @@ class ObjectSink(Sink[HubSpotClient]):
     def documents(self, client: HubSpotClient, ids: Sequence[str]) -> list[Doc]:
         """Return the documents of these records."""
         return read_documents(client, self.kind, ids)
+
+    def _moves(self, before: Doc, after: Doc, paths: Sequence[str]) -> list[Call]:
+        out: list[Call] = []
+        for path, other in self.belongs.items():
+            old, new = before.get(path), after.get(path)
+            if path not in paths or old == new:
+                continue
+            out += [Call("associate", {"path": path, "to": other, "id": str(new)})] if new else []
+            out += [Call("part", {"path": path, "to": other, "id": str(old)})] if old else []
+        return out
+
+    def _associate(self, client: HubSpotClient, call: Call, external_id: str) -> Answer:
+        """Both directions can be repeated. A record that cannot be associated is no fault of the one that is written."""
+        default = "default/" if call.name == "associate" else ""
+        address = f"/crm/v4/objects/{self.kind.path}/{external_id}/associations/{default}{call.body['to']}/{call.body['id']}"
+        refused = refusal(client.write("PUT" if default else "DELETE", address), {})
+        if refused:
+            return Answer(AnswerKind.REFUSED, blames=call.body["path"], reason=refused.reason)
+        return Answer(AnswerKind.DONE, external_id=external_id)
 
     def _upsert(self, client: HubSpotClient, body: Doc) -> Reply:
         mark = body["properties"].get(MARKER)

@@ -16,7 +16,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from connectors.hubspot.kinds import CONTACTS, Kind
+from connectors.hubspot.kinds import Kind
 from hub.model.values import Doc
 from hub.sdk import BadPayload, Forged, Hint, WebhookRequest
 from hub.sdk.webhooks import fresh, header_of, parse, same, verify
@@ -41,7 +41,7 @@ UNESCAPED: Final = {
 ACTIONS: Final = frozenset({"creation", "propertyChange", "deletion", "privacyDeletion", "merge", "restore", "associationChange"})
 
 
-def receive(request: WebhookRequest, settings: Mapping[str, str], kinds: Iterable[Kind] = (CONTACTS,)) -> Sequence[Hint]:
+def receive(request: WebhookRequest, settings: Mapping[str, str], kinds: Iterable[Kind]) -> Sequence[Hint]:
     """Verify the exact bytes, then return what may have changed; events about other kinds of objects give nothing."""
     secret = settings.get("client_secret", "")
     if settings.get("webhook_signature") == "v1":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, TypeVar
 
 from hub.clock import Clock
@@ -12,6 +13,7 @@ from hub.model.review import Review, ReviewKind
 from hub.model.run import CursorRow, HintRow
 from hub.model.values import Micros
 from hub.sdk import Cursor, Page, Stream
+from hub.sdk.limits import first_load
 from hub.store.unit import Unit
 from hub.store.writer import Writer
 
@@ -51,7 +53,8 @@ class Poller:
         while not stop():
             seq, sent_at = self._seqs(), self._clock.now()
             window = ask(cursor)
-            page = stream.page(self._client, Cursor(window.since, window.token))
+            with first_load() if cursor.full else nullcontext():  # Rule 6.31: pushes and hints go before reads in bulk
+                page = stream.page(self._client, Cursor(window.since, window.token))
             moved = self._store_page(stream, stored, cursor, page, seq, sent_at)
             count += len(page.docs)
             if moved is None:

@@ -78,6 +78,7 @@ class DeadState(StrEnum):
     OPEN = "open"
     REPLAYED = "replayed"
     DISCARDED = "discarded"
+    SETTLED = "settled"  # by itself: what it tells of was applied or delivered since, or is no longer due
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from hub.model.values import Doc
 from hub.ops.office import Office
 from hub.ops.plan import settle_again
 from hub.pipeline import absorb
+from hub.push.letters import PUSHES
 from hub.store import Reader, Unit
 
 NEXT_STEP: Final = "Correct it in its system, then replay it."
@@ -54,7 +55,7 @@ def replay(office: Office, letter_id: int) -> Doc:
 
     def work(unit: Unit) -> Doc:
         letter = _open_letter(unit, letter_id)
-        if letter.code not in ("push_refused", "not_writable") and not letter.external_id:
+        if letter.code not in PUSHES and not letter.external_id:
             return _from_payload(unit, office, letter)
         letter.state = DeadState.REPLAYED
         unit.save_dead_letters([letter])
@@ -103,7 +104,7 @@ def _from_payload(unit: Unit, office: Office, letter: DeadLetter) -> Doc:
 
 
 def _push_again(unit: Unit, office: Office, letter: DeadLetter) -> Doc | None:
-    if letter.code not in ("push_refused", "not_writable"):
+    if letter.code not in PUSHES:
         return None
     key = LinkKey(letter.connection, letter.stream, letter.external_id or "")
     entity_ids = []

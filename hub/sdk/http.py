@@ -36,7 +36,7 @@ from hub.errors import ApiRetired, AuthFailed, BadPayload, HubError, PermissionM
 from hub.events import Event, log
 from hub.model.values import SECOND
 from hub.sdk.base import Http, Reply
-from hub.sdk.limits import Bucket, Priority
+from hub.sdk.limits import Bucket, asked_priority
 from hub.sdk.patience import Patience as Patience
 
 LimitWait: TypeAlias = Callable[[Reply], float | None]
@@ -82,7 +82,6 @@ class HttpxHttp(Http):
         bucket: Bucket,
         connection: str = "",
         headers: Mapping[str, str] | None = None,
-        priority: Priority = Priority.LIVE,
         patience: Patience | None = None,
         longest_body_bytes: int = 32 * 1024 * 1024,
         quotas: Mapping[str, Bucket] | None = None,
@@ -91,7 +90,6 @@ class HttpxHttp(Http):
         self._bucket = bucket
         self._quotas = dict(quotas or {})
         self._connection = connection
-        self._priority = priority
         self._patience = patience or Patience()
         self._longest_body_bytes = longest_body_bytes
         self._client = httpx.Client(
@@ -176,8 +174,8 @@ class HttpxHttp(Http):
     def _once(self, request: httpx.Request, exchange: _Exchange) -> Reply:
         narrow = self._quotas.get(exchange.quota)
         if narrow is not None:
-            narrow.take(exchange.cost, self._priority)  # first: whoever waits for it holds none of the connection's tokens
-        self._bucket.take(exchange.cost, self._priority)
+            narrow.take(exchange.cost, asked_priority())  # first: whoever waits for it holds none of the connection's tokens
+        self._bucket.take(exchange.cost, asked_priority())  # Rule 6.31
         raw = self._carry(request, exchange)
         for _ in range(_HOPS):
             if raw.status not in _MOVED:

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from enum import IntEnum
 from typing import Final
 
@@ -27,6 +30,24 @@ class Priority(IntEnum):
 
     LIVE = 0
     FIRST_LOAD = 1
+
+
+_ASKED: Final[ContextVar[Priority]] = ContextVar("priority", default=Priority.LIVE)
+
+
+def asked_priority() -> Priority:
+    """Return how urgent what this thread does is."""
+    return _ASKED.get()
+
+
+@contextmanager
+def first_load() -> Iterator[None]:
+    """Let every call that this thread makes inside step back behind live work. Whoever reads in bulk says so."""
+    before = _ASKED.set(Priority.FIRST_LOAD)
+    try:
+        yield
+    finally:
+        _ASKED.reset(before)
 
 
 class Bucket:

@@ -96,6 +96,10 @@ class DeskReads:
         where = "state = {p} AND id > {p} ORDER BY id LIMIT {p}"
         return [_DEAD.read(row) for row in self._db.rows(_DEADS + where, state.value, after, limit)]
 
+    def has_dead_letters(self) -> bool:
+        """Say whether any dead letter is open."""
+        return bool(self._db.rows("SELECT id FROM dead_letter WHERE state = 'open' LIMIT 1"))
+
     def dead_letters_by_id(self, ids: Iterable[int]) -> dict[int, DeadLetter]:
         """Return dead letters by id."""
         found = [_DEAD.read(row) for row in self._db.rows(_DEADS + "id {ints} ORDER BY id", list(set(ids)))]

@@ -123,6 +123,25 @@ class HubSpotFake(Fake):
         """Associate a contact with a company."""
         self.links.add("contacts", contact_id, "companies", company_id, actor, primary=primary)
 
+    def add(self, path: str, *, actor: str = "clerk", contact: str = "", **properties: str) -> str:
+        """Add a deal (path `0-3`), ticket or note, of a contact if one is named; return the id."""
+        made = self.objects.create(path, properties, actor)
+        if contact:
+            self.links.add(path, made.id, "contacts", contact, actor)
+        return made.id
+
+    def edit(self, path: str, record_id: str, *, actor: str = "clerk", **properties: str | None) -> None:
+        """Change properties of any record; None takes one away."""
+        self.objects.update(path, record_id, dict(properties), actor)
+
+    def archive(self, path: str, record_id: str, *, actor: str = "clerk") -> None:
+        """Delete any record."""
+        self.objects.archive(path, record_id, actor)
+
+    def associate(self, path: str, record_id: str, other: str, other_id: str, *, actor: str = "clerk") -> None:
+        """Associate any two records."""
+        self.links.add(path, record_id, other, other_id, actor)
+
     def add_property(self, path: str, name: str, *, actor: str = "admin", **definition: Any) -> None:
         """Define a custom property."""
         self.definitions.add(path, name, actor, **definition)
@@ -137,6 +156,19 @@ class HubSpotFake(Fake):
     def contact_ids(self) -> list[str]:
         """Return the ids of the live contacts, oldest first."""
         return [record.id for record in self.objects.records("contacts").values() if record.archived_at is None]
+
+    def record(self, path: str, record_id: str) -> dict[str, str] | None:
+        """Return the properties of any record as they are; None: not there."""
+        record = self.objects.records(path).get(record_id)
+        return record.values() if record is not None and record.archived_at is None else None
+
+    def ids(self, path: str) -> list[str]:
+        """Return the ids of the live records of a kind, oldest first."""
+        return [record.id for record in self.objects.records(path).values() if record.archived_at is None]
+
+    def linked(self, path: str, record_id: str, other: str) -> list[str]:
+        """Return the ids of the records of another kind that this one is associated with."""
+        return [str(row["id"]) for row in self.core.state.links.get((path, record_id, other), [])]
 
     def snapshot(self) -> State:
         """Take a backup."""

@@ -10,6 +10,7 @@ from hub.model.values import Doc
 TEXT: Final = ("string", "text")
 NUMBER: Final = ("number", "number")
 TIME: Final = ("datetime", "date")
+STAGE: Final = ("enumeration", "radio")
 FLAG: Final = ("bool", "booleancheckbox")
 ALWAYS: Final = {"hs_object_id": NUMBER, "hs_createdate": TIME, "hs_lastmodifieddate": TIME}
 READ_ONLY: Final = frozenset({*ALWAYS, "createdate", "lastmodifieddate", "hs_email_optout", "associatedcompanyid"})
@@ -23,10 +24,44 @@ DEFAULTS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "associatedcompanyid": NUMBER,
     },
     "companies": dict.fromkeys(("name", "domain", "phone", "city", "country"), TEXT),
+    "0-3": {
+        "dealname": TEXT,
+        "amount": NUMBER,
+        "dealstage": STAGE,
+        "pipeline": TEXT,
+        "closedate": TIME,
+        "description": TEXT,
+        "createdate": TIME,
+    },
+    "tickets": {
+        **dict.fromkeys(("subject", "content", "hs_pipeline", "hs_ticket_category", "source_type"), TEXT),
+        "hs_pipeline_stage": STAGE,
+        "hs_ticket_priority": STAGE,
+        "closed_date": TIME,
+        "createdate": TIME,
+    },
+    "notes": {"hs_note_body": TEXT, "hs_timestamp": TIME, "hs_createdate": TIME},
 }
+OPTIONS: Final = {
+    "dealstage": (
+        "appointmentscheduled",
+        "qualifiedtobuy",
+        "presentationscheduled",
+        "decisionmakerboughtin",
+        "contractsent",
+        "closedwon",
+        "closedlost",
+    ),
+    "hs_pipeline_stage": ("1", "2", "3", "4"),
+    "hs_ticket_priority": ("LOW", "MEDIUM", "HIGH", "URGENT"),
+}
+"""Stages of the pipelines that every account starts with, and the priorities of tickets."""
 SHOWN: Final = {
     "contacts": ("createdate", "email", "firstname", "hs_object_id", "lastmodifieddate", "lastname"),
     "companies": ("name", "domain", "createdate", "hs_lastmodifieddate", "hs_object_id"),
+    "0-3": ("dealname", "amount", "dealstage", "pipeline", "closedate", "createdate", "hs_lastmodifieddate", "hs_object_id"),
+    "tickets": ("subject", "content", "hs_pipeline", "hs_pipeline_stage", "hs_ticket_priority", "hs_lastmodifieddate"),
+    "notes": ("hs_createdate", "hs_lastmodifieddate", "hs_object_id"),
 }
 """What a read shows that names no properties."""
 TOP: Final = {"createdAt": ("createdate", "hs_createdate"), "updatedAt": ("lastmodifieddate", "hs_lastmodifieddate")}
@@ -39,7 +74,8 @@ class Definitions:
         self.core = core
         for path, names in DEFAULTS.items():
             for name, kind in {**ALWAYS, **names}.items():
-                self.add(path, name, "hubspot", type=kind[0], fieldType=kind[1], hubspotDefined=True)
+                options = [{"label": each, "value": each} for each in OPTIONS.get(name, ())]
+                self.add(path, name, "hubspot", type=kind[0], fieldType=kind[1], hubspotDefined=True, options=options)
 
     def of(self, path: str) -> dict[str, Doc]:
         """Return the definitions of a kind. Raises Failure where there is no such kind."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from connectors.hubspot.fake.core import TYPE_IDS, Core, Failure, iso, missing
+from connectors.hubspot.fake.core import API, Core, Failure, iso, missing
 from connectors.hubspot.fake.objects import Objects
 from hub.model.values import Doc
 
@@ -52,13 +52,32 @@ class Links:
         if path == "contacts":
             self.objects.set(self.objects.expect(path, record_id), {"associatedcompanyid": other_id}, actor)
 
-    def route(self, method: str, parts: list[str], body: Doc) -> tuple[int, Doc]:
+    def route(self, method: str, parts: list[str], body: Doc) -> tuple[int, Doc | None]:
         """Answer a request under /crm/v4."""
         match method, parts:
             case "POST", ["associations", path, other, "batch", "read"]:
-                return self._read(_path(path), _path(other), body)
+                return self._read(path, other, body)
+            case "PUT", ["objects", path, record_id, "associations", "default", other, other_id]:
+                return 200, self._default(path, record_id, other, other_id)
+            case "DELETE", ["objects", path, record_id, "associations", other, other_id]:
+                self.remove(path, record_id, other, other_id, API)
+                return 204, None
             case _:
                 raise missing()
+
+    def remove(self, path: str, record_id: str, other: str, other_id: str, actor: str) -> None:
+        """Take an association away, both ways; nothing happens where there is none."""
+        for key, gone in (((path, record_id, other), other_id), ((other, other_id, path), record_id)):
+            rows = self.core.state.links.get(key, [])
+            rows[:] = [row for row in rows if row["id"] != gone]
+        self.core.account.note(actor, "parted", path, record_id, other=other, other_id=other_id)
+
+    def _default(self, path: str, record_id: str, other: str, other_id: str) -> Doc:
+        self.add(path, record_id, other, other_id, API)
+        spec = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": UNLABELED.get((path, other), 449)}
+        now = iso(self.core.now())
+        row = {"from": {"id": record_id}, "to": {"id": other_id}, "associationSpec": spec}
+        return {"status": "COMPLETE", "results": [row], "startedAt": now, "completedAt": now}
 
     def _read(self, path: str, other: str, body: Doc) -> tuple[int, Doc]:
         rows: list[Doc] = []
@@ -87,7 +106,3 @@ class Links:
 
 def _spec(number: int, label: str | None) -> Doc:
     return {"category": "HUBSPOT_DEFINED", "typeId": number, "label": label}
-
-
-def _path(name: str) -> str:
-    return TYPE_IDS.get(name, name) if name != "0-3" else name

@@ -8,7 +8,7 @@ import pytest
 from connectors.hubspot import CONNECTOR
 from connectors.hubspot.fake import CLIENT_SECRET
 from connectors.hubspot.fake.core import TYPE_IDS
-from connectors.hubspot.kinds import COMPANIES, CONTACTS, Kind
+from connectors.hubspot.kinds import ALL, CONTACTS, DEALS, Kind
 from connectors.hubspot.webhooks import receive
 from hub.errors import BadPayload, Forged
 from hub.model.values import SECOND, Micros
@@ -160,9 +160,9 @@ def test_every_topic_is_one_that_can_be_subscribed() -> None:
     webhook = load_connectors()["hubspot"].manifest.webhook
     assert webhook is not None
     assert set(webhook.topics) <= set(topics)
-    assert _receive(*(EVENT | {"subscriptionType": topic, "fromObjectId": 123} for topic in webhook.topics)) == [
-        ("contacts", "123")
-    ]
+    more = {"fromObjectId": 123, "objectTypeId": "0-46"}
+    told = _receive(*(EVENT | {"subscriptionType": topic} | more for topic in webhook.topics))
+    assert set(told) == {("contacts", "123"), ("deals", "123"), ("tickets", "123"), ("notes", "123")}
 
 
 def test_fake_sends_nothing_when_nobody_subscribed() -> None:
@@ -195,9 +195,9 @@ def test_receive_hints_at_nothing_when_topic_is_none_of_ours(topic: str) -> None
 
 
 def test_receive_knows_a_kind_by_its_type_id() -> None:
-    notes = Kind(stream="notes", path="notes", event="note", type_id="0-46", properties=())
-    event = EVENT | {"subscriptionType": "object.propertyChange", "objectTypeId": "0-46"}
+    custom = Kind(stream="cards", path="2-77", event="card", type_id="2-77", properties=())
+    event = EVENT | {"subscriptionType": "object.propertyChange", "objectTypeId": "2-77"}
     settings = {"client_secret": CLIENT_SECRET}
     request = _request(json.dumps([event]).encode())
-    assert receive(request, settings, (CONTACTS, notes)) == [Hint("notes", "123", "1:12345:1564113600000:123")]
-    assert {kind.type_id: kind.path for kind in (CONTACTS, COMPANIES)}.items() <= TYPE_IDS.items()
+    assert receive(request, settings, (CONTACTS, custom)) == [Hint("cards", "123", "1:12345:1564113600000:123")]
+    assert {kind.type_id: kind.path for kind in ALL if kind is not DEALS}.items() <= TYPE_IDS.items()

@@ -15,6 +15,7 @@ from hub.model.values import SECOND
 from hub.ops.office import set_back
 from hub.pipeline import Absorbed
 from hub.sdk import Cursor, Page, Stream
+from hub.sdk.limits import Priority, asked_priority
 from hub.store import open_store
 from hub.store.writer import Writer
 from tests.unit.clocks import StillClock
@@ -29,10 +30,12 @@ class Pages(Stream[None]):
 
     def __init__(self, meanwhile: Callable[[], object] = lambda: None) -> None:
         self.asked: list[Cursor] = []
+        self.urgency: list[Priority] = []
         self._meanwhile = iter([meanwhile])
 
     def page(self, client: None, cursor: Cursor) -> Page:
         self.asked.append(cursor)
+        self.urgency.append(asked_priority())
         for happens in self._meanwhile if cursor.token == "2" else ():
             happens()
         return Page([{"id": cursor.token}], PAGES[cursor.token])
@@ -88,3 +91,12 @@ def test_first_read_stays_whole_when_a_resync_since_a_time_is_asked_for(writer: 
     writer.submit(lambda unit: unit.save_cursor(CursorRow("shop", "customers", token="2", full=True))).result()
     back_to(writer, 100 * SECOND)()
     assert (cursor(writer).since, cursor(writer).token) == (None, None)
+
+
+def test_poll_steps_back_behind_live_work_when_it_reads_everything(writer: Writer) -> None:
+    changes, everything = Pages(), Pages()
+    poller(writer).poll(changes)
+    poller(writer).poll(everything, full=True)
+    assert changes.urgency == [Priority.LIVE] * 3
+    assert everything.urgency == [Priority.FIRST_LOAD] * 3
+    assert asked_priority() is Priority.LIVE

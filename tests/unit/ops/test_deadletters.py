@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import httpx
+import orjson
 import pytest
 
 from hub.errors import UsageError
+from hub.model.run import DeadLetter
 from hub.ops.deadletters import discard, list_dead_letters, replay
 from hub.ops.ingest import ingest
 from hub.ops.operate import resync_at
-from tests.retailer import Retailer
+from tests.retailer import Break, Retailer
 from tests.unit.ops.desk import Desk
 
 
@@ -64,3 +67,52 @@ def test_resync_is_refused_with_the_nearest_name_when_it_is_misspelt(
 ) -> None:
     with pytest.raises(UsageError, match=f"Did you mean `{fix}`"):
         resync_at(Desk(shops).office, *words)
+
+
+def test_letter_of_a_push_settles_when_another_value_was_delivered_since(shops: Retailer) -> None:
+    ada = shops.shop.add_customer(firstName="Ada", lastName="Berg", email="ada@example.org")
+    shops.settle()
+    desk = Desk(shops)
+    shops.wires["till"].breaks = [refuse("family_name")]
+    shops.shop.edit_customer(ada, lastName="Holm")
+    shops.poll()
+    assert [letter["field"] for letter in desk.look(list_dead_letters)] == ["family_name"]
+    shops.poll(2)
+    assert len(desk.look(list_dead_letters)) == 1
+    shops.shop.edit_customer(ada, lastName="Holmes")
+    shops.poll()
+    assert desk.look(list_dead_letters) == []
+    assert shops.at_till()["ada@example.org"]["family_name"] == "Holmes"
+
+
+def test_letter_of_a_new_record_settles_when_it_was_made_since(shops: Retailer) -> None:
+    shops.settle()
+    desk = Desk(shops)
+    shops.wires["till"].breaks = [refuse("something_else")]
+    ada = shops.shop.add_customer(firstName="Ada", lastName="Berg", email="ada@example.org")
+    shops.poll()
+    assert len(desk.look(list_dead_letters)) == 1
+    shops.shop.edit_customer(ada, lastName="Holm")
+    shops.poll()
+    assert desk.look(list_dead_letters) == []
+    assert shops.at_till()["ada@example.org"]["family_name"] == "Holm"
+
+
+def test_letter_of_a_record_settles_when_it_was_understood_since(shops: Retailer, tmp_path: Path) -> None:
+    shops.settle()
+    desk = Desk(shops)
+    doc = {"id": "gid://shopify/Customer/77", "firstName": "Ada", "updatedAt": "2026-01-01T00:00:00Z"}
+    letter = DeadLetter(500, "bad_payload", "unknown state", "shop", "customers", "gid://shopify/Customer/77", b"{}", 0)
+    other = DeadLetter(501, "bad_payload", "unknown state", "shop", "customers", "gid://shopify/Customer/78", b"{}", 0)
+    desk.office.write(lambda unit: unit.save_dead_letters([letter, other]))
+    file = tmp_path / "lines.jsonl"
+    file.write_bytes(orjson.dumps(doc))
+    ended = ingest(shops.hub.store, desk.office.ground, "shop", "customers", file)
+    assert list(ended) == ["applied"]
+    assert [one["id"] for one in desk.look(list_dead_letters)] == [501]
+
+
+def refuse(field: str) -> Break:
+    """Answer as the till does where one field is not valid."""
+    error = {"category": "INVALID_REQUEST_ERROR", "code": "INVALID_VALUE", "field": field, "detail": "no"}
+    return lambda wire, name, request: httpx.Response(400, json={"errors": [error]})

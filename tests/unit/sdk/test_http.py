@@ -11,7 +11,7 @@ import pytest
 from hub.errors import ApiRetired, AuthFailed, BadPayload, HubError, PermissionMissing, RateLimited, TimedOut, Unavailable
 from hub.sdk.base import Reply
 from hub.sdk.http import HttpxHttp, Patience, template
-from hub.sdk.limits import Bucket, Priority
+from hub.sdk.limits import Bucket, first_load
 from tests.unit.clocks import StillClock
 
 OK = httpx.Response(200, json={"id": 1})
@@ -279,12 +279,12 @@ def test_send_takes_its_cost_with_its_priority_from_the_shared_bucket() -> None:
     clock = StillClock()
     bucket = Bucket(clock, capacity=10, per_s=1)
     transport = httpx.MockTransport(Wire(OK))
-    live = HttpxHttp("http://a.test", transport=transport, clock=clock, bucket=bucket)
-    load = HttpxHttp("http://a.test", transport=transport, clock=clock, bucket=bucket, priority=Priority.FIRST_LOAD)
-    live.send("GET", "/a", safe=True, cost=7)
-    load.send("GET", "/a", safe=True, cost=1)
-    assert clock.slept == []
-    load.send("GET", "/a", safe=True, cost=1)
+    http = HttpxHttp("http://a.test", transport=transport, clock=clock, bucket=bucket)
+    http.send("GET", "/a", safe=True, cost=7)
+    with first_load():
+        http.send("GET", "/a", safe=True, cost=1)
+        assert clock.slept == []
+        http.send("GET", "/a", safe=True, cost=1)
     assert clock.slept == [pytest.approx(1.0)]
 
 
