@@ -132,9 +132,8 @@ def fitting(entity: Entity, link: Link | None, name: str, fits: int) -> set[str]
 def plan_deliveries(known: Known, ground: Ground, now: Micros, brake: str = "") -> tuple[list[Delivery], list[Delivery]]:
     """Look at every touched entity again. Returns the deliveries to write and those that are no longer due.
 
-    `brake`: those that are new wait for a yes, with this reason.
+    `brake`: all of them wait for a yes, with this reason, those that were due already too: they may have lines more now.
     """
-    before = {delivery.id for delivery in (*known.deliveries.values(), *known.created.values())}
     keep: list[Delivery] = []
     drop: list[Delivery] = []
     for entity_id in known.touched:
@@ -145,7 +144,7 @@ def plan_deliveries(known: Known, ground: Ground, now: Micros, brake: str = "") 
             _plan_link(known, ground, entity, link, now, keep, drop)
         _plan_creates(known, ground, entity, now, keep, drop)
     for delivery in keep:
-        if brake and delivery.id not in before and not delivery.brake:
+        if brake and not delivery.brake:
             delivery.brake, delivery.state, delivery.wait = brake, DeliveryState.ASKING, f"{brake} changed"
     return keep, drop
 
