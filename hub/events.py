@@ -35,6 +35,7 @@ class Event(StrEnum):
     RUNTIME_CONNECTION_PAUSED = "runtime.connection.paused"
     RUNTIME_CONNECTION_RESUMED = "runtime.connection.resumed"
     RUNTIME_MAPPINGS_CHANGED = "runtime.mappings.changed"
+    RUNTIME_POLICIES_CHANGED = "runtime.policies.changed"
     RUNTIME_WORKER_DELAYED = "runtime.worker.delayed"
     RUNTIME_WORKER_STOPPED = "runtime.worker.stopped"
     RUNTIME_RECEIVER_STARTED = "runtime.receiver.started"

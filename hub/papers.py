@@ -65,6 +65,9 @@ def file_papers(unit: Unit, ground: Ground, known: Known, arrived: Sequence[str]
     unit.save_documents([line for line in lines if line != former.get(line.entity_id)])
     people = {line.customer_id for line in (*lines, *former.values()) if line.customer_id is not None}
     parents = {line.order_id for line in lines if line.order_id is not None}
+    for one in unit.documents_of("order", parents):
+        if one.type is EntityType.REFUND and one.order_id is not None:
+            known.refunds.setdefault(one.order_id, []).append(one)
     people |= {order.customer_id for order in unit.documents(parents).values() if order.customer_id is not None}
     _summarise(unit, ground, known, people, now)
 

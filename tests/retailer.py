@@ -225,6 +225,13 @@ class Driven:
             self._ground = make_ground(self._config, *installed(self._config, *mappings), "join")
         self.hub = self._open()
 
+    def reconfigure(self, config: Config) -> None:
+        """Die and come back with another config.yaml."""
+        self.close()
+        self._config = config
+        self._ground = make_ground(config, *installed(config), "join")
+        self.hub = self._open()
+
     # ---- running
 
     def settle(self, longest_s: float = LONGEST_S) -> None:

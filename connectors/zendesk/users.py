@@ -123,8 +123,14 @@ class UserSink(Sink[ZendeskClient]):
         return refusal(reply, UPDATABLE) or Answer(AnswerKind.DONE, external_id=str(inside(reply, "user")["id"]))
 
     def find(self, client: ZendeskClient, change: Change) -> Sequence[Doc]:
-        """Return the user that carries our marker, read by external id and not through the search, which lags."""
-        return _marked(client, change.marker) if change.marker else []
+        """Return the user that carries our marker, and whoever has the address: it may be taken by somebody who is there.
+
+        The marker is looked up by external id, which shows a user at once; the search for the address is an index that lags.
+        """
+        found = _marked(client, change.marker) if change.marker else []
+        email = change.after.get("email")
+        ids = {doc["id"] for doc in found}
+        return [*found, *(doc for doc in _addressed(client, email) if doc["id"] not in ids)] if email else found
 
 
 def _marked(client: ZendeskClient, marker: str) -> list[Doc]:
@@ -133,6 +139,19 @@ def _marked(client: ZendeskClient, marker: str) -> list[Doc]:
     return [
         doc for doc in found if str(doc.get("external_id")).casefold() == marker.casefold() and doc.get("active") is not False
     ]
+
+
+def _addressed(client: ZendeskClient, email: str) -> list[Doc]:
+    """Return the users that have an address; searched by it, then read whole."""
+    found = listed(client.read(f"{USERS}/search", {"query": f'email:"{email}"'}), "users")
+    docs = [doc for some in numbers([str(each.get("id")) for each in found]) for doc in _shown(client, {"ids": some})]
+    wanted = email.strip().lower()
+    return [doc for doc in docs if doc.get("active") is not False and wanted in _addresses(doc)]
+
+
+def _addresses(doc: Doc) -> set[str]:
+    own = {str(each.get("value")).lower() for each in doc.get("identities") or () if each.get("type") == "email"}
+    return own | {str(doc.get("email")).lower()}
 
 
 def _create(client: ZendeskClient, body: Doc) -> Answer:

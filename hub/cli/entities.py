@@ -13,8 +13,8 @@ from hub.cli.surface import CONFIG, AsJson, ConfigFile, emit, installation
 if TYPE_CHECKING:
     from rich.console import Console
 
-Entity = Annotated[str, typer.Argument(help="customer, product, variant, location or inventory_level.")]
-Ident = Annotated[str, typer.Argument(help="Its id, an e-mail, phone, SKU or barcode, or CONNECTION/STREAM/ID as it has there.")]
+Entity = Annotated[str, typer.Argument(help="customer, product, variant, location, inventory_level, order, refund, ticket, ...")]
+Ident = Annotated[str, typer.Argument(help="Its id, number, e-mail, phone, SKU or barcode; or CONNECTION/STREAM/ID there.")]
 WAITS: Final = ("asking", "due", "sending", "open")
 WRONG: Final = ("refused",)
 PLAIN: Final = ("entered", "ours", "same")
@@ -36,7 +36,13 @@ def show(entity: Entity, ident: Ident, config: ConfigFile = CONFIG, *, as_json: 
     found = installation(config)
     with found.reader() as reader, reader.snapshot():
         ground = found.ground(reader.flags().get(INSTANCE, ""))
-        data = show_entity(reader, ground, find_entity(reader, kind, ident))
+        meant = find_entity(reader, kind, ident)
+        data = show_entity(reader, ground, meant)
+        if kind.value in ("customer", "order", "ticket"):
+            from hub.clock import SystemClock
+            from hub.ops.timeline import add_timeline
+
+            add_timeline(data, reader, meant, SystemClock().now())
     today = _today()
     emit("show", data, as_json=as_json, page=lambda out: _show_page(out, data, today))
 
@@ -63,6 +69,10 @@ def _show_page(out: Console, data: dict[str, Any], today: str) -> None:
     put_rows(out, rows)
     out.print()
     _records(out, data["records"], today)
+    if "timeline" in data:
+        from hub.cli.papers import put_timeline
+
+        put_timeline(out, data, today)
     if data["also_known_as"]:
         out.print(f"Was also {', '.join(map(str, data['also_known_as']))} (`hub split` takes it apart).", style="dim")
 

@@ -90,7 +90,7 @@ def show_status(out: Console, data: dict[str, Any]) -> None:
 
     out.print(f"The hub is {'running' if data['running'] else 'not running'}; writes are {data['writes']}.")
     if data["settling"]:
-        out.print("A change of mode is still being worked through; it goes on at the next start.", style="yellow")
+        out.print("A change of modes or policies is still being worked through; it goes on at the next start.", style="yellow")
     put(out, connection_table(data["connections"]))
     known = ", ".join(many(number, kind.replace("_", " ")) for kind, number in data["entities"].items())
     out.print(f"Known: {known or 'nothing yet'}.")

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hub.model.delivery import Attempt, Delivery
+from hub.model.documents import Document
 from hub.model.entity import Entity
 from hub.model.ledger import Balance, Movement
 from hub.model.link import Link, LinkKey, LinkState
@@ -95,6 +96,8 @@ class Known:
     loaded_levels: set[tuple[int, int]] = field(default_factory=set)
     numbered: dict[tuple[EntityType, str], list[int]] = field(default_factory=dict)
     """(type, number) -> entities of documents that go by it."""
+    refunds: dict[int, list[Document]] = field(default_factory=dict)
+    """Order -> the refunds of it."""
     accepted: set[tuple[ReviewKind, int]] = field(default_factory=set)
     """(kind, link id) of questions a person answered with yes."""
     used: list[tuple[ReviewKind, int]] = field(default_factory=list)

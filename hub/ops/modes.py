@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from hub.clock import instant
 from hub.errors import UsageError
-from hub.model.record import EntityType
 from hub.model.run import Mode
 from hub.model.values import Doc
 from hub.ops.office import Office
 from hub.ops.plan import pages, settle_again
 from hub.runtime.outbox import WRITES_STOPPED
+from hub.runtime.policies import FROM_THE_START, SETTLING
 from hub.store import Unit
 
 SENT_SHOWN = 50
-SETTLING = "settling"
-"""The flag that remembers how far all values have been chosen again after a change of mode: `<entity type>/<id>`."""
 
 
 def set_mode(office: Office, connection: str, mode: Mode) -> Doc:
@@ -29,7 +27,7 @@ def set_mode(office: Office, connection: str, mode: Mode) -> Doc:
             raise UsageError(f"There is no connection called `{connection}`.", fix="See `hub connection list`.")
         before, states[connection].mode = states[connection].mode, mode
         unit.save_connection(states[connection])
-        unit.set_flag(SETTLING, f"{min(EntityType).value}/0")
+        unit.set_flag(SETTLING, FROM_THE_START)
         return before
 
     before = office.write(change)
@@ -53,7 +51,7 @@ def _sent(unit: Unit, connection: str) -> list[Doc]:
 
 
 def finish_settling(office: Office) -> int:
-    """Go on with what a change of mode asked for, also after a crash; return how many records were looked at."""
+    """Go on with what a change of mode or of policies asked for, also after a crash; return how many records were looked at."""
     done = 0
     while part := office.write(lambda unit: _settle_page(unit, office)):
         done += part

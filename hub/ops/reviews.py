@@ -9,7 +9,7 @@ from hub.clock import instant
 from hub.errors import UsageError
 from hub.model.entity import Entity, Override
 from hub.model.known import Known
-from hub.model.link import Link, LinkState
+from hub.model.link import NOTHING, Link, LinkState
 from hub.model.outcome import Outcome, OutcomeKind
 from hub.model.review import Review, ReviewKind
 from hub.model.run import HintRow
@@ -185,11 +185,14 @@ def _link_of(unit: Unit, review: Review) -> Link | None:
 
 
 def _try_again(unit: Unit, office: Office, review: Review, other: int | None) -> Doc | None:
-    """Forget that a system did not keep our value; a create that was refused is due again."""
+    """Forget that a system did not keep our value and send it again; a create that was refused is due again."""
     link = _link_of(unit, review)
     if link is not None:
         for claim in link.claims.values():
             claim.misses = claim.edits = claim.aside = 0
+        asked_about = link.claims.get(review.detail.get("field", ""))
+        if asked_about is not None:
+            asked_about.stands = NOTHING  # what it shows is not its way to show our value: a person says so
         unit.save_links([link])
     elif review.entity_id is not None:
         refused = [d for d in unit.deliveries_of([review.entity_id]) if d.aside]

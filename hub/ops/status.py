@@ -9,11 +9,12 @@ from hub.model.values import SECOND, Doc, Micros
 from hub.ops.installation import Installation
 from hub.runtime.outbox import WRITES_STOPPED
 from hub.store import Reader
+from hub.store.reader import LinkCount
 
 
 def read_status(installation: Installation, reader: Reader, now: Micros, *, running: bool) -> Doc:
     """Return the state of the hub and of every connection. `behind_s`: age of the oldest change not yet sent."""
-    counts = reader.counts()
+    counts = reader.work_counts()
     flags = reader.flags()
     return {
         "running": running,
@@ -43,7 +44,7 @@ def list_connections(installation: Installation, reader: Reader, now: Micros) ->
     """Return one line per connection, configured ones first, then those only the store remembers."""
     states = reader.connections()
     config = installation.config.connections
-    oldest = reader.oldest_due()
+    oldest, linked = reader.oldest_due(), reader.link_counts()
     out = []
     for name in [*config, *(name for name in states if name not in config)]:
         state = states.get(name) or ConnectionState(name, Mode(config[name].start))
@@ -56,14 +57,14 @@ def list_connections(installation: Installation, reader: Reader, now: Micros) ->
                 "mode": state.mode.value,
                 "paused": state.paused,
                 "behind_s": round((now - since) / SECOND, 1) if since is not None else 0,
-                "streams": _streams(reader, name),
+                "streams": _streams(reader, name, linked),
             }
         )
     return out
 
 
-def _streams(reader: Reader, connection: str) -> list[Doc]:
-    linked = {one.stream: one.links for one in reader.link_counts() if one.connection == connection}
+def _streams(reader: Reader, connection: str, counts: list[LinkCount]) -> list[Doc]:
+    linked = {one.stream: one.links for one in counts if one.connection == connection}
     cursors = {stream: cursor for (_, stream), cursor in reader.cursors(connection).items()}
     return [
         {

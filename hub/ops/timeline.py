@@ -11,10 +11,18 @@ from hub.model.link import LinkState
 from hub.model.money import shown
 from hub.model.record import EntityType
 from hub.model.values import Doc, Micros
+from hub.retail import misfits
 from hub.store import Reader
 
 LIMIT = 1000
 """The newest documents of a customer that a timeline shows."""
+
+
+def add_timeline(data: Doc, reader: Reader, entity: Entity, now: Micros) -> None:
+    """Add to an entity as shown what hangs on it, and for an order where its money does not add up."""
+    data["timeline"] = timeline(reader, entity, now)
+    data["open_fulfilments"] = len(open_fulfilments(data["timeline"]))
+    data["wrong"] = misfits(entity) if entity.type is EntityType.ORDER else []
 
 
 def timeline(reader: Reader, entity: Entity, now: Micros) -> list[Doc]:

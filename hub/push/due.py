@@ -32,6 +32,7 @@ class Line:
     wanted: Value
 
 
+BEYOND = "more would go back than was paid"
 WHOLE = ""
 """The path under which a yes to a whole new record is kept."""
 
@@ -131,9 +132,8 @@ def fitting(entity: Entity, link: Link | None, name: str, fits: int) -> set[str]
 def plan_deliveries(known: Known, ground: Ground, now: Micros, brake: str = "") -> tuple[list[Delivery], list[Delivery]]:
     """Look at every touched entity again. Returns the deliveries to write and those that are no longer due.
 
-    `brake`: those that are new wait for a yes, with this reason.
+    `brake`: all of them wait for a yes, with this reason, those that were due already too: they may have lines more now.
     """
-    before = {delivery.id for delivery in (*known.deliveries.values(), *known.created.values())}
     keep: list[Delivery] = []
     drop: list[Delivery] = []
     for entity_id in known.touched:
@@ -144,7 +144,7 @@ def plan_deliveries(known: Known, ground: Ground, now: Micros, brake: str = "") 
             _plan_link(known, ground, entity, link, now, keep, drop)
         _plan_creates(known, ground, entity, now, keep, drop)
     for delivery in keep:
-        if brake and delivery.id not in before and not delivery.brake:
+        if brake and not delivery.brake:
             delivery.brake, delivery.state, delivery.wait = brake, DeliveryState.ASKING, f"{brake} changed"
     return keep, drop
 
@@ -257,10 +257,22 @@ def _plan_creates(known: Known, ground: Ground, entity: Entity, now: Micros, kee
             known.created[key] = delivery
         elif delivery.aside and entity.version > delivery.aside:
             delivery.aside, delivery.state, delivery.wait = 0, DeliveryState.DUE, ""
+        if entity.type is EntityType.REFUND and goes_beyond(known, entity):
+            delivery.brake = BEYOND
         safe = ground.trait(connection, stream).create != PLAIN
         yes = not asks(known, ground, delivery) or is_approved(ground, delivery, entity)
-        _ask(delivery, yes=yes, why="" if safe else "a create there cannot be made safe")
+        _ask(delivery, yes=yes, why=delivery.brake if safe else "a create there cannot be made safe")
         keep.append(delivery)
+
+
+def goes_beyond(known: Known, refund: Entity) -> bool:
+    """Say whether more would go back than was paid for an order (Rule 6.52: a person is asked)."""
+    order = known.entities.get(refund.refs.get("order", 0))
+    paid = next((order.golden[path].value for path in ("paid_total", "total") if path in order.golden), None) if order else None
+    if order is None or paid is None:
+        return False
+    made = [one for one in known.refunds.get(order.id, ()) if one.state != "failed" and one.currency == paid["currency"]]
+    return sum(one.amount or 0 for one in made) > int(paid["amount"])  # Rule 6.52
 
 
 def create_wanted(known: Known, ground: Ground, entity: Entity, connection: str, stream: str) -> bool:

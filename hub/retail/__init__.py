@@ -4,6 +4,7 @@ In: observed levels, the ends of our own changes, and what is known of a (varian
 figures people see, and the changes that are due. Keeps invariants 4, 5 and 11; the rules are those of DESIGN section 7.
 """
 
+from hub.retail.amounts import misfits
 from hub.retail.count import count_level
 from hub.retail.ledger import refresh, release
 from hub.retail.outcome import apply_shift
@@ -21,6 +22,7 @@ __all__ = [
     "follow_level",
     "lose_level",
     "meet_level",
+    "misfits",
     "plan_quantities",
     "refresh",
     "release",

@@ -17,6 +17,7 @@ from hub.model.review import ReviewKind
 from hub.model.run import ConnectionState, HintRow, Mode
 from hub.runtime.lane import Lane, Wiring
 from hub.runtime.outbox import recover
+from hub.runtime.policies import SETTLING, note_policies
 from hub.runtime.remap import Key, changed_lines, note_mappings, remap_page, streams_to_read
 from hub.sdk import Connector, WebhookRequest
 from hub.sdk.webhooks import Receipt
@@ -72,6 +73,8 @@ class Hub:
                 unit.save_connection(ConnectionState(name, Mode(config.start), started_at=self.clock.now()))
             elif name in self.lanes:
                 self.lanes[name].paused = known[name].paused  # so that its first success says that it is well again
+        if note_policies(unit, self.ground):
+            log.info(Event.RUNTIME_POLICIES_CHANGED)
         lost = recover(unit, self.ground, self.clock.now())
         if lost:
             log.warning(Event.RUNTIME_ATTEMPTS_RECOVERED, count=lost)
@@ -154,7 +157,11 @@ class Hub:
         def look(unit: Unit) -> bool:
             moving = [d for d in unit.open_deliveries() if not d.aside]
             return not (
-                unit.hint_counts() or moving or unit.open_attempts() or [r for r in unit.reviews() if r.kind not in STANDING]
+                unit.hint_counts()
+                or moving
+                or unit.open_attempts()
+                or [r for r in unit.reviews() if r.kind not in STANDING]
+                or SETTLING in unit.flags()
             )
 
         changed_at = max(lane.changed_at for lane in self.lanes.values())

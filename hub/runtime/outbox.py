@@ -110,6 +110,8 @@ def freeze(
     """Absorb the looks, then freeze an attempt for each of these deliveries that is still due. Committed before any call."""
     if looked:
         absorb(unit, ground, looked, now)
+    if unit.flags().get(WRITES_STOPPED):  # Rule 6.22: also in the middle of a round
+        return []
     deliveries = unit.deliveries_by_id(ids)
     known = begin_known(unit)
     load_entities(unit, known, [d.entity_id for d in deliveries.values()])

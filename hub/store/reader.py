@@ -22,10 +22,9 @@ from hub.store.stock import StockReads
 from hub.store.tables import LinkRow
 
 _BY_EXTERNAL: Final = f"SELECT {columns(LinkRow)} FROM link WHERE external_id = {{p}} ORDER BY id LIMIT 100"  # noqa: S608
+_LINKS: Final = "SELECT connection, stream, count(*) FROM link{where} GROUP BY 1, 2 ORDER BY 1, 2"
 KEY_KINDS: Final = ("email", "phone", "sku", "barcode", "code")
 _COUNTED: Final = {
-    "entities": "SELECT count(*) FROM entity WHERE state = 'live'",
-    "links": "SELECT count(*) FROM link WHERE state = 'live'",
     "deliveries": "SELECT count(*) FROM delivery",
     "open_attempts": "SELECT count(*) FROM attempt WHERE state <> 'closed'",
     "reviews": "SELECT count(*) FROM review WHERE resolved_at IS NULL",
@@ -61,6 +60,11 @@ class Reader(LinkReads, EntityReads, DocumentReads, DeliveryReads, ReadReads, De
 
     def counts(self) -> dict[str, int]:
         """Return how much there is of what an operator watches."""
+        links, entities = sum(one.links for one in self.link_counts()), sum(self.entity_counts().values())
+        return {"entities": entities, "links": links} | self.work_counts()
+
+    def work_counts(self) -> dict[str, int]:
+        """Return how much is under way or waits for a person."""
         return {name: int(self._db.rows(sql)[0][0]) for name, sql in _COUNTED.items()}
 
     def entity_counts(self) -> dict[EntityType, int]:
@@ -69,9 +73,10 @@ class Reader(LinkReads, EntityReads, DocumentReads, DeliveryReads, ReadReads, De
         return {EntityType(kind): count for kind, count in rows}
 
     def link_counts(self) -> list[LinkCount]:
-        """Return the number of live links per connection and stream."""
-        sql = "SELECT connection, stream, count(*) FROM link WHERE state = 'live' GROUP BY 1, 2 ORDER BY 1, 2"
-        return [LinkCount(*row) for row in self._db.rows(sql)]
+        """Return the number of live links per connection and stream. Reads indexes only, never the links themselves."""
+        ended = {row[:2]: row[2] for row in self._db.rows(_LINKS.format(where=" WHERE state <> 'live'"))}
+        found = [(*key, total - ended.get(tuple(key), 0)) for *key, total in self._db.rows(_LINKS.format(where=""))]
+        return [LinkCount(*row) for row in found if row[2]]
 
     def entity(self, ident: int) -> Entity | None:
         """Return an entity, following aliases to the one it lives on as."""

@@ -13,7 +13,11 @@ class LinkRow(Stored):
     """A link; `claims` and `more` are written by `hub.store.codec`."""
 
     name_ = "link"
-    rules_ = (unique("connection", "stream", "external_id"), index("link_entity", "entity_id"))
+    rules_ = (
+        unique("connection", "stream", "external_id"),
+        index("link_entity", "entity_id"),
+        partial("link_ended", "connection", "stream", where="state <> 'live'"),
+    )
     id: int = key(BIG)
     connection: str = col(TEXT)
     stream: str = col(TEXT)
@@ -48,7 +52,10 @@ class EntityRow(Stored):
     """An entity; `golden` is written by `hub.store.codec`, `more` holds overrides and references."""
 
     name_ = "entity"
-    rules_ = (partial("entity_alias", "alias_of", where="alias_of IS NOT NULL"),)
+    rules_ = (
+        partial("entity_alias", "alias_of", where="alias_of IS NOT NULL"),
+        index("entity_kind", "state", "type"),
+    )
     id: int = key(BIG)
     type: str = col(TEXT)
     state: str = col(TEXT)

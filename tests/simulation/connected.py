@@ -12,10 +12,18 @@ import structlog
 
 from hub.config import Belonging, Config, ConnectionConfig, Policy, PolicyKind, Start, StockRule
 from hub.config import Create as CreateWhen
-from hub.errors import InvariantBroken
+from hub.errors import InvariantBroken, UsageError
 from hub.mapping import Mapping, load
 from hub.model.record import EntityType
+from hub.model.values import Doc
+from hub.ops.deadletters import list_dead_letters
+from hub.ops.explain import show_entity
+from hub.ops.modes import finish_settling
+from hub.ops.office import Running
 from hub.ops.operate import approve_all, resolve_all, resync
+from hub.ops.plan import as_docs, read_plan
+from hub.ops.reviews import list_reviews
+from hub.ops.verbs import carry_out
 from hub.runtime.assemble import make_ground, wire
 from hub.runtime.clock import SteadyClock, last_known_time
 from hub.runtime.hub import STANDING, Hub
@@ -25,19 +33,12 @@ from hub.sdk.limits import Bucket
 from hub.sdk.webhooks import Receipt
 from hub.store import open_store
 from tests.simulation.baton import Crash
-from tests.simulation.connector import HabitConnector, mapping_text
+from tests.simulation.connector import OURS, HabitConnector, mapping_text
 from tests.simulation.habits import Habits
-from tests.simulation.oracle import Policy as WorldPolicy
+from tests.simulation.office import Policy as WorldPolicy
 from tests.simulation.stock_connector import stock_texts
 from tests.simulation.world import World
 
-OURS = {
-    "first_name": "given_name",
-    "last_name": "family_name",
-    "consents.email": "consent.email_marketing",
-    "consents.sms": "consent.sms_marketing",
-}
-"""The world's names of fields that the hub calls otherwise."""
 PATIENCE = Patience(connect_s=5, read_s=30, answer_s=60, tries=3, first_wait_s=0.2, longest_wait_s=5, limited_s=20)
 
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
@@ -50,9 +51,7 @@ class Connected:
         self._world = world
         self._folder = tempfile.TemporaryDirectory(prefix="syncline-sim-", ignore_cleanup_errors=True)
         self._url = f"sqlite:///{self._folder.name}/hub.db"
-        self._config = config_of(world)
         self._connectors = {r.name: HabitConnector(r.name, r.habits, stock=world.spec.stock) for r in world.spec.remotes}
-        self._tables = {r.name: tables_of(world, r.name, r.habits) for r in world.spec.remotes}
         self.hub: Hub | None = None
         self._left: Sequence[str] | None = None
         self._not_kept: frozenset[tuple[str, str]] = frozenset()
@@ -60,16 +59,30 @@ class Connected:
     def start(self) -> None:
         store = open_store(self._url, synchronous="OFF", on_commit=lambda when: self._world.baton.door(f"commit {when}", 0))
         store.migrate()
+        config = config_of(self._world)
+        tables = {r.name: tables_of(self._world, r.name, r.habits) for r in self._world.spec.remotes}
         clock = SteadyClock(self._world.clock, last_known_time(store))
-        ground = make_ground(self._config, self._connectors, self._tables, "sim")
+        ground = make_ground(config, self._connectors, tables, "sim")
         bucket = {name: Bucket(clock, capacity=1000, per_s=1000) for name in self._connectors}
 
         def http_for(name: str, _config: ConnectionConfig) -> Http:
             transport = self._world.transports[name]
             return HttpxHttp("https://remote.example", transport=transport, clock=clock, bucket=bucket[name], patience=PATIENCE)
 
-        self.hub = Hub(ground, store, wire(self._config, self._connectors, ground, http_for), self._connectors, clock)
+        self.hub = Hub(ground, store, wire(config, self._connectors, ground, http_for), self._connectors, clock)
         self.hub.start()
+        office = Running(self.hub)
+        self._world.clock.start("settling", lambda: self._settled(office))
+
+    def _settled(self, office: Running) -> None:
+        with suppress(InvariantBroken):  # it was stopped again at once
+            finish_settling(office)
+
+    def restart(self) -> None:
+        assert self.hub is not None
+        self.hub.stop(None)
+        self.hub.store.close()
+        self.start()
 
     def crash(self) -> None:
         if self.hub is not None:
@@ -101,7 +114,7 @@ class Connected:
 
     def quiet(self) -> bool:
         try:
-            return self.hub is not None and self.hub.failure is None and self.hub.is_quiet()
+            return self.hub is not None and self.hub.failure is None and self.hub.is_quiet() and not self.look("dead letters")
         except (TimeoutError, InvariantBroken, Crash):
             return False  # it died while we asked
 
@@ -113,7 +126,29 @@ class Connected:
         assert self.hub is not None
         with suppress(InvariantBroken):  # it died while we asked
             resolve_all(self.hub, keep=STANDING)
+            for letter in self.look("dead letters"):
+                self.order("replay", letter_id=letter["id"])
             approve_all(self.hub)
+
+    def order(self, verb: str, **args: Any) -> Doc | None:
+        assert self.hub is not None
+        try:
+            return carry_out(Running(self.hub), verb, args)
+        except UsageError:
+            return None
+
+    def look(self, what: str, about: Any = None) -> list[Doc]:
+        assert self.hub is not None
+        with self.hub.store.reader() as reader:
+            match what:
+                case "plan":
+                    return as_docs(read_plan(reader, self.hub.ground, connection=about))
+                case "questions":
+                    return list_reviews(reader)
+                case "dead letters":
+                    return list_dead_letters(reader)
+                case _:
+                    return [show_entity(reader, self.hub.ground, entity) for entity in reader.entities([about]).values()]
 
     def open_items(self) -> Sequence[str]:
         if self.hub is None or self._left is not None:
@@ -127,7 +162,9 @@ class Connected:
 
 def tables_of(world: World, name: str, habits: Habits) -> dict[str, Mapping]:
     """Compile the mapping files of a remote."""
-    texts = {"customers": mapping_text(name, habits), **(stock_texts(name, habits) if world.spec.stock else {})}
+    office = world.office
+    lines = ({path for remote, path in changed if remote == name} for changed in (office.dropped, office.reworded))
+    texts = {"customers": mapping_text(name, habits, *lines), **(stock_texts(name, habits) if world.spec.stock else {})}
     return {stream: table_of(f"{name}.{stream}", text) for stream, text in texts.items()}
 
 
@@ -148,14 +185,14 @@ def config_of(world: World) -> Config:
         create = CreateWhen.ALWAYS if spec.creates else CreateWhen.NEVER
         connections[spec.name] = ConnectionConfig(
             connector=spec.name,
-            settings={"secret": world.remotes[spec.name].secret},
+            settings={"secret": world.remotes[spec.name].secret, "country": "DE"},
             start=Start.LIVE,
             every_s=60.0,
             seed_rank=rank,
             entities={EntityType.CUSTOMER: Belonging(create=create)},
             stock={"default": StockRule(opening=rank == 1)} if world.spec.stock else {},
         )
-    policies = {OURS.get(path, path): policy_of(policy) for path, policy in world.spec.policies.items()}
+    policies = {OURS.get(path, path): policy_of(policy) for path, policy in world.office.policies.items()}
     return Config(connections=connections, policies={EntityType.CUSTOMER: policies})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -139,22 +139,26 @@ class HabitConnector(Connector[HabitClient]):
             raise BadPayload("not a webhook of this system") from error
 
 
-def mapping_text(name: str, habits: Habits) -> str:
-    """Return the mapping file of a habit remote (DESIGN section 9)."""
+def mapping_text(name: str, habits: Habits, without: Collection[str] = (), reworded: Collection[str] = ()) -> str:
+    """Return the mapping file of a habit remote (DESIGN section 9), `without` some lines, some of them written another way."""
     top = ["mapping: 1", f"connector: {name}", "stream: customers", "entity: customer", "identity: id"]
     top += ["version: version"] * (habits.version is VersionKind.COUNTER)
     top += ["changed_at: changed_at"] * habits.shows_time
     empty = 'empty: [null, "", missing]' if habits.empty_as == "missing" else 'empty: [null, ""]'
-    email = "email: {path: email, as: email, create_only: true, why: it is the login}"
+    cut = habits.declares and habits.normalise.get("note", "").startswith("cut:")
+    email = "email: {path: email, as: email, required: true, create_only: true, why: it is the login}"
     fields = [
         _line(habits, "given_name", "first_name"),
         _line(habits, "family_name", "last_name"),
         email,
-        _line(habits, "phone", "phone"),
-        _line(habits, "note", "note"),
+        _line(habits, "phone", "phone", *([] if "phone" in reworded else ["as: phone"])),
+        _line(habits, "note", "note", *(["max_length: 90"] if "note" in reworded and not cut else [])),
         _line(habits, "consent.email_marketing", "consents.email"),
         _line(habits, "consent.sms_marketing", "consents.sms"),
         "tags: {set: tags, silent: true}" if "tags" in habits.silent else "tags: {set: tags}",
+    ]
+    fields = [row for row in fields if not any(row.startswith(f"{OURS.get(path, path)}:") for path in without)]
+    fields += [
         "addresses:",
         "  each: addresses",
         *(["  identity: id"] * habits.element_ids),
@@ -166,9 +170,18 @@ def mapping_text(name: str, habits: Habits) -> str:
     return "\n".join(rows) + "\n"
 
 
-def _line(habits: Habits, ours: str, theirs: str) -> str:
+OURS = {
+    "first_name": "given_name",
+    "last_name": "family_name",
+    "consents.email": "consent.email_marketing",
+    "consents.sms": "consent.sms_marketing",
+}
+"""The world's names of fields that the hub calls otherwise."""
+
+
+def _line(habits: Habits, ours: str, theirs: str, *extra: str) -> str:
     how = habits.normalise.get(theirs, "") if habits.declares else ""
-    more = ["silent: true"] * (theirs in habits.silent)
+    more = [*extra, *(["silent: true"] * (theirs in habits.silent))]
     more += ["case: upper"] * (how == "upper")
     more += [f"max_length: {how[4:]}"] * how.startswith("cut:")
     return f"{ours}: {{{', '.join([f'path: {theirs}', *more])}}}" if more else f"{ours}: {theirs}"

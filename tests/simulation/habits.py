@@ -21,6 +21,7 @@ _PLAIN: Final[Mapping[str, Callable[[str], str]]] = {
     "title": str.title,
     "trim": str.strip,
     "digits": lambda text: "".join(c for c in text if c.isdigit()),
+    "numbered": lambda text: text if text.startswith("no ") else "no " + "".join(c for c in text if c.isdigit()),
 }
 
 

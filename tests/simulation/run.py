@@ -16,7 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from itertools import count
 from typing import Any
 
@@ -87,9 +87,9 @@ class Sum:
         return short + [f"edits in flight: {in_flight:.1%}"] * (in_flight < LEAST_IN_FLIGHT)
 
 
-def run_for(minutes: float, jobs: int, first: int, hub: str, *, stock: bool) -> Iterator[Result]:
+def run_for(minutes: float, jobs: int, first: int, hub: str) -> Iterator[Result]:
     """Run fresh seeds until the time is over."""
-    deadline, seeds, runner = time.monotonic() + minutes * 60, count(first), _Runner(hub, stock)
+    deadline, seeds, runner = time.monotonic() + minutes * 60, count(first), _Runner(hub)
     with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
         under_way = {pool.submit(runner, next(seeds)) for _ in range(2 * jobs)}
         while under_way:
@@ -103,10 +103,9 @@ def run_for(minutes: float, jobs: int, first: int, hub: str, *, stock: bool) -> 
 @dataclass(frozen=True)
 class _Runner:
     hub: str
-    stock: bool = False
 
     def __call__(self, seed: int) -> Result:
-        return run_world(replace(draw(seed), stock=self.stock), factory(self.hub))
+        return run_world(draw(seed), factory(self.hub))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -118,14 +117,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--hub", default=HUB)
-    parser.add_argument("--stock", action="store_true", help="the remotes keep stock too")
     asked = parser.parse_args(arguments)
     total = Sum()
     seeds = range(asked.first, asked.first + asked.seeds)
     if asked.minutes is None:
-        results: Iterable[Result] = map(_Runner(asked.hub, asked.stock), seeds)
+        results: Iterable[Result] = map(_Runner(asked.hub), seeds)
     else:
-        results = run_for(asked.minutes, asked.jobs, asked.first, asked.hub, stock=asked.stock)
+        results = run_for(asked.minutes, asked.jobs, asked.first, asked.hub)
     for result in results:
         total.add(result)
         if asked.minutes is None or result.violations:

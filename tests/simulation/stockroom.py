@@ -45,6 +45,12 @@ class Move:
     actor: str
     sku: str
     delta: int
+    key: str = ""
+
+    @property
+    def external_id(self) -> str:
+        """Return the id of its level."""
+        return f"level-{self.sku}"
 
 
 class Stockroom:
@@ -60,12 +66,12 @@ class Stockroom:
         for sku in opening:
             self._settle(sku)
 
-    def move(self, actor: str, sku: str, delta: int) -> None:
+    def move(self, actor: str, sku: str, delta: int, key: str = "") -> None:
         """Sell, receive or correct: units come or go."""
         shelf = self.shelves[sku]
         shelf.units += delta
         shelf.version += 1
-        self.ledger.append(Move(self.remote.now(), actor, sku, delta))
+        self.ledger.append(Move(self.remote.now(), actor, sku, delta, key))
         self._settle(sku)
         self._hook(sku)
 
@@ -116,7 +122,7 @@ class Stockroom:
             return answer if sent == request.content else _tell(422, {"error": "same key, other bytes"})
         body = json.loads(request.content)
         sku = str(body["level"]).removeprefix("level-")
-        self.move("api", sku, int(body["delta"]))
+        self.move("api", sku, int(body["delta"]), key)
         full = self.remote.habits.answers == "full"
         answer = _tell(200, self.document(sku)) if full else _tell(204, None)
         self.keys[key] = (request.content, answer)

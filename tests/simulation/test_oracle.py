@@ -15,7 +15,8 @@ from hub.sdk.base import Safe, VersionKind
 from tests.simulation.baton import START
 from tests.simulation.habits import Habits
 from tests.simulation.lives import Telling, lives_of
-from tests.simulation.oracle import Case, Policy, Verdict, judge
+from tests.simulation.office import Office, Policy
+from tests.simulation.oracle import Case, Verdict, judge
 from tests.simulation.remote import HabitRemote
 
 NO_TIME = Habits(version=VersionKind.NONE, update=Safe.PLAIN)
@@ -59,8 +60,8 @@ class Stage:
         request.extensions["left_at"] = self.time
         return self.remotes[at].respond(request)
 
-    def judge(self, **more: Any) -> Verdict:
-        return judge(Case(self.remotes, **{"quiet_at": self.time, **more}))
+    def judge(self, policies: dict[str, Policy] | None = None, **more: Any) -> Verdict:
+        return judge(Case(self.remotes, **{"quiet_at": self.time, "office": Office(policies or {}), **more}))
 
     def rules(self, **more: Any) -> list[str]:
         return [v.rule for v in self.judge(**more).violations]

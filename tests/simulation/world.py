@@ -7,7 +7,9 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from typing import Any, cast
 
+from hub.errors import InvariantBroken
 from hub.model.values import SECOND, Micros
 from hub.sdk.base import WebhookRequest
 from hub.sdk.fake import Webhook
@@ -16,7 +18,9 @@ from tests.simulation.adapter import HubUnderTest
 from tests.simulation.baton import Baton, SimWorker
 from tests.simulation.clock import SimClock
 from tests.simulation.habits import Habits, marks, roll
-from tests.simulation.oracle import Case, Policy, Verdict, Violation, judge
+from tests.simulation.office import Office, Policy
+from tests.simulation.operators import Operable, Operator
+from tests.simulation.oracle import Case, Verdict, Violation, judge
 from tests.simulation.remote import HabitRemote
 from tests.simulation.stockroom import Clerk, Stockroom, furnish, judge_stock
 from tests.simulation.transport import SimTransport, Weather, stormy
@@ -57,6 +61,10 @@ class WorldSpec:
     patience_minutes: float = 240.0
     stock: bool = False
     """The remotes keep stock too, and clerks move it."""
+    watch_minutes: float = 20.0
+    """How long the world is watched after it went quiet."""
+    operated: bool = False
+    """Operators change modes, policies and mappings while people work."""
 
 
 @dataclass(slots=True)
@@ -75,11 +83,12 @@ class Result:
     seconds: float
     virtual_minutes: float
     stock: bool = False
+    operated: bool = False
 
     @property
     def replay(self) -> str:
         """Return the one command that runs this world again."""
-        return f"python -m tests.simulation.run --from {self.seed} --seeds 1 --json" + " --stock" * self.stock
+        return f"PYTHONHASHSEED=0 python -m tests.simulation.run --from {self.seed} --seeds 1"
 
 
 def draw(seed: int) -> WorldSpec:
@@ -100,7 +109,7 @@ def draw(seed: int) -> WorldSpec:
     }
     return WorldSpec(
         seed, remotes, policies, rng.randrange(2, 6), rng.choice((1, 2, 3)), 20.0, rng.choice((8.0, 20.0, 60.0)),
-        rng.random() < 0.5, crashes, tuple(sorted(jumps)),
+        rng.random() < 0.5, crashes, tuple(sorted(jumps)), stock=seed % 3 == 0, operated=rng.random() < 0.6,
     )  # fmt: skip
 
 
@@ -128,6 +137,7 @@ class World:
         for name, remote in self.remotes.items():
             remote.in_flight = lambda name=name: self.transports[name].in_flight
             remote.on_webhook = lambda name=name: self._post(name)
+        self.office = Office(dict(spec.policies))
         self.hub: HubUnderTest | None = None
         self.up = False
         self.crashes = 0
@@ -185,6 +195,10 @@ class World:
         """Raise the hub whenever its process died: a worker of the world."""
         while True:
             self.baton.door("watch", SECOND)
+            if self.up and self._again and not self._fallen:
+                self.up = self._again = False
+                cast("Operable", self.hub).restart()
+                self.up = True
             if self.up and self._fallen:
                 self.up = False
                 self.baton.crash("hub")
@@ -197,6 +211,29 @@ class World:
                 self.up = True
 
     _fallen = False
+    _again = False
+
+    def bring_up_again(self) -> None:
+        """Restart the hub in good order; returns once it runs."""
+        self._again = True
+        while self._again or not self.up:
+            self.baton.door("people", SECOND)
+
+    def with_hub(self, deed: Callable[[Operable], Any]) -> Any:
+        """Have a deed done in the hub's process, again after a crash; return what it returned."""
+        answers: list[Any] = []
+
+        def once() -> None:
+            try:
+                answers.append(deed(cast("Operable", self.hub)))
+            except (InvariantBroken, TimeoutError):
+                self.baton.record("operator", "not answered")  # the hub died while we asked
+
+        while not answers:
+            self.baton.door("people", SECOND)
+            if self.up and not self._fallen:
+                self.as_hub("operator", once)
+        return answers[0]
 
     def fall(self, door: str) -> None:
         """Kill the hub's process now, at this door; it is started again after a while. Where it lies down already: next time."""
@@ -225,7 +262,7 @@ class World:
         self._calm_down()
         self._wait_for_quiet("after everybody went")
         self.quiet_at = baton.time
-        baton.door("watch", 20 * 60 * SECOND)
+        baton.door("watch", round(spec.watch_minutes * 60 * SECOND))
         self.hub.stop()
 
     quiet_at: Micros = 0
@@ -244,8 +281,13 @@ class World:
             names = [f"clerk {i}" for i in range(spec.actors)]
             clerks = [Clerk(baton, self.rooms, name, spec.seed, town.until, spec.pace_s * 2) for name in names]
             workers += [baton.spawn(name, clerk.live) for name, clerk in zip(names, clerks, strict=True)]
+        operator = Operator(self, "operator", spec.seed, list(self.remotes), town.until, 60.0, stock=spec.stock)
+        if spec.operated:
+            workers.append(baton.spawn("operator", operator.live))
         for worker in workers:
             worker.join()
+        if spec.operated:
+            operator.go_home()
 
     @property
     def rooms(self) -> list[Stockroom]:
@@ -285,7 +327,7 @@ class World:
             Case(
                 list(self.remotes.values()),
                 self.quiet_at,
-                self.spec.policies,
+                self.office,
                 frozenset(r.name for r in self.spec.remotes if r.creates),
                 self.clock.lowest_us,
                 self.clock.highest_us,
@@ -312,6 +354,7 @@ def run_world(spec: WorldSpec, make_hub: Callable[[World], HubUnderTest], *, sta
     counts["edits by people"] = len(people)
     counts["remote events"] = sum(len(r.journal) for r in world.remotes.values()) + counts["requests"] + world.hooks["sent"]
     counts["edits while a request was in flight"] = sum(bool(e.detail["in_flight"]) for e in people)
+    counts.update(world.office.counts())
     faults: Counter[str] = Counter()
     for transport in world.transports.values():
         faults.update(transport.faults)
@@ -327,6 +370,7 @@ def run_world(spec: WorldSpec, make_hub: Callable[[World], HubUnderTest], *, sta
         time.perf_counter() - began,
         (world.baton.time - start) / 60 / SECOND,
         spec.stock,
+        spec.operated,
     )
 
 

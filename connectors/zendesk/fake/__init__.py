@@ -41,6 +41,7 @@ class ZendeskFake(Fake):
         export_page: int = 1000,
         user_fields: tuple[str, ...] = (),
         ticket_fields: tuple[int, ...] = (),
+        search_lag_s: float = 0.0,
     ) -> None:
         super().__init__(now, webhook_url=webhook_url)
         self.tokens = [token]
@@ -49,7 +50,7 @@ class ZendeskFake(Fake):
         self.core = Core(
             self, secret=secret, per_minute=per_minute, exports_per_minute=exports_per_minute, export_page=export_page
         )
-        self.users = Users(self.core, user_fields)
+        self.users = Users(self.core, user_fields, search_lag_s)
         self.tickets = Tickets(self.core, ticket_fields)
 
     def respond(self, request: httpx.Request) -> httpx.Response:

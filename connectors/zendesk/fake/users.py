@@ -12,7 +12,7 @@ import re
 from typing import Any, Final
 
 from connectors.zendesk.fake.core import API, SITE, Core, Failure, expect, invalid, iso, missing, numbers, wanted
-from hub.model.values import Doc
+from hub.model.values import SECOND, Doc
 
 WRITABLE: Final = {
     "name",
@@ -44,11 +44,15 @@ EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 class Users:
-    """`fields`: keys of the account's user fields; a key that is not among them is ignored in a write."""
+    """`fields`: keys of the account's user fields; a key that is not among them is ignored in a write.
 
-    def __init__(self, core: Core, fields: tuple[str, ...]) -> None:
+    `search_lag_s`: how long the search does not show a user that was made or changed.
+    """
+
+    def __init__(self, core: Core, fields: tuple[str, ...], search_lag_s: float) -> None:
         self.core = core
         self.fields = fields
+        self.search_lag_s = search_lag_s
 
     def current(self, user_id: int) -> Doc | None:
         """Return a user as an answer shows it, deleted or not."""
@@ -159,6 +163,8 @@ class Users:
                 return 201, {"user": self.create(expect(body, "user"), API)}
             case "GET", ["show_many"]:
                 return 200, self._answer(self._many(params), params)
+            case "GET", ["search"]:
+                return 200, {"users": [self._shown(user) for user in self._searched(str(params.get("query") or ""))]}
             case "GET", [one] if one.isdigit():
                 user = self.current(int(one))
                 if user is None:
@@ -183,6 +189,15 @@ class Users:
             names = {each.casefold() for each in str(params["external_ids"]).split(",")}
             return [user for user in users.values() if user["active"] and str(user["external_id"]).casefold() in names]
         return [users[one] for one in numbers(params) if one in users]
+
+    def _searched(self, query: str) -> list[Doc]:
+        """This simulator knows one search: by an address, in quotes."""
+        asked = re.fullmatch(r'email:"([^"]+)"', query)
+        if asked is None:
+            raise Failure(422, "InvalidSearch", "This simulator cannot search that")
+        known = {each["user_id"] for each in self.core.state.identities.values() if each["value"] == asked[1].lower()}
+        until = self.core.now() // SECOND - self.search_lag_s
+        return [self.core.state.users[one] for one in sorted(known) if self.core.state.touched["users", one][0] <= until]
 
     def _answer(self, users: list[Doc], params: Doc) -> Doc:
         ids = {user["id"] for user in users}

@@ -243,12 +243,13 @@ def test_every_operation_used_is_in_the_contract() -> None:
     (doc,) = account.read_all("users")
     account.deliver("users", update(doc, {**doc, "notes": "vip"}, "notes"))
     account.client.write("DELETE", f"/api/v2/users/{made}")
-    CONNECTOR.sinks["users"].find(account.client, create({}, "hub-1"))
+    CONNECTOR.sinks["users"].find(account.client, create({"email": "bo@example.com"}, "hub-1"))
     assert judge.seen == {
         "CreateUser",
         "DeleteUser",
         "IncrementalUserExportCursor",
         "ShowCurrentUser",
+        "SearchUsers",
         "ShowManyUsers",
         "UpdateUser",
     }

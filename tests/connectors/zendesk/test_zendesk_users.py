@@ -152,6 +152,21 @@ def test_find_returns_the_user_that_carries_our_marker_in_any_case() -> None:
     assert CONNECTOR.sinks["users"].find(account.client, create({})) == []
 
 
+def test_find_returns_whoever_has_the_address() -> None:
+    account = Account(search_lag_s=30)
+    anna = account.fake.add_user("Anna Maria Ek", email="anna@example.com")
+    bo = account.fake.add_user("Bo Ek", email="bo@example.com")
+    account.fake.add_identity(bo, "email", "second@example.com")
+    sink = CONNECTOR.sinks["users"]
+    assert sink.find(account.client, create(ANNA, "hub-7")) == []
+    account.wait(30)
+    assert [str(doc["id"]) for doc in sink.find(account.client, create(ANNA, "hub-7"))] == [anna]
+    assert list(sink.find(account.client, create({"email": "Second@example.com"}))) == account.fetch("users", bo)
+    account.fake.edit_user(anna, external_id="hub-7")
+    account.wait(30)
+    assert [str(doc["id"]) for doc in sink.find(account.client, create(ANNA, "hub-7"))] == [anna]
+
+
 # changing
 
 

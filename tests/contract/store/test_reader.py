@@ -1,8 +1,10 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hub.errors import ConfigError
+from hub.model.link import LinkState
 from hub.model.record import EntityType
 from hub.store import Store, open_reader
 from hub.store.reader import LinkCount
@@ -27,6 +29,17 @@ def test_reader_sees_what_was_committed_and_nothing_else(url: str, store: Store)
         assert reader.counts() == some | dict.fromkeys(("reviews", "dead_letters", "waiting", "hints"), 0)
         assert reader.link_counts() == [LinkCount("shop", "customers", 2)]
         assert reader.entity_counts() == {EntityType.CUSTOMER: 3}
+
+
+def test_counts_leave_out_what_ended_and_streams_without_a_living_link(store: Store) -> None:
+    fill(store)
+    with store.unit() as unit:
+        unit.save_links(
+            [link(2, "c-2", entity_id=3, state=LinkState.ENDED), replace(link(9, "v-1", state=LinkState.ENDED), stream="old")]
+        )
+    with store.reader() as reader:
+        assert reader.link_counts() == [LinkCount("shop", "customers", 1)]
+        assert reader.counts()["links"] == 1
 
 
 def test_reader_finds_by_external_id_key_or_id(store: Store) -> None:

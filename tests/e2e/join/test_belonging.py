@@ -41,6 +41,21 @@ def test_changed_mapping_waits_for_a_yes_and_is_no_edit_when_its_lines_read_othe
     assert (shop_doc(retailer)["firstName"], shop_doc(retailer)["lastName"]) == ("Ada", "Ley")
 
 
+def test_changed_mapping_waits_for_a_yes_when_another_change_was_on_its_way_there(retailer: Retailer, tmp_path: Path) -> None:
+    shop_id, _ = linked(retailer)
+    retailer.hub.writer.submit(lambda unit: unit.set_flag("writes_stopped", "kim")).result()
+    retailer.shop.edit_customer(shop_id, phone="+33123450001")
+    retailer.poll()
+    assert [d.brake for d in deliveries(retailer)] == [""]
+    more = tmp_path / "mappings"
+    more.mkdir()
+    retailer.restart(swapped(more))
+    retailer.hub.writer.submit(lambda unit: unit.set_flag("writes_stopped", None)).result()
+    retailer.poll(2)
+    assert retailer.writes() == NOTHING
+    assert [(d.brake, d.state.value, d.connection) for d in deliveries(retailer)] == [("mapping", "asking", "till")]
+
+
 @pytest.fixture
 def strict(tmp_path: Path) -> Retailer:
     text = CONFIG.replace("customer: {create: always}", "customer: {create: always, delete: delete}")

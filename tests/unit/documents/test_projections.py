@@ -62,6 +62,13 @@ def test_refund_stays_where_it_is_when_its_order_is_not_of_that_system(office: O
     assert office.due() == [("crm", "deals")]
 
 
+def test_refund_waits_for_a_yes_when_more_would_go_back_than_was_paid(office: Office) -> None:
+    """Rule 6.52: never more back than was paid, unless a person says so."""
+    office.see("shop", "orders", {**ORDER, "refunds": [{**REFUND, "amount": 4500}]})
+    office.see("till", "refunds", {"id": "77", "version": 1, "status": "OK", "amount": 990, "receipt": "1001"})
+    assert ("shop", "refunds") not in office.due()
+
+
 def test_customer_shows_what_was_bought_when_a_system_asks_for_it(office: Office) -> None:
     office.see("shop", "customers", ADA)
     office.see("shop", "orders", {**ORDER, "refunds": [REFUND]})

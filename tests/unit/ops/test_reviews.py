@@ -7,10 +7,11 @@ import pytest
 from hub.errors import UsageError
 from hub.model.entity import EntityState
 from hub.model.record import EntityType
-from hub.model.review import ReviewKind
+from hub.model.review import Review, ReviewKind
 from hub.ops.explain import explain_entity, show_entity
 from hub.ops.find import entity_type, find_entity
 from hub.ops.reviews import list_reviews, resolve_review
+from hub.store import Unit
 from tests.retailer import Retailer
 from tests.unit.ops.desk import Desk
 
@@ -60,6 +61,26 @@ def test_keep_apart_lets_both_live_when_they_are_two(shops: Retailer) -> None:
     shops.poll(2)
     assert [one for one in desk.look(list_reviews) if one["kind"] == ReviewKind.MATCH] == []
     assert desk.customer("ada@example.org").id != desk.customer("work@example.org").id
+
+
+def test_yes_sends_again_when_a_system_showed_something_else_for_our_value(shops: Retailer) -> None:
+    """What it showed in answer to our write was taken for its way to show it; a person says that it is not."""
+    ada = shops.shop.add_customer(firstName="Ada", lastName="Berg", email="ada@example.org")
+    shops.settle()
+    desk = Desk(shops)
+
+    def not_kept(unit: Unit) -> None:
+        link = next(link for link in unit.links_of([desk.customer("ada@example.org").id]) if link.connection == "till")
+        link.claims["family_name"].held = "Mountain"
+        unit.save_links([link])
+        detail = {"field": "family_name", "connection": "till"}
+        unit.save_reviews([Review(unit.next_id("review"), ReviewKind.NOT_KEPT, "x", link.entity_id, link.id, 0, detail)])
+
+    desk.office.write(not_kept)
+    shops.shop.edit_customer(ada, note="likes tea")
+    shops.writes()
+    resolve_review(desk.office, desk.look(list_reviews)[0]["id"], "yes")
+    assert desk.lines()["family_name"] == "Mountain -> Berg"
 
 
 @pytest.mark.parametrize(("answer", "says"), [("perhaps", "`merge` or `keep apart`"), ("yes", "no answer")])

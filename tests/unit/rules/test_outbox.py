@@ -164,6 +164,13 @@ def test_pick_takes_nothing_when_writes_are_stopped(yard: Yard) -> None:
     assert yard.picked() == ()
 
 
+def test_freeze_sends_nothing_more_of_a_round_when_writes_were_stopped_meanwhile(yard: Yard) -> None:
+    due = yard.picked()
+    with yard.store.unit() as unit:
+        unit.set_flag("writes_stopped", "kim")
+    assert yard.freeze(*due) == []
+
+
 def test_pick_reads_first_when_nothing_else_protects_an_edit(store: Store) -> None:
     yard = Yard(store, update="plain")
     yard.see("shop", "variants", {"id": "1", "v": 1, "sku": "A", "product": None})

@@ -202,6 +202,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("alias_of IS NOT NULL"),
         postgresql_where=sa.text("alias_of IS NOT NULL"),
     )
+    op.create_index("entity_kind", "entity", ["state", "type"], unique=False)
     op.create_table(
         "event_seen",
         sa.Column("connection", TEXT, autoincrement=False, nullable=False),
@@ -273,6 +274,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("connection", "stream", "external_id"),
     )
     op.create_index("link_entity", "link", ["entity_id"], unique=False)
+    ended = sa.text("state <> 'live'")
+    op.create_index(
+        "link_ended", "link", ["connection", "stream"], unique=False, sqlite_where=ended, postgresql_where=ended
+    )
     op.create_table(
         "match_key",
         sa.Column("entity_type", TEXT, autoincrement=False, nullable=False),

@@ -1,0 +1,41 @@
+"""How a timeline of orders, refunds, tickets and messages looks on a page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from hub.cli.page import brief, listing, moment, put
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+INSIDE: Final = frozenset({"payment", "fulfilment", "refund", "return", "message"})
+"""What stands below the order or ticket it belongs to."""
+_AGES: Final = ((86_400, "d"), (3_600, "h"), (60, "min"))
+
+
+def put_timeline(out: Console, data: dict[str, Any], today: str) -> None:
+    """Print what happened, oldest first: when, how long ago, what, its state, and the system it lives in."""
+    for words in data["wrong"]:
+        out.print(f"Something is wrong with its money: {words}.", style="yellow")
+    lines = data["timeline"]
+    if not lines:
+        return
+    out.print("\nWhat happened", style="bold")
+    table = listing("WHEN", "AGO", "WHAT", "STATE", "", "LIVES IN", "SHOWN IN")
+    for line in lines:
+        name = " ".join(word for word in (line["what"], line["number"]) if word)
+        indented = f"  {name}" if line["what"] in INSIDE else name
+        shown_in = ", ".join(dict.fromkeys(place["connection"] for place in line["shown_in"]))
+        state = (line["state"] or "").replace("_", " ")
+        style = "dim" if line["what"] in INSIDE else None
+        text = brief(line["text"])
+        table.add_row(
+            moment(line["at"], today), ago(line["age_s"]), indented, state, text, line["system_of_record"], shown_in, style=style
+        )
+    put(out, table)
+
+
+def ago(age_s: int) -> str:
+    """Return an age as people say it: `3 d`, `5 h`, `12 min`, `40 s`."""
+    return next((f"{age_s // unit:,} {name}" for unit, name in _AGES if age_s >= unit), f"{age_s} s")
