@@ -319,3 +319,5 @@ class ConnectorFacts:
 
     settings: Mapping[str, SettingFacts] = field(default_factory=dict)
     entities: frozenset[EntityType] = frozenset()
+    archives: frozenset[EntityType] = frozenset()
+    """What can be put away there without being deleted."""

@@ -21,7 +21,7 @@ from hub.model.values import SECOND, Micros
 from hub.pipeline import absorb, replan
 from hub.push.adjust import freeze_adjust, has_yes
 from hub.push.attempt import Sinks, freeze_create, freeze_delete, freeze_update
-from hub.push.due import approved_lines, ask_for_references, asks, create_wanted, is_approved, link_lines
+from hub.push.due import approved_lines, ask_for_references, asks, create_wanted, is_approved, link_lines, may_delete
 from hub.retail import asks_for, due_shift, view
 from hub.runtime.brakes import brake
 from hub.runtime.overdue import overdue
@@ -154,7 +154,7 @@ def _freeze_one(
             return None
         return freeze_adjust(known, ground, sinks, delivery, link, shift, now, seq)
     raw = orjson.loads(raws[link.id]) if link.id in raws else None
-    if entity.state is not EntityState.ENDED:
+    if entity.state is not EntityState.ENDED or not may_delete(known, ground, link):
         return freeze_update(known, ground, sinks, delivery, link, raw, now, seq)
     lines = link_lines(known, ground, entity, link)
     wanted = approved_lines(delivery, lines) if asks(known, ground, delivery) else lines
