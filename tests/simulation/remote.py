@@ -65,6 +65,8 @@ class HabitRemote(Fake):
         """Per idempotency key: when the first request with it left."""
         self._unanswered: dict[str, tuple[str, Micros, tuple[str, ...]]] = {}
         self.stockroom: Stockroom | None = None
+        self.refuses: set[str] = set()
+        """Fields that the API refuses at the moment."""
         self._next_id = 1
         self._next_element = 1
         self._event = 0

@@ -281,7 +281,8 @@ class World:
             names = [f"clerk {i}" for i in range(spec.actors)]
             clerks = [Clerk(baton, self.rooms, name, spec.seed, town.until, spec.pace_s * 2) for name in names]
             workers += [baton.spawn(name, clerk.live) for name, clerk in zip(names, clerks, strict=True)]
-        operator = Operator(self, "operator", spec.seed, list(self.remotes), town.until, 60.0, stock=spec.stock)
+        spells = frozenset(r.name for r in spec.remotes if "phone" in r.habits.normalise)
+        operator = Operator(self, "operator", spec.seed, list(self.remotes), town.until, 60.0, stock=spec.stock, spells=spells)
         if spec.operated:
             workers.append(baton.spawn("operator", operator.live))
         for worker in workers:
