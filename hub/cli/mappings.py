@@ -27,8 +27,11 @@ def check(
     from hub.ops.mappings import check_files
     from hub.ops.setup import mapping_files
 
-    wanted = files or mapping_files(installation(config))
+    found = None if files else installation(config)
+    wanted = (files or []) if found is None else mapping_files(found)
     wrong = check_files(wanted)
+    if found is not None and not wrong:
+        _ = found.tables  # raises where a file is right in itself and of no use to its connector
 
     def page(out: Console) -> None:
         for one in wrong:
