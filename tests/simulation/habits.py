@@ -147,7 +147,7 @@ MARKS: Final = (
 
 
 def meant(path: str, value: Any) -> Any:
-    """Return what a value means, however it is spelt: phone numbers in one spelling (those of Germany, where all this happens)."""
+    """Return what a value means, however it is spelt: phone numbers in one spelling (German ones: all this happens there)."""
     if path != "phone" or not isinstance(value, str):
         return value
     digits = "".join(c for c in value if c.isdigit())
