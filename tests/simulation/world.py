@@ -349,6 +349,7 @@ def run_world(spec: WorldSpec, make_hub: Callable[[World], HubUnderTest], *, sta
     if spec.stock:
         verdict.violations += [Violation(*found) for found in judge_stock(world.rooms, counts, world.quiet_at)]
     counts["crashes"] = world.crashes
+    counts["clock jumps"] = len(spec.jumps)
     counts["requests"] = sum(t.requests for t in world.transports.values())
     counts.update({f"webhooks {kind}": n for kind, n in world.hooks.items()})
     people = [e for r in world.remotes.values() for e in r.journal if e.actor != "api" and e.action == "edit"]
