@@ -45,8 +45,9 @@ bench: setup ## Speed and memory beside the reference pipeline and a singer-sdk 
 	.bench/singer/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/bench.in
 	@touch $@
 
-live: setup ## Real third-party servers, started locally (needs node >= 20; the first time takes minutes)
-	SYNCLINE_LIVE=1 $(BIN)/pytest tests/live --timeout 600
+live: setup ## A real Vendure, a simulated till and the hub, killed in between (needs node >= 20; the first time takes minutes)
+	@LIVE_PYTHON=$(BIN)/python tests/live/vendure/up > /dev/null
+	SYNCLINE_LIVE=1 $(BIN)/pytest tests/live --timeout 600 -v $(ARGS)
 
 mutate: setup ## Break every rule of the design once, in a copy, and see its case go red (ARGS="--rule 2.7")
 	$(BIN)/python -m tests.rules.mutate $(ARGS)

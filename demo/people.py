@@ -18,6 +18,7 @@ from hub.model.values import Doc, Micros
 
 Lock = AbstractContextManager[Any]
 TRIES: Final = 50
+SAID: Final = {"family": "surname", "note": "note", "phone": "phone number", "street": "street", "floor": "apartment"}
 NUMBER: Final = {code: place for place, (code, *_) in enumerate(STORES, 1)}
 
 
@@ -96,7 +97,7 @@ class People:
             self._world.shop.edit_customer(who.shop, **{names[what]: change})
         elif not self._move_at_shop(who, what, change):
             return self._act("shop", f"shop: {who.name} looked at their account")
-        return self._act("shop", f"shop: {who.name} has another {what}", ("till", "customer", who.till))
+        return self._act("shop", f"shop: {who.name} has another {SAID[what]}", ("till", "customer", who.till))
 
     def _move_at_shop(self, who: Known, what: str, change: str) -> bool:
         shop = self._world.shop
@@ -114,7 +115,7 @@ class People:
         place = {"street": "address_line_1", "floor": "address_line_2"}
         fields: Doc = {names[what]: change} if what in names else {"address": {place[what]: change}}
         self._world.till.edit_customer(who.till, **fields)
-        return self._act("till", f"till: {who.name} has another {what}", ("shop", "customer", who.shop))
+        return self._act("till", f"till: {who.name} has another {SAID[what]}", ("shop", "customer", who.shop))
 
     def _change(self) -> tuple[str, str]:
         self._count += 1

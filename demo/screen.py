@@ -104,8 +104,9 @@ class Screen:
             figures = (now.customers, now.products, now.edits, now.sales, now.written)
             table.add_row(name, *(f"{each[side]:,}" for each in figures), f"{now.per_s[side]:.1f}")
         lag = Text(no_wrap=True, overflow="ellipsis")
-        lag.append(f"shows on the other side after {now.lag_s[0]:.1f} s (95 of 100: {now.lag_s[1]:.1f} s)")
-        lag.append(f"   under way: {now.under_way}", style="yellow" if now.under_way > 100 else "")
+        if any(now.lag_s):
+            lag.append(f"shows on the other side after {now.lag_s[0]:.1f} s (95 of 100: {now.lag_s[1]:.1f} s)   ")
+        lag.append(f"under way: {now.under_way:,}", style="yellow" if now.under_way > 100 else "")
         room = max(3, size.height - 7)
         story = [Text(line, no_wrap=True, overflow="ellipsis", style=_style(line)) for line in list(self.lines)[-room:]]
         return Group(head, table, lag, Text(""), *story)

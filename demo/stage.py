@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -29,7 +30,7 @@ SHIPPED: Final = Path(__file__).resolve().parent / "config.yaml"
 """A link to the one at the top; a wheel holds a copy."""
 HUB: Final = (sys.executable, "-c", "from hub.cli import main; main()")
 STOP_S: Final = 15.0
-START_S: Final = 20.0
+START_S: Final = 60.0
 OPEN: Final = ("deliveries", "open_attempts", "hints", "waiting")
 PATIENT: Final = Persistence(look_s=0.02, longest_wait_s=1.0, tries=60)
 
@@ -43,12 +44,32 @@ class Ports:
     till: int
 
 
-def given_ports() -> Ports:
-    """Return the ports of the environment, else those that config.yaml expects."""
-    return Ports(*(int(os.environ.get(name) or default) for name, default in _PORTS.items()))
+def given_ports(environ: Mapping[str, str] = os.environ) -> Ports:
+    """Return the ports of the environment, else those that config.yaml expects.
+
+    Raises UsageError for what is no port, Unavailable where somebody listens there already.
+    """
+    chosen = {name: environ.get(name) or default for name, default in _PORTS.items()}
+    wrong = next((name for name, port in chosen.items() if not (port.isdigit() and 0 < int(port) < 65536)), None)
+    if wrong:
+        raise UsageError(f"{wrong} is no port.", fix="Write a number from 1 to 65535.")
+    for name, port in chosen.items():
+        if not _is_free(int(port)):
+            others = " ".join(f"{each}={int(number) + 1000}" for each, number in chosen.items())
+            fix = f"End what listens there (another demo?), or choose others: {others} make demo"
+            raise Unavailable(f"Port {port} is taken, and the demo needs it ({name}).", fix=fix)
+    return Ports(*(int(port) for port in chosen.values()))
 
 
-_PORTS: Final = {"HUB_PORT": 8100, "SHOP_PORT": 8101, "TILL_PORT": 8102}
+_PORTS: Final = {"HUB_PORT": "8100", "SHOP_PORT": "8101", "TILL_PORT": "8102"}
+
+
+def _is_free(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
 
 
 def free_ports() -> Ports:

@@ -117,13 +117,16 @@ def read_yaml(text: str, file: str) -> YamlFile:
     except MarkedYAMLError as broken:
         mark = broken.problem_mark or broken.context_mark
         place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file, 1, 1)
-        raise ConfigError(
-            f"This is not YAML: {(broken.problem or broken.context or 'it cannot be read').strip()}.", place=place
-        ) from None
+        problem = (broken.problem or broken.context or "it cannot be read").strip()
+        raise ConfigError(f"This is not YAML: {problem}.", place=place, fix=_repair(problem)) from None
     except YAMLError:
-        raise ConfigError("This is not YAML: it holds a character that YAML does not know.", place=Place(file, 1, 1)) from None
+        raise ConfigError(
+            "This is not YAML: it holds a character that YAML does not know.",
+            place=Place(file, 1, 1),
+            fix="Save it as UTF-8 text.",
+        ) from None
     if root is None:
-        raise ConfigError("The file is empty.", place=Place(file, 1, 1))
+        raise ConfigError("The file is empty.", place=Place(file, 1, 1), fix="`hub init` in another folder shows how one begins.")
     out.data = out.read(root)
     return out
 
@@ -201,6 +204,13 @@ def _bare(shape: Any) -> Any:
     if get_origin(shape) in (Union, types.UnionType):
         return next(arg for arg in get_args(shape) if arg is not type(None))
     return shape
+
+
+def _repair(problem: str) -> str:
+    """Return what a person may look for; the parser names what it met, often long after the slip."""
+    if "'\\t'" in problem:
+        return "Indent with blanks, never with a tab."
+    return "Look here and above for a quote or bracket that is not closed, a missing `: `, or lines that are not indented alike."
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hub.cli.page import many
 from hub.cli.surface import CONFIG, OK, REFUSED, AsJson, ConfigFile, emit, installation
 
 if TYPE_CHECKING:
@@ -27,15 +28,19 @@ def check(
     from hub.ops.mappings import check_files
     from hub.ops.setup import mapping_files
 
-    wanted = files or mapping_files(installation(config))
+    found = None if files else installation(config)
+    wanted = (files or []) if found is None else mapping_files(found)
     wrong = check_files(wanted)
+    if found is not None and not wrong:
+        _ = found.tables  # raises where a file is right in itself and of no use to its connector
 
     def page(out: Console) -> None:
         for one in wrong:
             out.print(f"{one['place']}: {one['message']}", style="red")
             if one["fix"]:
                 out.print(f"  {one['fix']}")
-        out.print(f"{len(wanted)} files, {len(wrong)} errors." if wrong else f"{len(wanted)} files are right.")
+        good = "1 file is right." if len(wanted) == 1 else f"{len(wanted)} files are right."
+        out.print(f"{many(len(wanted), 'file')}, {many(len(wrong), 'error')}." if wrong else good)
 
     emit("mapping check", {"files": [path.as_posix() for path in wanted], "errors": wrong}, as_json=as_json, page=page)
     raise typer.Exit(REFUSED if wrong else OK)

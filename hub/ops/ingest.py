@@ -47,8 +47,8 @@ def ingest(
     """
     if (connection, stream) not in ground.tables:
         known = ", ".join(sorted("/".join(key) for key in ground.tables))
-        message = f"there is no stream `{connection}/{stream}`."
-        raise UsageError(message, fix=f"Known are: {known}.")
+        message = f"There is no stream `{connection}/{stream}`."
+        raise UsageError(message, fix=f"Known are: {known}." if known else "config.yaml has no connections yet.")
     clock = clock or SystemClock()
     fates: Counter[Fate] = Counter()
     count = 0

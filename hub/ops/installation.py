@@ -51,7 +51,7 @@ class Installation:
     def tables(self) -> dict[str, dict[str, Table]]:
         """Return connector -> stream -> compiled mapping. Raises MappingError with file, line and column."""
         used = sorted({one.connector for one in self.config.connections.values()})
-        return {name: load_tables(self.mapping_folders, name) for name in used}
+        return {name: load_tables(self.mapping_folders, name, self.installed[name].connector.streams) for name in used}
 
     @property
     def mapping_folders(self) -> list[Path]:

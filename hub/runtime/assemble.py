@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from hub.config import Config, ConnectionConfig
-from hub.errors import ConfigError
+from hub.errors import ConfigError, MappingError, Place
 from hub.mapping import Converter, load
 from hub.mapping import Mapping as Table
 from hub.mapping.ground import Ground
@@ -15,13 +15,22 @@ from hub.model.traits import Ordering, Traits
 from hub.model.values import SECOND
 from hub.runtime.lane import Wiring
 from hub.sdk import Connector, Http, Sink, Stream
+from hub.yamlfile import nearest
 
 HttpFor = Callable[[str, ConnectionConfig], Http]
 """Makes the HTTP client of a connection."""
 
 
-def load_tables(folders: Sequence[Path], connector: str, converters: Mapping[str, Converter] | None = None) -> dict[str, Table]:
-    """Compile the mapping files of a connector; the same file in a later folder replaces that of an earlier one."""
+def load_tables(
+    folders: Sequence[Path],
+    connector: str,
+    streams: Collection[str] = (),
+    converters: Mapping[str, Converter] | None = None,
+) -> dict[str, Table]:
+    """Compile the mapping files of a connector; the same file in a later folder replaces that of an earlier one.
+
+    `streams`: what the connector has; none: not known. Raises MappingError for a file that is of no use to it.
+    """
     files: dict[str, Path] = {}
     for folder in folders:
         for path in sorted((folder / connector).glob("*.yaml")):
@@ -29,8 +38,19 @@ def load_tables(folders: Sequence[Path], connector: str, converters: Mapping[str
     tables: dict[str, Table] = {}
     for path in files.values():
         table = load(path.read_text(encoding="utf-8"), str(path), converters)
+        _check_use(path, "connector", table.connector, [connector])
+        _check_use(path, "stream", table.stream, streams or [table.stream])
         tables.update(table.streams)
     return tables
+
+
+def _check_use(path: Path, key: str, said: str, known: Collection[str]) -> None:
+    if said in known:
+        return
+    lines = path.read_text(encoding="utf-8").splitlines()
+    line = next((number for number, text in enumerate(lines, 1) if text.startswith(f"{key}:")), 1)
+    message = f"`{said}` is no {key} that this file can be for."
+    raise MappingError(message, place=Place(str(path), line, len(key) + 3), fix=nearest(said, known))
 
 
 def traits_of(stream: Stream[Any] | None, sink: Sink[Any] | None, config: ConnectionConfig) -> Traits:
@@ -39,12 +59,14 @@ def traits_of(stream: Stream[Any] | None, sink: Sink[Any] | None, config: Connec
     return Traits(
         ordering=Ordering(stream.version.value) if stream is not None else Ordering.NONE,
         visible_after=int(visible_s * SECOND),
+        late_effect=int((sink.late_effect_s if sink else Sink.late_effect_s) * SECOND),
         create=_name(sink.create) if sink else None,
         update=_name(sink.update) if sink else None,
         delete=_name(sink.delete) if sink else None,
         adjust=_name(sink.adjust) if sink else None,
         deltas=sink.delivers_deltas if sink else False,
         marker=sink.marker if sink else None,
+        archive=dict(sink.archive) if sink else {},
     )
 
 

@@ -113,6 +113,23 @@ def test_check_lists_what_is_refused_when_it_shows_in_use_only(place: Place, cha
     assert fix in refused[0]["says"] + refused[0]["fix"]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [("stream: customers", "stream: custmers", ":4:9"), ("connector: square", "connector: squar", ":3:12")],
+)
+@pytest.mark.parametrize("command", [["check", "--offline"], ["run"], ["mapping", "check"]], ids=lambda words: words[0])
+def test_mapping_is_refused_when_it_is_for_nothing_there_is(
+    place: Place, command: list[str], old: str, new: str, where: str
+) -> None:
+    own = place.folder / "mappings" / "square" / "customers.yaml"
+    own.parent.mkdir(parents=True)
+    own.write_text(swap(old, new)((ROOT / "mappings" / "square" / "customers.yaml").read_text("utf-8")), "utf-8")
+    code, out, errors = place.hub(*command)
+    assert code == 2
+    assert f"{own.name}{where}" in out + errors
+    assert "Did you mean `" in out + errors
+
+
 COMMANDS = {
     "no config": (["status", "--config", "nowhere.yaml"], "hub init"),
     "no store": (["status"], "Start the hub once"),

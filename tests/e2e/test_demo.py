@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -10,10 +11,13 @@ from pathlib import Path
 import orjson
 import pytest
 
+from tests.e2e.process import free_port
+
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, str(ROOT / "cli.py"), "demo", "--seconds", "5", "--seed", "7", "--json"]
 LEAST = ["--compared", "2200", "--edits", "100", "--sales", "10", "--customers", "220"]
 PATIENCE_S = 200
+FREE = {"HUB_PORT": str(free_port()), "TILL_PORT": str(free_port())}
 
 
 @pytest.mark.timeout(PATIENCE_S + 20)
@@ -37,3 +41,23 @@ def test_demo_ends_with_one_when_too_little_happened(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert report["agreed"] is False
     assert report["short_of"] == [f"{report['compared']['total']} values compared"]
+
+
+def test_demo_says_which_port_is_taken_when_one_is(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        port = str(door.getsockname()[1])
+        environ = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path), "SHOP_PORT": port, **FREE}
+        done = subprocess.run(COMMAND[:3], cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 3
+    assert f"Port {port} is taken" in done.stderr
+    assert "make demo" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_demo_says_where_it_is_when_the_installation_has_none(tmp_path: Path) -> None:
+    program = "import sys; sys.modules['demo'] = None; from hub.cli import main; main()"
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", program, "demo", "--seconds", "1"]
+    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert "not part of this installation" in done.stderr

@@ -63,6 +63,14 @@ def test_typed_names_line_and_fix_when_something_is_wrong(text: str, said: str) 
     assert str(_fails(text)).startswith(said)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("name: x\n\tparts: 1", "Indent with blanks, never with a tab."), ('name: "x\nparts: {}\n', "that is not closed")],
+)
+def test_typed_says_what_to_look_for_when_it_is_no_yaml(text: str, said: str) -> None:
+    assert said in str(_fails(text))
+
+
 def test_typed_shows_no_value_when_it_refuses_one() -> None:
     assert "hunter2" not in str(_fails("name: x\nparts: {a: {amount: hunter2}}"))
 

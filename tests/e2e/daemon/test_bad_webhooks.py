@@ -6,7 +6,8 @@ import httpx
 import orjson
 
 from hub.sdk.webhooks import sign
-from tests.e2e.daemon.town import Town, until
+from tests.e2e.daemon.town import Town
+from tests.e2e.process import until
 
 SECRET = "demo-shopify-secret"
 ORDER = orjson.dumps({"id": 1, "admin_graphql_api_id": "gid://shopify/Customer/1"})

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import stat
 
-from tests.e2e.daemon.town import Town, until
+from tests.e2e.daemon.town import Town
+from tests.e2e.process import until
 
 
 def test_run_brings_customers_to_both_systems_when_both_hold_some(town: Town) -> None:

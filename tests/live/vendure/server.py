@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ class Server:
     username: str
     password: str
     webhook_secret: str
+    webhook_log: str
     seed: dict[str, Any]
     pid: int
     admin: Api = field(repr=False)
@@ -159,6 +161,12 @@ class Server:
             for level in variant["stockLevels"]
         }
 
+    def webhooks(self) -> Counter[str]:
+        """Return how its webhooks were answered: HTTP status or error -> number, from its own log."""
+        log = Path(self.webhook_log)
+        lines = log.read_text("utf-8").splitlines() if log.exists() else []
+        return Counter(str(json.loads(line)["status"]) for line in lines)
+
     def movements(self, variant_id: str) -> list[dict[str, Any]]:
         """Return the variant's stock movements, oldest first: type and quantity (the API does not say where)."""
         answer = self.admin(
@@ -182,7 +190,7 @@ def start(port: int = 4100, webhook_url: str | None = "", *, reset: bool = True)
     facts = json.loads(told.stdout.strip().splitlines()[-1])
     admin = Api(facts["admin_api"])
     admin.login(facts["username"], facts["password"])
-    names = ("base_url", "admin_api", "shop_api", "username", "password", "webhook_secret", "pid")
+    names = ("base_url", "admin_api", "shop_api", "username", "password", "webhook_secret", "webhook_log", "pid")
     return Server(**{name: facts[name] for name in names}, seed=json.loads(Path(facts["seed"]).read_text("utf-8")), admin=admin)
 
 
