@@ -11,8 +11,8 @@ no poll of their own; the stream `variants` is for reading single ones back.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar, Final
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Final
 
 from connectors.shopify import queries
 from connectors.shopify.client import ShopifyClient, refusal
@@ -73,6 +73,7 @@ class ProductSink(Sink[ShopifyClient]):
 
     name: ClassVar[str] = "products"
     update: ClassVar[Safe | None] = Safe.PLAIN
+    archive: ClassVar[Mapping[str, Any]] = {"status": "archived"}
 
     def calls(self, change: Change) -> Sequence[Call]:
         """Return the one call of an update; an empty update has none."""

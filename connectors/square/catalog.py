@@ -12,7 +12,7 @@ objects (no sparse updates): what a write leaves out is removed, variations as w
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 from connectors.square.client import SquareClient, before, chunks, fit_key, inside, refusal
@@ -169,6 +169,7 @@ class ProductSink(Sink[SquareClient]):
     create = Safe.IDEMPOTENCY_KEY
     update = Safe.VERSION
     delete = Safe.PLAIN  # by id: done twice, the second time it is gone
+    archive: ClassVar[Mapping[str, Any]] = {"status": "archived"}
 
     def calls(self, change: Change) -> Sequence[Call]:
         """Return the one call. An update carries the whole item as it should be, so `after` must be the whole document."""

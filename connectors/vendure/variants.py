@@ -6,7 +6,7 @@ was entered and `price` is computed; elsewhere it is the other way round. Only t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 from connectors.vendure.answers import answer
@@ -56,6 +56,7 @@ class VariantSink(Sink[Client]):
 
     name: ClassVar[str] = "variants"
     update: ClassVar[Safe | None] = Safe.PLAIN
+    archive: ClassVar[Mapping[str, Any]] = {"active": False}
 
     def calls(self, change: Change) -> Sequence[Call]:
         """Return the one call, or none where only parts changed that cannot be written."""

@@ -8,7 +8,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any, Final
 
-from hub.config.shape import NAME, Config, ConnectionConfig, ConnectorFacts, Policy, PolicyKind, StockRule
+from hub.config.shape import NAME, Config, ConnectionConfig, ConnectorFacts, Delete, Policy, PolicyKind, StockRule
 from hub.errors import ConfigError
 from hub.model.entities import FAMILIES, FIELDS, Kind, kind_of
 from hub.model.record import EntityType
@@ -127,6 +127,11 @@ def _entities(source: YamlFile, connection: ConnectionConfig, facts: ConnectorFa
             yield source.error(
                 (*where, "entities", entity.value), f"`{connection.connector}` has no {entity}.", f"It has: {known}."
             )
+        elif connection.entities[entity].delete is Delete.ARCHIVE and entity not in facts.archives:  # Rule 6.32
+            known = ", ".join(sorted(facts.archives)) or "nothing"
+            text = f"`{connection.connector}` cannot archive a {entity}."
+            fix = f"It can archive: {known}. Else write `delete: unlink` or `delete: delete`."
+            yield source.error((*where, "entities", entity.value, "delete"), text, fix)
     if connection.stock and EntityType.INVENTORY_LEVEL not in facts.entities:
         yield source.error((*where, "stock"), f"`{connection.connector}` has no stock.", "Remove these lines.")
 

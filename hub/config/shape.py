@@ -262,9 +262,10 @@ class ReceiverConfig(Shape):
 
 
 class Brakes(Shape):
-    """Shares of a stream (0 to 1) above which deliveries wait for a yes."""
+    """Shares of a stream (0 to 1) above which deliveries wait for a yes; `missing`: above which gone records are a question."""
 
     deletes: Share = 0.2
+    missing: Share = 0.2
     prices: Share = 0.1
     mapping: Share = 0.0
 
@@ -318,3 +319,5 @@ class ConnectorFacts:
 
     settings: Mapping[str, SettingFacts] = field(default_factory=dict)
     entities: frozenset[EntityType] = frozenset()
+    archives: frozenset[EntityType] = frozenset()
+    """What can be put away there without being deleted."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from hub.model.values import Micros
+from hub.model.values import Micros, Value
 
 
 class Ordering(StrEnum):
@@ -21,8 +22,10 @@ class Traits:
     """Facts of one (connection, stream).
 
     `visible_after`: how long (µs) after a change a read may still show the state before it.
-    `late_effect`: how long (µs) after we gave up on a call its effect may still happen.
+    `late_effect`: how long (µs) after we gave up on a call its effect may still happen. A window: what happens later still is
+    taken for somebody's edit (docs/reference/delivery.md).
     `create`, `update`, `delete`, `adjust`: how that write is made safe (a name of `hub.sdk.Safe`), None: it cannot be done.
+    `archive`: our fields -> the values that put a record away there; empty: it cannot be put away.
     `marker`: the path that takes our id on create.
     """
 
@@ -35,6 +38,7 @@ class Traits:
     adjust: str | None = None
     deltas: bool = False
     marker: str | None = None
+    archive: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

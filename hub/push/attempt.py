@@ -9,12 +9,12 @@ from typing import Any
 from hub.mapping import ElementChange, Mapping
 from hub.mapping.ground import Ground
 from hub.model.delivery import Attempt, Cover, Delivery
-from hub.model.entity import Entity, Golden
+from hub.model.entity import Entity, EntityState, Golden
 from hub.model.known import Dead, Known
 from hub.model.link import Claim, Link, Stands
 from hub.model.record import DOCUMENTS
 from hub.model.values import MISSING, Doc, Micros, Value
-from hub.push.due import approved_lines, asks, creates, due_lines, fitting, is_coming
+from hub.push.due import PUT_AWAY, approved_lines, archive_lines, asks, creates, due_lines, fitting, is_coming
 from hub.sdk import Change, Operation, Sink
 
 Sinks = Lookup[tuple[str, str], Sink[Any]]
@@ -28,14 +28,15 @@ def marker_of(instance: str, entity_id: int) -> str:
 def freeze_update(
     known: Known, ground: Ground, sinks: Sinks, delivery: Delivery, link: Link, raw: Doc | None, now: Micros, seq: int
 ) -> Attempt | None:
-    """Return the attempt that brings a link to the golden record, or None if nothing is left to send."""
+    """Return the attempt that brings a link to the golden record (or puts it away: its entity ended); None if nothing is left."""
     entity, table = known.resolve(link.entity_id), ground.table(link)
     if table is None:
         return None
-    lines = due_lines(ground, link, entity)
+    ended = entity.state is EntityState.ENDED
+    lines = archive_lines(known, ground, entity, link) if ended else due_lines(ground, link, entity)
     if asks(known, ground, delivery):  # a line that changed since its yes is left out and shown again (Rule 6.18)
         lines = approved_lines(delivery, lines)
-    wanted = {line.path: entity.golden[line.path] for line in lines}
+    wanted = {line.path: Golden(line.wanted, now, 0, PUT_AWAY) if ended else entity.golden[line.path] for line in lines}
     changes, lists = _split(table, wanted, link)
     written = table.write(changes, lists, raw or {}, ground.settings(link.connection))
     refused = {path: written.left_out.get(path) or written.left_out.get(path.partition("/")[0]) for path in wanted}

@@ -32,6 +32,8 @@ class Line:
     wanted: Value
 
 
+PUT_AWAY = -1
+"""The golden version that a put-away value stands for: no version of the golden record, so that a revived one is sent again."""
 BEYOND = "more would go back than was paid"
 WHOLE = ""
 """The path under which a yes to a whole new record is kept."""
@@ -182,7 +184,8 @@ def link_lines(known: Known, ground: Ground, entity: Entity, link: Link) -> list
     if link.state is not LinkState.LIVE:
         return []
     if entity.state is EntityState.ENDED:
-        return [Line(WHOLE, link.external_id, None)] if may_delete(known, ground, link) else []
+        whole = [Line(WHOLE, link.external_id, None)] if may_delete(known, ground, link) else []
+        return whole or archive_lines(known, ground, entity, link)
     return due_lines(ground, link, entity) if _may_update(known, ground, link) else []
 
 
@@ -198,6 +201,23 @@ def may_delete(known: Known, ground: Ground, link: Link) -> bool:
     if belonging is None or known.modes.get(link.connection, Mode.OBSERVE) is Mode.OBSERVE:
         return False
     return belonging.delete == "delete" and ground.trait(link.connection, link.stream).delete is not None
+
+
+def archive_lines(known: Known, ground: Ground, entity: Entity, link: Link) -> list[Line]:
+    """Return what puts the record of an ended entity away there, where config.yaml says `archive`."""
+    belonging, table = belonging_of(ground, link.connection, link.entity_type), ground.table(link)
+    if belonging is None or table is None or known.modes.get(link.connection, Mode.OBSERVE) is Mode.OBSERVE:
+        return []
+    if belonging.delete != "archive":  # Rule 6.32
+        return []
+    lines = []
+    for path, value in ground.trait(link.connection, link.stream).archive.items():
+        claim = link.claims.get(path)
+        held = claim.held if claim is not None and claim.held is not MISSING else None
+        shown = claim is not None and PUT_AWAY in (claim.stands.golden_version, claim.aside)
+        if not shown and held != value and writes(table, link, entity, path, held):
+            lines.append(Line(path, held, value))
+    return lines
 
 
 def _ask(delivery: Delivery, *, yes: bool, why: str = "") -> None:
@@ -281,7 +301,8 @@ def create_wanted(known: Known, ground: Ground, entity: Entity, connection: str,
         return False
     if entity.id in known.in_review or not entity.golden:  # Rule 6.21: it may be somebody who is there
         return False
-    if any(link.connection == connection and link.stream == stream for link in known.by_entity.get(entity.id, ())):
+    here = [link for link in known.by_entity.get(entity.id, ()) if (link.connection, link.stream) == (connection, stream)]
+    if any(link.state is not LinkState.LOST for link in here):  # Rule 6.61: what a restore lost is made again
         return False  # linked, or a tombstone forbids it (Rule 6.3)
     if entity.type in DOCUMENTS and not _has_place(known, ground, entity, connection, stream):
         return False
@@ -325,5 +346,6 @@ def ask_for_references(known: Known, delivery: Delivery, entity: Entity) -> None
 
 
 def missing_required(table: Mapping, entity: Entity) -> list[str]:
-    """Return the fields that a create there needs and the golden record lacks (Rule 6.6)."""
-    return [path for path in table.required if entity.golden.get(path) is None or entity.golden[path].value in (None, "")]
+    """Return the fields that a create there needs and the golden record lacks (Rule 6.6). Of fields in one text one is enough."""
+    lacks = {path for path in table.required if entity.golden.get(path) is None or entity.golden[path].value in (None, "")}
+    return [path for path in table.required if lacks.issuperset(table.fields[path].names)]

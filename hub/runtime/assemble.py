@@ -59,12 +59,14 @@ def traits_of(stream: Stream[Any] | None, sink: Sink[Any] | None, config: Connec
     return Traits(
         ordering=Ordering(stream.version.value) if stream is not None else Ordering.NONE,
         visible_after=int(visible_s * SECOND),
+        late_effect=int((sink.late_effect_s if sink else Sink.late_effect_s) * SECOND),
         create=_name(sink.create) if sink else None,
         update=_name(sink.update) if sink else None,
         delete=_name(sink.delete) if sink else None,
         adjust=_name(sink.adjust) if sink else None,
         deltas=sink.delivers_deltas if sink else False,
         marker=sink.marker if sink else None,
+        archive=dict(sink.archive) if sink else {},
     )
 
 

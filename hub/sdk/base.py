@@ -158,8 +158,12 @@ class Sink(Generic[ClientT]):
     delete: ClassVar[Safe | None] = None
     adjust: ClassVar[Safe | None] = None
     """How each operation is made safe; None: this sink cannot do it."""
+    archive: ClassVar[Mapping[str, Any]] = {}
+    """Our fields -> the values that put a record away there without deleting it; empty: that cannot be done."""
     marker: ClassVar[str | None] = None
     """The path that takes our id on create, for `Safe.MARKER`."""
+    late_effect_s: ClassVar[float] = 5.0
+    """How long after we gave up on a call its effect may still happen there: a request that waits in a queue on their side."""
     delivers_deltas: ClassVar[bool] = False
     """For `adjust`: a signed change can be sent. Otherwise absolute values only."""
 

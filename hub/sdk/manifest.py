@@ -60,6 +60,8 @@ class SinkFacts(Strict):
     update: Safe | None = None
     delete: Safe | None = None
     adjust: Safe | None = None
+    archive: dict[str, str | bool] = Field(default_factory=dict)
+    """Our fields -> the values that put a record away there."""
     writable: tuple[str, ...] = ()
     note: str = ""
 
@@ -156,7 +158,8 @@ class Manifest(Strict):
     def facts(self) -> ConnectorFacts:
         """Return what config.yaml is checked against."""
         settings = {name: SettingFacts(one.secret, one.required, one.default) for name, one in self.settings.items()}
-        return ConnectorFacts(settings, self.entities())
+        archives = frozenset(self.streams[name].entity for name, sink in self.sinks.items() if sink.archive)
+        return ConnectorFacts(settings, self.entities(), archives)
 
 
 def load_manifest(path: Path, *, shown: str = "") -> Manifest:
@@ -180,6 +183,8 @@ def differences(connector: Connector[Any], manifest: Manifest) -> list[str]:
         pairs = {"version": (stream.version, said.version), "incremental": (stream.incremental, said.incremental)}
         out += [f"stream {name}: {key} is {a} in code, {b} in the manifest" for key, (a, b) in pairs.items() if a != b]
     for name in sorted(set(connector.sinks) & set(manifest.sinks)):
+        put_away, facts_say = dict(connector.sinks[name].archive), manifest.sinks[name].archive
+        out += [f"sink {name}: archive is {put_away} in code, {facts_say} in the manifest"] if put_away != facts_say else []
         for operation in Operation:
             a, b = getattr(connector.sinks[name], operation.value), getattr(manifest.sinks[name], operation.value)
             out += [f"sink {name}: {operation} is {a} in code, {b} in the manifest"] if a != b else []

@@ -54,6 +54,7 @@ def _streams(manifest: Manifest) -> Iterable[Sequence[str]]:
     for name, stream in manifest.streams.items():
         sink = manifest.sinks.get(name)
         writes = ", ".join(f"{operation} ({safe})" for operation, safe in sink.operations().items()) if sink else "-"
+        writes += ", archive" if sink and sink.archive else ""
         holds = ", ".join((stream.entity, *stream.parts))
         yield f"`{name}`", holds, stream.version, _yes(flag=stream.incremental), writes
 

@@ -113,3 +113,19 @@ def test_prices_wait_for_a_yes_when_too_many_change_at_once(retailer: Retailer) 
     approve_all(retailer.hub)
     retailer.settle()
     assert len(retailer.writes()["till"]) == 12
+
+
+def test_product_is_archived_at_the_till_when_the_shop_ends_products(tmp_path: Path) -> None:
+    text = CONFIG.replace("product: {create: always}", "product: {create: always, delete: archive}")
+    shops = Retailer(tmp_path, text + "\ndeletes_from: {product: shop}\n")
+    product, _ = shops.shop.add_product("Tee", [{"title": "S", "sku": "TEE-S", "price": "19.90"}], status="ACTIVE")
+    shops.settle()
+    shops.writes()
+    shops.shop.delete_product(product)
+    shops.deliver_webhooks()
+    shops.poll(2)
+    (item_id,) = shops.till.item_ids()
+    assert (shops.till.object(item_id) or {})["item_data"]["is_archived"] is True
+    assert len(shops.writes()["till"]) == 1
+    assert shops.dead_letters() == []
+    shops.close()

@@ -36,7 +36,9 @@ SETTINGS = {
     "api_version": SettingFacts(default="2026-07"),
 }
 CONNECTORS = {
-    "webshop": ConnectorFacts(SETTINGS, frozenset({CUSTOMER, EntityType.PRODUCT, VARIANT, EntityType.INVENTORY_LEVEL})),
+    "webshop": ConnectorFacts(
+        SETTINGS, frozenset({CUSTOMER, EntityType.PRODUCT, VARIANT, EntityType.INVENTORY_LEVEL}), frozenset({CUSTOMER})
+    ),
     "crm": ConnectorFacts({}, frozenset({CUSTOMER})),
 }
 WHOLE = """\
@@ -182,6 +184,7 @@ CRM = "connections:\n  crm:\n    connector: crm\n"
         (CRM + "    entities: {custmer: {}}", "config.yaml:4:16: `custmer` is not known here. Did you mean `customer`?"),
         (CRM + "    entities: {variant: {}}", "config.yaml:4:16: `crm` has no variant. It has: customer."),
         (CRM + "    entities: {customer: {create: yes}}", "config.yaml:4:27: `create` must be one of `never`"),
+        (CRM + "    entities: {customer: {delete: archive}}", "config.yaml:4:27: `crm` cannot archive a customer."),
         (CRM + "    stock: {default: {opening: true}}", "config.yaml:4:5: `crm` has no stock."),
         (CRM + "    settings: {colour: red}", "config.yaml:4:16: `crm` has no setting `colour`."),
         ("connections: {none: {connector: crm}}", "config.yaml:1:15: `none` cannot be the name of a connection."),

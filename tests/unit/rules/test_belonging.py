@@ -245,3 +245,32 @@ def test_delivery_waits_longer_each_time_when_its_record_is_not_found() -> None:
         delivery = stage.known.deliveries[stage.link("till", "7").id]
         waits.append((delivery.state, delivery.not_before - stage.now))
     assert waits == [(DeliveryState.WAITING, wait * SECOND) for wait in (1, 2, 5)]
+
+
+def put_away(delete: Delete = Delete.ARCHIVE) -> Stage:
+    """Return Ada, whose record at the shop is gone; the till marks who is put away in the note."""
+    stage = pair(belonging=Belonging(delete=delete), deletes_from="shop", delete="version", archive={"note": "gone"})
+    stage.lose("shop", "1")
+    return stage
+
+
+@pytest.mark.parametrize(("delete", "deliveries"), [(Delete.UNLINK, 0), (Delete.ARCHIVE, 1)])
+def test_record_is_put_away_only_when_its_connection_says_so(delete: Delete, deliveries: int) -> None:
+    assert len(put_away(delete).plan()) == deliveries
+
+
+def test_record_that_was_put_away_is_brought_back_when_its_entity_lives_again() -> None:
+    stage = put_away()
+    attempt = stage.send("till", "7")
+    assert {path: cover.sent for path, cover in attempt.covers.items()} == {"note": "gone"}
+    stage.end(attempt, answer={"version": 2, "given_name": "Ada", "email": MAIL, "note": "gone"})
+    assert stage.plan() == []
+    stage.wait(60)
+    stage.see("shop", "1", version=3, given_name="Ana", email=MAIL, note="likes tea")
+    assert stage.due("till", "7") == {"given_name": "Ana", "note": "likes tea"}
+
+
+def test_record_is_left_alone_when_putting_it_away_was_refused() -> None:
+    stage = put_away()
+    stage.end(stage.send("till", "7"), OutcomeKind.REFUSED, blames="note")
+    assert stage.plan() == []

@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from hub.config import ConnectionConfig
+from hub.model.values import SECOND
+from hub.runtime.assemble import traits_of
+from hub.sdk import Sink
 from tests.retailer import Retailer
 
 
@@ -28,3 +32,15 @@ def test_whole_read_is_done_once_when_it_was_asked_for(shops: Retailer) -> None:
     lane = shops.hub.lanes["shop"]
     lane.poll_now({"customers"}, full=True)
     assert [lane._take_full("customers"), lane._take_full("customers")] == [True, False]
+
+
+class Slow(Sink[None]):
+    """A sink of a system that queues writes."""
+
+    name = "customers"
+    late_effect_s = 60.0
+
+
+def test_traits_carry_how_late_an_effect_may_come_when_the_sink_says_it() -> None:
+    config = ConnectionConfig(connector="any")
+    assert [traits_of(None, sink, config).late_effect for sink in (None, Slow())] == [5 * SECOND, 60 * SECOND]
