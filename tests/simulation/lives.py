@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from hub.model.values import SECOND, Micros
 from hub.sdk.fake import Entry
+from tests.simulation.habits import meant
 from tests.simulation.remote import HabitRemote
 
 NEVER: Final[Micros] = 1 << 62
@@ -119,7 +120,7 @@ class Telling:
             elif entry.action == "restored":
                 self._go_back(life, hands, entry)
             elif self.path in entry.detail["now"]:
-                value = entry.detail["now"][self.path]
+                value = meant(self.path, entry.detail["now"][self.path])
                 if entry.actor == "api":
                     self._overwrite(life, hands, entry, value)
                 else:
@@ -154,7 +155,7 @@ class Telling:
         if lost is not None and hands.sure is lost and not lost.seed and self._in_window(life, lost, entry):
             lost.optional = "between look and write"
             self.windows.append(lost)
-        sources = [e for e in self.edits if life.remote.habits.render(self.path, e.value) == value]
+        sources = [e for e in self.edits if self._rendered(life, e) == value]
         self._show(hands, value, entry.at)
         hands.sure, hands.maybe = (sources[0], []) if len(sources) == 1 else (None, sources)
 
@@ -179,10 +180,13 @@ class Telling:
         hands.replaced[hands.value] = at
         hands.value = value
 
+    def _rendered(self, life: Life, edit: Edit) -> Any:
+        return meant(self.path, life.remote.habits.render(self.path, edit.value))
+
     def _spread(self, edit: Edit) -> None:
         """Another life that shows the same already may stand for this edit from now on."""
         for life, hands in self.hands.items():
-            if life is not edit.life and hands.value == life.remote.habits.render(self.path, edit.value):
+            if life is not edit.life and hands.value == self._rendered(life, edit):
                 hands.maybe.append(edit)
 
     def _date(self, edit: Edit) -> None:

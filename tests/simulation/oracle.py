@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from hub.model.values import SECOND, Micros
 from hub.sdk.fake import Entry
-from tests.simulation.habits import SCALARS, flat
+from tests.simulation.habits import SCALARS, flat, meant
 from tests.simulation.lives import NEVER, Edit, Life, Telling, lives_of
 from tests.simulation.office import Office, Policy
 from tests.simulation.orders import judge_orders
@@ -108,7 +108,7 @@ def _judge_field(case: Case, verdict: Verdict, email: str, lives: Sequence[Life]
     fit = candidates(said, case.office.policies.get(path.partition("/")[0], Policy()))
     verdict.counts["edits that may go either way"] += len(fit) > 1
     living = [life for life in lives if life.died_at == NEVER and not _is_mute(case, life, path)]
-    shown = [(life, _shown(life).get(path)) for life in living if not _excused(case, life, path)]
+    shown = [(life, meant(path, _shown(life).get(path))) for life in living if not _excused(case, life, path)]
     unsaid = all(edit.optional for edit in said) and (len(said) < len(edits) or was_out(case.office, lives, path))
     if unsaid or (path == "email" and " = " in email):
         verdict.counts["values that nobody stands for"] += 1
@@ -132,7 +132,7 @@ def _shown(life: Life) -> dict[str, Any]:
 
 
 def _expected(life: Life, edit: Edit) -> Any:
-    return edit.value if edit.life is life else life.remote.habits.render(edit.path, edit.value)
+    return meant(edit.path, edit.value if edit.life is life else life.remote.habits.render(edit.path, edit.value))
 
 
 def _excused(case: Case, life: Life, path: str) -> bool:

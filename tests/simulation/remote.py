@@ -67,6 +67,8 @@ class HabitRemote(Fake):
         self.stockroom: Stockroom | None = None
         self.closed = False
         """People are kept out: it is being restored."""
+        self.refuses: set[str] = set()
+        """Fields that the API refuses at the moment."""
         self._next_id = 1
         self._next_element = 1
         self._event = 0

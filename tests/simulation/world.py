@@ -284,7 +284,8 @@ class World:
             names = [f"clerk {i}" for i in range(spec.actors)]
             clerks = [Clerk(baton, self.rooms, name, spec.seed, town.until, spec.pace_s * 2) for name in names]
             workers += [baton.spawn(name, clerk.live) for name, clerk in zip(names, clerks, strict=True)]
-        operator = Operator(self, "operator", spec.seed, list(self.remotes), town.until, 60.0, stock=spec.stock)
+        spells = frozenset(r.name for r in spec.remotes if "phone" in r.habits.normalise)
+        operator = Operator(self, "operator", spec.seed, list(self.remotes), town.until, 60.0, stock=spec.stock, spells=spells)
         if spec.operated:
             workers.append(baton.spawn("operator", operator.live))
         workers += [baton.spawn("admin", self._admin(name, town.until).live) for name in [spec.restores] if name]
@@ -360,6 +361,7 @@ def run_world(spec: WorldSpec, make_hub: Callable[[World], HubUnderTest], *, sta
         verdict.violations += [Violation(*found) for found in judge_stock(world.rooms, counts, world.quiet_at)]
     counts["crashes"] = world.crashes
     counts["restores"] = sum(e.action == "restore" for r in world.remotes.values() for e in r.journal)
+    counts["clock jumps"] = len(spec.jumps)
     counts["requests"] = sum(t.requests for t in world.transports.values())
     counts.update({f"webhooks {kind}": n for kind, n in world.hooks.items()})
     people = [e for r in world.remotes.values() for e in r.journal if e.actor != "api" and e.action == "edit"]
