@@ -48,6 +48,8 @@ class Life:
     born: Entry
     entries: list[Entry] = field(default_factory=list)
     died_at: Micros = NEVER
+    lost: bool = False
+    """Its system was restored to before it."""
 
     @property
     def by_hub(self) -> bool:
@@ -90,8 +92,8 @@ def lives_of(remotes: Sequence[HabitRemote]) -> dict[str, list[Life]]:
                 people.setdefault(email, []).append(alive[entry.external_id])
             life = alive[entry.external_id]
             life.entries.append(entry)
-            if entry.action == "delete":
-                life.died_at = entry.at
+            if entry.action in ("delete", "lost"):
+                life.died_at, life.lost = entry.at, entry.action == "lost"
     return people
 
 
@@ -113,8 +115,10 @@ class Telling:
         )
         for _, _, entry, life in steps:
             hands = self.hands.setdefault(life, Hands())
-            if entry.action == "delete":
+            if entry.action in ("delete", "lost"):
                 self._bury(life, hands)
+            elif entry.action == "restored":
+                self._go_back(life, hands, entry)
             elif self.path in entry.detail["now"]:
                 value = meant(self.path, entry.detail["now"][self.path])
                 if entry.actor == "api":
@@ -158,6 +162,15 @@ class Telling:
     def _in_window(self, life: Life, lost: Edit, entry: Entry) -> bool:
         unguarded = not life.remote.habits.is_guarded(self.path)
         return unguarded and not life.reads(lost.entry.at, entry.detail.get("left_at", entry.at))
+
+    def _go_back(self, life: Life, hands: Hands, entry: Entry) -> None:
+        """A restored system shows an old value, and nobody said it. What was said since the backup stands if it was seen."""
+        if self.path not in entry.detail["now"]:
+            return
+        if hands.last is not None and not hands.last.seed and life.seen_by(hands.last.entry.at) > entry.at:
+            hands.last.optional = hands.last.optional or "its system was restored before it was surely seen"
+        self._show(hands, entry.detail["now"][self.path], entry.at)
+        hands.sure, hands.maybe = None, []
 
     def _bury(self, life: Life, hands: Hands) -> None:
         if hands.last is not None and not hands.last.seed and life.seen_by(hands.last.entry.at) > life.died_at:

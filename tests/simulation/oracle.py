@@ -204,7 +204,7 @@ def _follows(one: Edit, other: Edit) -> bool:
 
 def _judge_births(case: Case, verdict: Verdict, email: str, lives: Sequence[Life]) -> None:
     for remote in case.remotes:
-        here = [life for life in lives if life.remote is remote]
+        here = [life for life in lives if life.remote is remote and not life.lost]  # what a restore lost is made again
         made = [life for life in here if life.by_hub]
         verdict.counts["created by the hub"] += len(made)
         if len(made) > 1:
@@ -212,7 +212,7 @@ def _judge_births(case: Case, verdict: Verdict, email: str, lives: Sequence[Life
         for life in made:
             if any(_was_known(other, life) for other in here if other is not life):
                 verdict.violations.append(Violation("created though known there", f"{email} in {remote.name}", _births(here)))
-        untouched = all(life.died_at == NEVER for life in lives)
+        untouched = all(life.died_at == NEVER or life.lost for life in lives)
         watched = case.office.observed()
         if (
             remote.name in case.creates - watched
