@@ -17,7 +17,7 @@ LEAST_EVENTS: Final = 200_000
 LEAST_FAULTS: Final = 500
 LEAST_HABIT: Final = 20
 LEAST_TOGETHER: Final = 20
-LEAST_STOCK: Final = 20
+LEAST_STOCK: Final = 5
 LEAST_OPERATED: Final = 20
 LEAST_IN_FLIGHT: Final = 0.05
 """What a full run on two cores has to reach; a shorter one its share. The share of edits in flight holds for any length."""
