@@ -2,8 +2,8 @@
 
 * `address: {address, city, state, zip, hs_country_region_code}`: these properties stand here and not under `properties`.
 * `company: {id, name, at}`: the company they belong to. The name is that of the primary associated company record and `at` the
-  time at which it was entered there; where none is associated, it is the text in the contact's own property `company`. Only
-  that text can be written.
+  time at which it was entered there; where none is associated, it is the text in the contact's own property `company`, which
+  stands nowhere else. A name is written into that text; no company record is ever made or changed.
 * `contact_points: [{kind, value, role}]`: further e-mail addresses and the mobile number. Not written.
 """
 
@@ -31,15 +31,16 @@ def contact_documents(client: HubSpotClient, ids: Sequence[str]) -> list[Doc]:
     wanted = list(dict.fromkeys(each for each in first.values() if each))
     companies = {one["id"]: one for one in (read_documents(client, COMPANIES, wanted) if wanted else [])}
     for doc in docs:
-        doc["company"] = _company(doc, companies.get(first[doc["id"]] or ""))
+        text = doc["properties"].pop("company", None)
+        doc["company"] = _company(doc, text, companies.get(first[doc["id"]] or ""))
         doc["contact_points"] = _contact_points(doc["properties"])
         doc["address"] = {name: doc["properties"].pop(name) for name in ADDRESS if name in doc["properties"]}
     return docs
 
 
-def _company(doc: Doc, record: Doc | None) -> Doc:
+def _company(doc: Doc, text: str | None, record: Doc | None) -> Doc:
     if record is None or not record["properties"].get("name"):
-        return {"id": None, "name": doc["properties"].get("company"), "at": doc["times"].get("company")}
+        return {"id": None, "name": text, "at": doc["times"].get("company")}
     return {"id": record["id"], "name": record["properties"]["name"], "at": record["times"].get("name")}
 
 
@@ -73,6 +74,8 @@ class ContactSink(ObjectSink):
         named: Doc = dict(doc.get("properties") or {})
         if "address" in doc:
             named |= dict.fromkeys(ADDRESS) if doc["address"] is None else doc["address"]
+        if "name" in (doc.get("company") or {}):
+            named["company"] = doc["company"]["name"]
         return named
 
     def documents(self, client: HubSpotClient, ids: Sequence[str]) -> list[Doc]:

@@ -147,7 +147,9 @@ def test_update_blames_the_path_that_the_mapping_reads(name: str, path: str) -> 
     account = Account()
     (before,) = account.fetch(account.fake.add_contact(**ADA))
     del account.fake.core.state.properties["contacts"][name]
-    assert account.deliver(update(before, **{name: "x"})).blames == path
+    head, _, leaf = path.partition(".")
+    after = before | {head: before[head] | {leaf: "x"}}
+    assert account.deliver(Change(Operation.UPDATE, before["id"], before, after, (path,))).blames == path
 
 
 def test_update_clashes_when_a_unique_value_is_taken() -> None:
