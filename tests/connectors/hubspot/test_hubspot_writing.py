@@ -142,6 +142,18 @@ def test_update_blames_the_property_that_is_not_valid(name: str, value: str, tol
     assert (told in answer.reason, value in answer.reason) == (True, False)
 
 
+def test_update_is_refused_when_it_would_rename_a_company_that_has_a_record() -> None:
+    account = Account()
+    made = account.fake.add_contact(**ADA)
+    account.fake.join_company(made, account.fake.add_company("Mugs & Co"))
+    (before,) = account.fetch(made)
+    requests = len(account.requests)
+    after = before | {"company": before["company"] | {"name": "Cups"}, "properties": before["properties"] | {"firstname": "Eda"}}
+    paths = ("company.name", "properties.firstname")
+    answer = account.deliver(Change(Operation.UPDATE, made, before, after, paths))
+    assert (answer.kind, answer.blames, len(account.requests)) == (AnswerKind.REFUSED, "company.name", requests)
+
+
 @pytest.mark.parametrize(("name", "path"), [("city", "address.city"), ("company", "company.name")])
 def test_update_blames_the_path_that_the_mapping_reads(name: str, path: str) -> None:
     account = Account()
