@@ -138,7 +138,7 @@ class Show:
         """Run every act of the play and judge."""
         world = self._world
         with self._timed("first sync"):
-            self._wait(lambda: len(variations(world)) >= len(world.variants), FIRST_SYNC_S)
+            self._wait(self._catalogue_arrived, FIRST_SYNC_S)
         with self._timed("stocktake"):
             with self._stage.shop.lock, self._stage.till.lock:
                 shelves = stocktake(world)
@@ -205,6 +205,10 @@ class Show:
                 self._keys()
             self._clock.sleep(0.01)
 
+    def _catalogue_arrived(self) -> bool:
+        with self._stage.till.lock:
+            return len(variations(self._world)) >= len(self._world.variants)
+
     def _look(self) -> None:
         if self._hub_back_at is None and not self._stage.hub_lives():
             raise Unavailable("The hub stopped by itself.", fix=f"It said: {self._stage.last_words()}")
@@ -233,11 +237,13 @@ class Show:
         def pair(kind: str) -> tuple[int, int]:
             return count["shop", kind], count["till", kind]
 
+        with self._stage.till.lock:  # it is written to meanwhile, and these walk through it
+            customers, products = len(world.till.customer_ids()), len(world.till.item_ids())
         return Figures(
             phase=self._phase,
             elapsed_s=self._clock.elapsed() - self._begun,
-            customers=(len(world.shop.state.customers), len(world.till.customer_ids())),
-            products=(len(world.shop.state.products), len(world.till.item_ids())),
+            customers=(len(world.shop.state.customers), customers),
+            products=(len(world.shop.state.products), products),
             edits=pair("edit"),
             sales=pair("sale"),
             written=pair("written"),

@@ -34,6 +34,7 @@ class Event(StrEnum):
     RUNTIME_ATTEMPTS_RECOVERED = "runtime.attempts.recovered"
     RUNTIME_CONNECTION_PAUSED = "runtime.connection.paused"
     RUNTIME_CONNECTION_RESUMED = "runtime.connection.resumed"
+    RUNTIME_RESTORE_SUSPECTED = "runtime.restore.suspected"
     RUNTIME_MAPPINGS_CHANGED = "runtime.mappings.changed"
     RUNTIME_POLICIES_CHANGED = "runtime.policies.changed"
     RUNTIME_WORKER_DELAYED = "runtime.worker.delayed"

@@ -60,6 +60,8 @@ class Absorbed:
     news: bool = False
     """Something was taken in that was not known already."""
     seen_ids: list[str] = field(default_factory=list)
+    rewound: list[str] = field(default_factory=list)
+    """Connections that were just found to show an older state of themselves: they are to be read whole."""
 
 
 @dataclass(slots=True)
@@ -96,7 +98,7 @@ def absorb(unit: Unit, ground: Ground, items: Sequence[Item], now: Micros) -> Ab
     """Judge a batch and write what follows from it."""
     batch = _Batch(unit, ground, begin_known(unit), now)
     _take_in(batch, items)
-    batch.done.news = bool(batch.known.notes or batch.known.changed_attempts)
+    batch.done.news, batch.done.rewound = bool(batch.known.notes or batch.known.changed_attempts), batch.known.rewound
     _plan(batch)
     _write(batch)
     return batch.done
@@ -178,7 +180,8 @@ def _map_all(batch: _Batch, items: Sequence[Item]) -> dict[int, _Mapped]:
             batch.done.seen_ids.append(external_id)
             name = (raw.connection, raw.stream, external_id)
             stored = digests[raw.connection, raw.stream].get(external_id)
-            if stored is not None and stored.digest == digest and name not in repeated:
+            same = stored is not None and stored[1:] == (digest, batch.known.state(raw.connection).epoch)  # Rule 6.61
+            if same and name not in repeated:
                 batch.done.fates[Fate.UNCHANGED] += 1
                 batch.taken.add(LinkKey(*name))
                 continue
@@ -324,9 +327,9 @@ def _judge_one(batch: _Batch, seen: Observation, entry: _Mapped) -> Ruling:
 def _judge_gone(batch: _Batch, gone: Gone) -> Ruling:
     ruling = observe_gone(batch.known, batch.ground, gone)
     link = batch.known.links.get(LinkKey(gone.connection, gone.stream, gone.external_id))
-    if ruling.fate is Fate.APPLIED and link is not None and link.entity_type is EntityType.INVENTORY_LEVEL:
-        lose_level(batch.known, batch.ground, link, gone)
     if ruling.fate is Fate.APPLIED:
+        if link is not None and link.entity_type is EntityType.INVENTORY_LEVEL:
+            lose_level(batch.known, batch.ground, link, gone)
         _ask_for_parts(batch, LinkKey(gone.connection, gone.stream, gone.external_id), {})
     return ruling
 

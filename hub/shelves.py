@@ -41,7 +41,7 @@ def judge_level(unit: Unit, ground: Ground, known: Known, seen: Observation) -> 
     is_other = link is not None and None not in (link.birth, seen.record.birth) and link.birth != seen.record.birth
     if link is not None and link.state is LinkState.LIVE and not is_other:
         return Ruling(follow_level(known, ground, link, seen))
-    if is_other and link is not None and link.state is LinkState.LIVE:
+    if is_other and link is not None and link.state is LinkState.LIVE and not known.state(link.connection).rewound_at:
         lose_level(known, ground, link, Gone(*key, seen.seq, seen.sent_at, seen.received_at))
     ruling = observe(known, ground, replace(seen, record=replace(seen.record, fields={})))
     link = known.links.get(key)

@@ -120,9 +120,13 @@ def read_yaml(text: str, file: str) -> YamlFile:
         problem = (broken.problem or broken.context or "it cannot be read").strip()
         raise ConfigError(f"This is not YAML: {problem}.", place=place, fix=_repair(problem)) from None
     except YAMLError:
-        raise ConfigError("This is not YAML: it holds a character that YAML does not know.", place=Place(file, 1, 1)) from None
+        raise ConfigError(
+            "This is not YAML: it holds a character that YAML does not know.",
+            place=Place(file, 1, 1),
+            fix="Save it as UTF-8 text.",
+        ) from None
     if root is None:
-        raise ConfigError("The file is empty.", place=Place(file, 1, 1))
+        raise ConfigError("The file is empty.", place=Place(file, 1, 1), fix="`hub init` in another folder shows how one begins.")
     out.data = out.read(root)
     return out
 

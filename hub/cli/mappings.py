@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hub.cli.page import many
 from hub.cli.surface import CONFIG, OK, REFUSED, AsJson, ConfigFile, emit, installation
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ def check(
             out.print(f"{one['place']}: {one['message']}", style="red")
             if one["fix"]:
                 out.print(f"  {one['fix']}")
-        out.print(f"{len(wanted)} files, {len(wrong)} errors." if wrong else f"{len(wanted)} files are right.")
+        good = "1 file is right." if len(wanted) == 1 else f"{len(wanted)} files are right."
+        out.print(f"{many(len(wanted), 'file')}, {many(len(wrong), 'error')}." if wrong else good)
 
     emit("mapping check", {"files": [path.as_posix() for path in wanted], "errors": wrong}, as_json=as_json, page=page)
     raise typer.Exit(REFUSED if wrong else OK)

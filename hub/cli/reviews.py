@@ -43,6 +43,8 @@ def _show(out: Console, one: dict[str, Any]) -> None:
     rows = [("", f"{e['entity'].replace('_', ' ')} {e['id']}  {e['name']}", "") for e in one["about"]]
     rows += [("in", where, "") for where in [" ".join(word for word in (one["connection"], one["field"]) if word)] if where]
     rows += [(value["connection"], brief(value["shown"]), "") for value in one["values"]]
+    rows += [("", f"{one['count']} records so far", "")] * bool(one["count"])
+    rows += [("", one["meaning"], "")] * bool(one["meaning"] and not one["answer"])
     answers = " or ".join(f"`{answer}`" for answer in one["answers"])
     rows.append(("answered", one["answer"], "green") if one["answer"] else ("answer", answers, "yellow"))
     if one["hint"] and not one["answer"]:
@@ -56,7 +58,9 @@ def resolve(
     number: Annotated[int, typer.Argument(help="The question, as `hub review list` shows it.")],
     answer: Annotated[
         list[str],
-        typer.Argument(help="yes or no; for two that look alike: merge, or keep apart; for a value: the system that is right."),
+        typer.Argument(
+            help="One that `hub review list` shows: yes or no, merge or keep apart, ...; or the system that is right."
+        ),
     ],
     config: ConfigFile = CONFIG,
     *,
@@ -71,7 +75,7 @@ def resolve(
     done = act(installation(config), SystemClock(), "resolve", review_id=number, answer=said, other=other, by=getpass.getuser())
 
     def page(out: Console) -> None:
-        out.print(f"Question {number} is answered: {said}.")
+        out.print(f"Question {number} stays open." if "open" in done else f"Question {number} is answered: {said}.")
         if "pinned" in done:
             out.print(f"{done['pinned']['field']}: {done['pinned']['shown']}, pinned until `hub unpin`.")
         if "was" in done:

@@ -262,9 +262,10 @@ class ReceiverConfig(Shape):
 
 
 class Brakes(Shape):
-    """Shares of a stream (0 to 1) above which deliveries wait for a yes."""
+    """Shares of a stream (0 to 1) above which deliveries wait for a yes; `missing`: above which gone records are a question."""
 
     deletes: Share = 0.2
+    missing: Share = 0.2
     prices: Share = 0.1
     mapping: Share = 0.0
 

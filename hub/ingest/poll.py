@@ -7,10 +7,12 @@ from contextlib import nullcontext
 from typing import Any, TypeVar
 
 from hub.clock import Clock
-from hub.ingest.window import ask, close_window, is_landslide, is_plausible, move, open_window
+from hub.ingest.window import ask, close_window, is_plausible, is_torn, move, open_window, read_again
+from hub.model.link import Link
 from hub.model.record import RawRecord, Source
 from hub.model.review import Review, ReviewKind
-from hub.model.run import CursorRow, HintRow
+from hub.model.run import ConnectionState, CursorRow, HintRow
+from hub.model.signs import count_gone, hides, is_landslide
 from hub.model.values import Micros
 from hub.sdk import Cursor, Page, Stream
 from hub.sdk.limits import first_load
@@ -23,7 +25,7 @@ Absorb = Callable[[Unit, list[Any]], Any]
 
 
 class Poller:
-    """Polls the streams of one connection."""
+    """Polls the streams of one connection. `missing`: the share of a stream above which what is gone is a question."""
 
     def __init__(
         self,
@@ -34,8 +36,10 @@ class Poller:
         seqs: Callable[[], int],
         clock: Clock,
         full_every: Micros = 0,
+        missing: float = 0.2,
     ) -> None:
         self._full_every = full_every
+        self._missing = missing
         self._connection = connection
         self._client = client
         self._writer = writer
@@ -46,7 +50,7 @@ class Poller:
     def poll(self, stream: Stream[Any], *, full: bool = False, stop: Callable[[], bool] = lambda: False) -> int:
         """Read one window to its end (or to where `stop` says so); return how many records it brought.
 
-        A window whose cursor was set back meanwhile (a resync) is begun anew from there.
+        A window whose cursor was set back meanwhile (a resync) is begun anew from there; one whose total changed is read again.
         """
         stored, cursor = self._open(stream, full=full)
         count = 0
@@ -61,7 +65,7 @@ class Poller:
                 stored, cursor = self._open(stream, full=full or cursor.full)
                 continue
             stored = cursor = moved
-            if cursor.token is None:
+            if cursor.token is None and not cursor.again:
                 break
         return count
 
@@ -87,7 +91,10 @@ class Poller:
             if cursor.full:
                 unit.see_window(self._connection, stream.name, cursor.window_started_seq, absorbed.seen_ids)
             moved = move(cursor, count=len(raws), token=page.token, total=page.total, high=absorbed.high)
-            if page.token is None:
+            if page.token is None and is_torn(moved):
+                unit.clear_window(self._connection, stream.name)
+                moved = read_again(moved, seq=seq, now=now)
+            elif page.token is None:
                 if moved.full and stream.lists_all:
                     self._conclude_absence(unit, stream, moved)
                 moved = close_window(moved, overlap_s=stream.overlap_s, now=now)
@@ -105,15 +112,29 @@ class Poller:
             if link.linked_at < cursor.window_started_at and link.attempt_id is None
         ]
         unit.clear_window(self._connection, stream.name)
+        now, state = self._clock.now(), unit.connections().get(self._connection) or ConnectionState(self._connection)
         if not is_plausible(cursor):
             return
-        now = self._clock.now()
-        if is_landslide(len(missing), unit.live_count(self._connection, stream.name)):
-            detail = {"connection": self._connection, "stream": stream.name, "missing": len(missing)}
-            about = f"{self._connection}/{stream.name}"
-            unit.open_reviews([Review(unit.next_id("review"), ReviewKind.VANISHED, about, None, None, now, detail)])
-            return
+        if not hides(state, now):
+            missing = self._ask_where_many(unit, state, stream.name, missing, now)
         unit.add_hints([HintRow(self._connection, stream.name, link.external_id, now, reason="missing") for link in missing])
+
+    def _ask_where_many(self, unit: Unit, state: ConnectionState, stream: str, missing: list[Link], now: Micros) -> list[Link]:
+        """Ask a person where a large share of a stream is gone at once; return what may be looked at all the same.
+
+        What a restore lost is nothing to ask about: a person said already that there was one.
+        """
+        lost = [link for link in missing if link.epoch < state.accepted]
+        rest, live = [link for link in missing if link.epoch >= state.accepted], unit.live_count(self._connection, stream)
+        counts = state.signs.setdefault("gone", {})
+        count = counts.get(stream) or count_gone(now, live)
+        if now < count["allowed"] or not (count["asked"] or is_landslide(len(rest), live, self._missing)):
+            return missing
+        counts[stream] = {**count, "asked": True}
+        unit.save_connection(state)
+        about, detail = f"{state.name}/{stream}", {"connection": state.name, "stream": stream, "missing": len(rest)}
+        unit.open_reviews([Review(unit.next_id("review"), ReviewKind.VANISHED, about, None, None, now, detail)])
+        return lost
 
     def _submit(self, work: Callable[[Unit], T]) -> T:
         return self._writer.submit(work).result()

@@ -7,10 +7,6 @@ from dataclasses import dataclass, replace
 from hub.model.run import CursorRow
 from hub.model.values import SECOND, Micros
 
-BRAKE_SHARE = 0.2
-BRAKE_LEAST = 5
-"""A complete read that misses more than this share of a stream, and more than this many, is a question (Invariant 12)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -26,11 +22,11 @@ def open_window(cursor: CursorRow, *, incremental: bool, full: bool, seq: int, n
 
     A whole read that is asked for starts anew unless the interrupted one is whole itself.
     """
-    if cursor.token is not None and (cursor.full or not full):
+    if (cursor.token is not None or cursor.again) and (cursor.full or not full):
         return cursor
-    cursor = replace(cursor, token=None)
     whole = full or not incremental or cursor.since is None or (full_every > 0 and now - cursor.full_at >= full_every)
-    return replace(cursor, full=whole, seen=0, total=None, high=None, window_started_seq=seq, window_started_at=now)
+    fresh = replace(cursor, full=whole, token=None, seen=0, total=None, first_total=None, again=False, high=None)
+    return replace(fresh, window_started_seq=seq, window_started_at=now)
 
 
 def ask(cursor: CursorRow) -> Window:
@@ -41,7 +37,23 @@ def ask(cursor: CursorRow) -> Window:
 def move(cursor: CursorRow, *, count: int, token: str | None, total: int | None, high: Micros | None) -> CursorRow:
     """Return the cursor after a page is stored. Moves only in the transaction that stores that page (Invariant 1)."""
     top = max((at for at in (cursor.high, high) if at is not None), default=None)
-    return replace(cursor, seen=cursor.seen + count, token=token, total=total if total is not None else cursor.total, high=top)
+    first = cursor.first_total if cursor.first_total is not None else total
+    latest = total if total is not None else cursor.total
+    return replace(cursor, seen=cursor.seen + count, token=token, total=latest, first_total=first, high=top)
+
+
+def is_torn(cursor: CursorRow) -> bool:
+    """Say whether what the system holds changed while the window was read, so that a page may have skipped a record.
+
+    Then it is read once more, before anything is concluded from it (Invariant 1, Rule 6.64).
+    """
+    return not cursor.again and cursor.total != cursor.first_total
+
+
+def read_again(cursor: CursorRow, *, seq: int, now: Micros) -> CursorRow:
+    """Return the cursor that reads the same window once more; what it met so far does not count as met."""
+    fresh = replace(cursor, token=None, seen=0, total=None, first_total=None, again=True)
+    return replace(fresh, window_started_seq=seq, window_started_at=now)
 
 
 def is_plausible(cursor: CursorRow) -> bool:
@@ -53,12 +65,7 @@ def close_window(cursor: CursorRow, *, overlap_s: float, now: Micros) -> CursorR
     """Return the cursor for the next window, which reaches back a little for late commits and coarse clocks."""
     top = cursor.high - int(overlap_s * SECOND) if cursor.high is not None else None
     since = max((at for at in (cursor.since, top) if at is not None), default=None)
-    closed = replace(cursor, since=since, token=None, full_at=now if cursor.full else cursor.full_at)
+    closed = replace(cursor, since=since, token=None, again=False, full_at=now if cursor.full else cursor.full_at)
     if cursor.full and cursor.first_complete_at is None:
         closed = replace(closed, first_complete_at=now, first_complete_seq=cursor.window_started_seq, first_high=cursor.high)
     return closed
-
-
-def is_landslide(missing: int, live: int) -> bool:
-    """Say whether so many records are missing that a person is asked (Invariant 12, Rule 2.22)."""
-    return missing > BRAKE_LEAST and missing > live * BRAKE_SHARE

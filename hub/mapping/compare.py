@@ -65,7 +65,7 @@ def _notes(line: Line) -> str:
     converter = line.converter.name if line.converter and line.converter.name != "text" else ""
     parts = [
         converter,
-        ", ".join(f"{ours}={theirs}" for ours, theirs in line.values),
+        ", ".join(f"{ours}={theirs}" for ours, theirs in (*line.values, *line.values_write)),
         f"always {line.constant}" if line.constant is not MISSING else "",
         "on create only" if line.create_only else "",
         f"at most {line.max_length} characters" if line.max_length else "",

@@ -54,6 +54,7 @@ LINE: Final[dict[str, Key]] = {
     "as": Key("converter", "Name of a converter (default: by the kind of our field)."),
     "values": Key("values", "Ours: theirs, one to one."),
     "values_read": Key("values_read", "Theirs: ours, further spellings that are only read."),
+    "values_write": Key("values_write", "Ours: theirs, what they cannot show: written so, and read back as another value."),
     "absent": Key("scalars", "Their values that say nothing, like a default."),
     "otherwise": Key("otherwise", "An unknown value: leave (report it, default) or reject (set the record aside)."),
     "only": Key("ways", "read, write, or create (written only when a record is created)."),

@@ -45,7 +45,9 @@ class Line:
     """One line of the fields table. `names` are our paths: one, or several for a converter that joins them.
 
     `read` and `write` are paths in the document (relative to the element inside a list); None: not read, not written.
-    `values` are (ours, theirs), `values_read` (theirs, ours). `currency` is a path, an ISO code, or `connection`.
+    `values` are (ours, theirs), `values_read` (theirs, ours); `values_write` (ours, theirs) are
+    what the system cannot show: only written, and read back as what `values` says.
+    `currency` is a path, an ISO code, or `connection`.
     """
 
     names: tuple[str, ...]
@@ -56,6 +58,7 @@ class Line:
     converter: Converter | None = None
     values: tuple[tuple[Any, Any], ...] = ()
     values_read: tuple[tuple[Any, Any], ...] = ()
+    values_write: tuple[tuple[Any, Any], ...] = ()
     absent: tuple[Any, ...] = ()
     absent_missing: bool = False
     reject: bool = False
@@ -88,7 +91,7 @@ class Line:
     @property
     def loses(self) -> bool:
         """Say whether the line declares that a value may come back different."""
-        return self.lossy or self.max_length is not None or bool(self.case)
+        return self.lossy or self.max_length is not None or bool(self.case or self.values_write)
 
     def cut(self, text: str) -> str:
         """Return text as it is shown there: in the case and the length that the line declares."""

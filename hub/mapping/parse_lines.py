@@ -111,6 +111,7 @@ class FieldsParser:
             converter=None if values or values_read or constant is not MISSING else self._converter(names, kind, entries, write),
             values=values,
             values_read=values_read,
+            values_write=self._values_write(names[0], kind, values, entries),
             absent=absent,
             absent_missing=absent_missing,
             reject=entries.choice("otherwise", "way to treat an unknown value", ("leave", "reject")) == "reject",
@@ -226,6 +227,23 @@ class FieldsParser:
                 self.source.error(ours, f"`{ours.value}` is not among {_among(main)}", known)
             else:
                 out.append((other, self.source.scalar(ours, "a value of ours")))
+        return tuple(out)
+
+    def _values_write(
+        self, name: str, kind: Kind, values: tuple[tuple[Any, Any], ...], entries: Entries
+    ) -> tuple[tuple[Any, Any], ...]:
+        """Return values of ours that the system cannot show; each is written as one that `values` reads as something else."""
+        node = entries.node("values_write")
+        out: list[tuple[Any, Any]] = []
+        for ours, theirs in self.source.pairs(node, "`values_write`") if node else []:
+            mine, other = self._ours(name, kind, ours), self.source.scalar(theirs, "a value of theirs")
+            if any(_equal(mine, known) for known, _ in (*values, *out)):
+                self.source.error(ours, f"`{ours.value}` is written already", "keep one of them")
+            elif not any(_equal(other, known) for _, known in values):
+                known = spoken(str(one) for _, one in values) or "nothing"
+                self.source.error(theirs, f"`{theirs.value}` is not among `values`, so it could not be read", f"one of: {known}")
+            elif mine is not MISSING:
+                out.append((mine, other))
         return tuple(out)
 
     def _list(self, name: str, key: Node, node: Node) -> ListLine | None:

@@ -79,6 +79,7 @@ def _form(form: str) -> dict[str, Any]:
         "paths": {"type": "array", "items": _PATH},
         "names": {"type": "array", "items": {"type": "string"}},
         "values": {"type": "object", "additionalProperties": _SCALAR},
+        "values_write": {"type": "object", "additionalProperties": _SCALAR},
         "values_read": {"type": "object", "additionalProperties": _SCALAR},
         "when": {"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": _SCALAR},
         "fits": {"anyOf": [{"enum": ["all", "first"]}, {"type": "integer", "minimum": 1}]},

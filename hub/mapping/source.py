@@ -20,6 +20,7 @@ from hub.model.values import MISSING
 
 _TAG: Final = "tag:yaml.org,2002:"
 _SPOKEN: Final = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
+_LOOK: Final = "look here and above for a bracket, a quote or a colon that is missing, and at the blanks in front"
 
 
 @dataclass(slots=True)
@@ -45,11 +46,11 @@ class Source:
             mark = broken.problem_mark or broken.context_mark
             place = Place(self.file, mark.line + 1, mark.column + 1) if mark else Place(self.file, 1, 1)
             problem = (broken.problem or broken.context or "cannot be read").strip()
-            fix = "indent with blanks, not tabs" if "\\t" in problem else ""
+            fix = "indent with blanks, not tabs" if "\\t" in problem else _LOOK
             self.errors.append(MappingError(f"not YAML: {problem}", place=place, fix=fix))
             return None
         except YAMLError:
-            self.error(None, "not YAML: the text holds a character that YAML does not know")
+            self.error(None, "not YAML: the text holds a character that YAML does not know", "save it as UTF-8 text")
             return None
         if root is None:
             self.error(None, "the file is empty", "start with `mapping: 1`")
@@ -105,7 +106,7 @@ class Source:
         """Return a whole number that is at least `least`."""
         if isinstance(node, ScalarNode) and tag(node) == "int" and node.value.isdecimal() and int(node.value) >= least:
             return int(node.value)
-        self.error(node, f"{what} must be a whole number from {least} on")
+        self.error(node, f"{what} must be a whole number from {least} on", "write digits only, such as 40")
         return None
 
     def choice(self, node: Node, what: str, choices: Iterable[str]) -> str | None:

@@ -67,7 +67,8 @@ class LineWriter:
         self.line = line
         self.read = read
         self.mute = line.absent if line.translates else (*empty.values, *line.absent)  # would not be read as a value again
-        self.exact = line.max_length is None and not line.case and len(line.names) == 1
+        self.exact = line.max_length is None and not line.case and not line.values_write and len(line.names) == 1
+        self.pairs = line.values + line.values_write
 
     def write(self, values: Mapping[str, Value], target: Target, settings: Settings) -> tuple[list[str], str]:
         """Write our values of this line. Returns the dotted paths that changed, and why it was left out (empty: it was not)."""
@@ -112,7 +113,7 @@ class LineWriter:
         line = self.line
         if line.converter is None:
             value = wanted[line.names[0]]
-            return any(_same(ours, value) and not self._is_mute(theirs) for ours, theirs in line.values)
+            return any(_same(ours, value) and not self._is_mute(theirs) for ours, theirs in self.pairs)
         value = list(wanted.values()) if len(line.names) > 1 else wanted[line.names[0]]
         try:
             return line.converter.accepts(value, *self._scope(settings)) and not self._is_mute(self._raw(wanted, settings))
@@ -150,7 +151,7 @@ class LineWriter:
         line = self.line
         first = wanted[line.names[0]]
         if line.converter is None:
-            return next(theirs for ours, theirs in line.values if _same(ours, first))
+            return next(theirs for ours, theirs in self.pairs if _same(ours, first))
         value = [wanted[name] for name in line.names] if len(line.names) > 1 else first
         raw = line.converter.write(value, *self._scope(settings))
         return line.cut(raw) if isinstance(raw, str) else raw

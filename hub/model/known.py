@@ -16,7 +16,7 @@ from hub.model.ledger import Balance, Movement
 from hub.model.link import Link, LinkKey, LinkState
 from hub.model.record import EntityType
 from hub.model.review import ReviewKind
-from hub.model.run import Mode
+from hub.model.run import ConnectionState, Mode
 from hub.model.traits import FirstRead
 from hub.model.values import Doc, Micros, Value
 
@@ -76,6 +76,9 @@ class Known:
 
     next_id: Callable[[str], int]
     modes: dict[str, Mode] = field(default_factory=dict)
+    states: dict[str, ConnectionState] = field(default_factory=dict)
+    live_count: Callable[[str, str], int] = lambda _connection, _stream: 0
+    """(connection, stream) -> how many live links there are."""
     first_reads: dict[tuple[str, str], FirstRead] = field(default_factory=dict)
     links: dict[LinkKey, Link] = field(default_factory=dict)
     by_id: dict[int, Link] = field(default_factory=dict)
@@ -107,6 +110,7 @@ class Known:
     apart: set[str] = field(default_factory=set)
     """What match questions were about that a person answered with "keep apart"."""
 
+    changed_states: dict[str, ConnectionState] = field(default_factory=dict)
     changed_links: dict[int, Link] = field(default_factory=dict)
     changed_entities: dict[int, Entity] = field(default_factory=dict)
     changed_attempts: dict[int, Attempt] = field(default_factory=dict)
@@ -121,6 +125,8 @@ class Known:
     new_keys: list[tuple[MatchKey, int, int]] = field(default_factory=list)
     old_keys: list[tuple[MatchKey, int]] = field(default_factory=list)
     renamed: list[tuple[Link, str]] = field(default_factory=list)
+    rewound: list[str] = field(default_factory=list)
+    """Connections that were found to show an older state of themselves just now."""
 
     def add_link(self, link: Link) -> None:
         """Take a new or loaded link in."""
@@ -135,6 +141,10 @@ class Known:
         if entity.type is EntityType.INVENTORY_LEVEL:
             self.levels[entity.refs["variant"], entity.refs["location"]] = entity.id
         self.changed_entities[entity.id] = entity
+
+    def state(self, connection: str) -> ConnectionState:
+        """Return what is kept of a connection."""
+        return self.states.setdefault(connection, ConnectionState(connection, self.modes.get(connection, Mode.OBSERVE)))
 
     def change(self, link: Link) -> None:
         """Note that a link is to be written."""

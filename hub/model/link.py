@@ -65,6 +65,7 @@ class LinkState(StrEnum):
 
     LIVE = "live"
     ENDED = "ended"  # deleted there, unlinked, or its connection ended; kept, its own values are departed
+    LOST = "lost"  # its system was restored to before it: its own values stand, and it may be made there again
 
 
 @dataclass(slots=True)
@@ -99,6 +100,7 @@ class Link:
     `quiet_until`: for comparisons that rest on the order of reads alone, reads sent before this time are not compared.
     `owed_read`: a read was not compared; the next attempt waits until one was.
     `suspect_version`/`suspect_at`: a lower version was seen; asked again after `visible_after_s` before it counts.
+    `epoch`: that of its connection when it was last compared.
     """
 
     id: int
@@ -126,6 +128,7 @@ class Link:
     attempt_id: int | None = None
     suspect_version: int | None = None
     suspect_at: Micros = 0
+    epoch: int = 0
 
 
 class LinkKey(NamedTuple):

@@ -24,7 +24,8 @@ class CursorRow:
     `since` is the start of the window being read or to be read next, `token` the place inside it (None: between windows).
     `high` is the highest `changed_at` seen in this window; `full`: this window lists every live record, so that absence can
     be concluded. `first_*` are set once, by the first complete read;
-    `first_high` is the highest source time it had seen. `seen` and `total` count records of this window.
+    `first_high` is the highest source time it had seen. `seen` and `total` count records of this window, `first_total` is what
+    its first page said. `again`: the total changed meanwhile, so this is the same window read once more.
     """
 
     connection: str
@@ -41,6 +42,8 @@ class CursorRow:
     full: bool = False
     seen: int = 0
     total: int | None = None
+    first_total: int | None = None
+    again: bool = False
 
 
 @dataclass(slots=True)
@@ -128,8 +131,11 @@ class Run:
 
 @dataclass(slots=True)
 class ConnectionState:
-    """What the store keeps of a connection. `paused` is the reason, empty while it works;
-    `epoch` grows with an accepted rewind.
+    """What the store keeps of a connection. `paused` is the reason, empty while it works.
+
+    `rewound_at`: since when (µs) it may have been restored from a backup and a person is asked; 0: it is not. `epoch` grows with
+    every such question; `accepted` is the last one answered with yes: what was recorded of a link before it is forgotten.
+    `signs`: what speaks for it, see `hub.model.signs`.
     """
 
     name: str
@@ -137,6 +143,9 @@ class ConnectionState:
     paused: str = ""
     epoch: int = 0
     started_at: Micros = 0
+    accepted: int = 0
+    rewound_at: Micros = 0
+    signs: Doc = field(default_factory=dict)
 
 
 @dataclass(slots=True)

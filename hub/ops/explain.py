@@ -51,6 +51,9 @@ class _Ground:
     deliveries: list[Delivery]
 
 
+STATES = {LinkState.LIVE: "in use", LinkState.ENDED: "gone there", LinkState.LOST: "lost when that system was restored"}
+
+
 def show_entity(reader: Reader, ground: Ground, entity: Entity) -> Doc:
     """Return an entity as it is: its values, its references, its records in the systems."""
     known = _known(reader, entity)
@@ -127,13 +130,13 @@ def _link_doc(ground: Ground, entity: Entity, link: Link) -> Doc:
         "connection": link.connection,
         "stream": link.stream,
         "external_id": link.external_id,
-        "state": "in use" if link.state is LinkState.LIVE else "gone there",
+        "state": STATES[link.state],
         "made_by_us": link.by_hub,
         "since": instant(link.linked_at),
     }
     if link.state is LinkState.LIVE:
         doc["differs_in"] = [line.path for line in due_lines(ground, link, entity)]
-    else:
+    elif link.ended_at:
         doc["gone_since"] = instant(link.ended_at)
     return doc
 

@@ -90,4 +90,4 @@ def set_back(unit: Unit, connection: str, streams: set[str], since: Micros | Non
     for stream in sorted(streams):
         cursor = unit.cursor(connection, stream)
         since_when = since if cursor.first_complete_at is not None else None  # a first read is whole, whatever is asked
-        unit.save_cursor(replace(cursor, since=since_when, token=None))
+        unit.save_cursor(replace(cursor, since=since_when, token=None, again=False))

@@ -11,6 +11,8 @@ from hub.model.run import HintRow
 from hub.model.values import Doc, Micros
 from hub.ops import plan
 from hub.ops.office import Office, Running
+from hub.ops.restores import read_whole
+from hub.ops.reviews import USUAL
 from hub.ops.reviews import resolve as answer_review
 from hub.runtime.hub import Hub
 from hub.store import Unit
@@ -63,15 +65,15 @@ def approve_all(hub: Hub) -> int:
 
 
 def resolve_all(hub: Hub, keep: Collection[ReviewKind] = ()) -> int:
-    """Answer every open question but those of kinds in `keep` with "keep apart" or "yes"; return how many."""
+    """Answer every open question but those of kinds in `keep` as most people would; return how many."""
     office = Running(hub)
 
-    def answer(unit: Unit) -> int:
+    def answer(unit: Unit) -> list[Doc]:
         reviews = [review for review in unit.reviews() if review.kind not in keep]
-        for review in reviews:
-            answer_review(unit, office, review, "keep apart" if review.kind is ReviewKind.MATCH else "yes")
-        return len(reviews)
+        return [answer_review(unit, office, review, USUAL.get(review.kind, "yes")) for review in reviews]
 
-    done = office.write(answer)
+    answered = office.write(answer)
+    for done in answered:
+        read_whole(office, done)
     hub.wake()
-    return done
+    return len(answered)

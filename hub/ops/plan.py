@@ -32,6 +32,9 @@ STATE_WORDS = {
     DeliveryState.WAITING: "waiting",
 }
 
+HELD_BACK = "once you said whether it was restored"
+"""Where a system may have been restored from a backup, nothing is sent before a person has answered."""
+
 
 @dataclass(slots=True)
 class PlanItem:
@@ -145,7 +148,7 @@ def plan_item(known: Known, ground: Ground, delivery: Delivery) -> PlanItem:
     """Return a delivery as it would be sent now."""
     entity = known.resolve(delivery.entity_id)
     link = known.by_id.get(delivery.link_id) if delivery.link_id is not None else None
-    words = STATE_WORDS[delivery.state]
+    words = HELD_BACK if known.state(delivery.connection).rewound_at else STATE_WORDS[delivery.state]
     item = PlanItem(
         delivery.id,
         delivery.connection,

@@ -19,6 +19,7 @@ from hub.ops.names import name_of, shown
 from hub.ops.office import Office
 from hub.ops.pins import pin_value
 from hub.ops.plan import settle_again
+from hub.ops.restores import MEANING, NOT_RESTORED, RESTORED, WAIT, bring_up_to_date, go_on, keep_all, look_at_each, read_whole
 from hub.pipeline import absorb, replan
 from hub.retail import count_level, release
 from hub.store import Reader, Unit
@@ -29,8 +30,8 @@ QUESTIONS: Final = {
     ReviewKind.NOT_KEPT: "This system does not keep our value. Try again?",
     ReviewKind.REWRITES: "This system rewrites our value. Send ours again?",
     ReviewKind.EMPTIED: "Over half of this record went empty at once. Is that right?",
-    ReviewKind.VANISHED: "A large share of these records is gone. Look at each of them?",
-    ReviewKind.REWOUND: "This system shows an older state of itself. Take it as it is?",
+    ReviewKind.VANISHED: "Many of these records are gone at once. Were they deleted there on purpose?",
+    ReviewKind.REWOUND: "This system shows an older state of itself. Was it restored from a backup?",
     ReviewKind.CREATE: "This record cannot be made safely by us. Make it?",
     ReviewKind.UNKNOWN_CREATE: "Nobody can tell whether this record was made there. Was it?",
     ReviewKind.CLASH: "Something that must be unique is taken there. Try again?",
@@ -39,7 +40,13 @@ QUESTIONS: Final = {
     ReviewKind.ASK: "The systems differ. Whose value is right?",
 }
 YES_NO: Final = ("yes", "no")
-ANSWERS: Final = {ReviewKind.MATCH: ("merge", "keep apart"), ReviewKind.COUNT: ("a number", "no")}
+ANSWERS: Final = {
+    ReviewKind.MATCH: ("merge", "keep apart"),
+    ReviewKind.COUNT: ("a number", "no"),
+    ReviewKind.REWOUND: (RESTORED, NOT_RESTORED, WAIT),
+}
+USUAL: Final = {ReviewKind.MATCH: "keep apart", ReviewKind.REWOUND: RESTORED}
+"""What most people answer, where it is not yes."""
 
 
 def list_reviews(reader: Reader, *, resolved: bool = False) -> list[Doc]:
@@ -66,6 +73,8 @@ def list_reviews(reader: Reader, *, resolved: bool = False) -> list[Doc]:
                 "since": instant(review.opened_at),
                 "values": values,
                 "answers": [*places, *ANSWERS.get(review.kind, YES_NO)],
+                "count": review.detail.get("records", review.detail.get("missing")),
+                "meaning": MEANING.get(review.kind, ""),
                 "answer": review.answer,
                 "hint": _hint(review, who),
             }
@@ -120,6 +129,7 @@ def resolve_review(office: Office, review_id: int, answer: str, other: int | Non
         return resolve(unit, office, review, answer, other, by)
 
     done = office.write(work)
+    read_whole(office, done)
     office.wake()
     return done
 
@@ -131,19 +141,19 @@ def resolve(unit: Unit, office: Office, review: Review, answer: str, other: int 
     counted = review.kind is ReviewKind.COUNT and answer.isascii() and answer.isdigit()
     if (answer not in answers and not counted and said is MISSING) or answer == "a number":
         raise UsageError(f"`{answer}` is no answer to this.", fix=f"Answer {' or '.join(f'`{a}`' for a in answers)}.")
+    done: Doc = {"review": review.id, "kind": review.kind.value, "answer": answer}
+    if answer == WAIT:
+        return {**done, "open": True}
     review.answer, review.resolved_at = answer, office.clock.now()
     unit.save_reviews([review])
     if said is not MISSING and review.entity_id is not None:
         override = Override(said, by, office.clock.now(), f"answer to question {review.id}: as in {answer}")
-        return {"review": review.id, "kind": review.kind.value, "answer": answer} | {
-            "pinned": pin_value(unit, office.ground, review.entity_id, review.detail["field"], override)
-        }
-    said_yes = counted or answer in ("yes", "merge")
-    done: Doc = {"review": review.id, "kind": review.kind.value, "answer": answer}
+        return done | {"pinned": pin_value(unit, office.ground, review.entity_id, review.detail["field"], override)}
+    said_yes = counted or answer in ("yes", "merge", RESTORED)
     if said_yes:
         done |= _CONSEQUENCES.get(review.kind, _plan_again)(unit, office, review, other) or {}
-    elif review.kind is ReviewKind.UNKNOWN_CREATE:
-        _was_not_made(unit, office, review)
+    elif review.kind in _REFUSALS:
+        done |= _REFUSALS[review.kind](unit, office, review, other) or {}
     else:
         _plan_again(unit, office, review, other)
     return done
@@ -214,21 +224,13 @@ def _believe(unit: Unit, office: Office, review: Review, _other: int | None) -> 
     return None
 
 
-def _look_at_each(unit: Unit, office: Office, review: Review, _other: int | None) -> Doc | None:
-    """Fetch every record of the stream by id: what is gone there is taken as gone one by one."""
-    connection, stream = review.detail["connection"], review.detail["stream"]
-    now = office.clock.now()
-    links = unit.missing_links(connection, stream, -1)
-    unit.add_hints([HintRow(connection, stream, link.external_id, now, now, reason="missing") for link in links])
-    return {"looked_at": len(links)}
-
-
-def _was_not_made(unit: Unit, office: Office, review: Review) -> None:
+def _was_not_made(unit: Unit, office: Office, review: Review, _other: int | None) -> Doc | None:
     """Nobody made it: the attempt is over and the record is due again."""
     attempt_id = int(review.about.rpartition(" ")[2])
     if attempt_id in {attempt.id for attempt in unit.open_attempts()}:
         now = office.clock.now()
         absorb(unit, office.ground, [Outcome(attempt_id, OutcomeKind.NOT_FOUND, unit.next_id("seq"), now)], now)
+    return None
 
 
 def _count(unit: Unit, office: Office, review: Review, _other: int | None) -> Doc | None:
@@ -267,5 +269,11 @@ _CONSEQUENCES: Final[dict[ReviewKind, _Consequence]] = {
     ReviewKind.EMPTIED: _believe,
     ReviewKind.COUNT: _count,
     ReviewKind.ECHO: _release,
-    ReviewKind.VANISHED: _look_at_each,
+    ReviewKind.VANISHED: look_at_each,
+    ReviewKind.REWOUND: bring_up_to_date,
+}
+_REFUSALS: Final[dict[ReviewKind, _Consequence]] = {
+    ReviewKind.UNKNOWN_CREATE: _was_not_made,
+    ReviewKind.VANISHED: keep_all,
+    ReviewKind.REWOUND: go_on,
 }

@@ -11,6 +11,8 @@ from hub.runtime.outbox import WRITES_STOPPED
 from hub.store import Reader
 from hub.store.reader import LinkCount
 
+RESTORED = "nothing is sent: it may have been restored from a backup, see `hub review list`"
+
 
 def read_status(installation: Installation, reader: Reader, now: Micros, *, running: bool) -> Doc:
     """Return the state of the hub and of every connection. `behind_s`: age of the oldest change not yet sent."""
@@ -55,7 +57,7 @@ def list_connections(installation: Installation, reader: Reader, now: Micros) ->
                 "connector": config[name].connector if name in config else "",
                 "configured": name in config,
                 "mode": state.mode.value,
-                "paused": state.paused,
+                "paused": state.paused or (RESTORED if state.rewound_at else ""),
                 "behind_s": round((now - since) / SECOND, 1) if since is not None else 0,
                 "streams": _streams(reader, name, linked),
             }

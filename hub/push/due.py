@@ -301,7 +301,8 @@ def create_wanted(known: Known, ground: Ground, entity: Entity, connection: str,
         return False
     if entity.id in known.in_review or not entity.golden:  # Rule 6.21: it may be somebody who is there
         return False
-    if any(link.connection == connection and link.stream == stream for link in known.by_entity.get(entity.id, ())):
+    here = [link for link in known.by_entity.get(entity.id, ()) if (link.connection, link.stream) == (connection, stream)]
+    if any(link.state is not LinkState.LOST for link in here):  # Rule 6.61: what a restore lost is made again
         return False  # linked, or a tombstone forbids it (Rule 6.3)
     if entity.type in DOCUMENTS and not _has_place(known, ground, entity, connection, stream):
         return False
@@ -345,5 +346,6 @@ def ask_for_references(known: Known, delivery: Delivery, entity: Entity) -> None
 
 
 def missing_required(table: Mapping, entity: Entity) -> list[str]:
-    """Return the fields that a create there needs and the golden record lacks (Rule 6.6)."""
-    return [path for path in table.required if entity.golden.get(path) is None or entity.golden[path].value in (None, "")]
+    """Return the fields that a create there needs and the golden record lacks (Rule 6.6). Of fields in one text one is enough."""
+    lacks = {path for path in table.required if entity.golden.get(path) is None or entity.golden[path].value in (None, "")}
+    return [path for path in table.required if lacks.issuperset(table.fields[path].names)]

@@ -58,6 +58,7 @@ def new_link(
         by_hub=True,
         linked_at=at,
         quiet_until=at + visible_after if visible_after else 0,
+        epoch=known.state(attempt.connection).epoch,
     )
     if seen is not None:
         link.birth, link.mapping = seen.record.birth, seen.mapping

@@ -11,6 +11,7 @@ from hub.model.known import Known, Note, Question, Reread
 from hub.model.link import NOTHING, Claim, Link
 from hub.model.record import Observation
 from hub.model.review import ReviewKind
+from hub.model.signs import acquit, note_sign, suspect
 from hub.model.traits import Ordering, Traits
 from hub.model.values import MISSING, Value
 from hub.reconcile.attach import is_derived, only_shows
@@ -44,11 +45,26 @@ class Compared:
 
 
 def compare_fields(
-    known: Known, ground: Ground, link: Link, entity: Entity, stated: dict[str, Value], seen: Observation
+    known: Known,
+    ground: Ground,
+    link: Link,
+    entity: Entity,
+    stated: dict[str, Value],
+    seen: Observation,
+    *,
+    forgotten: bool = False,
 ) -> Compared:
-    """Judge each statement , then settle the golden record and write the journal."""
+    """Judge each statement, then settle the golden record and write the journal.
+
+    `forgotten`: what is recorded is from before a restore. Then nothing shown is an edit: it is an old state of the system.
+    """
     traits, table = ground.trait(link.connection, link.stream), ground.table(link)
     found = Compared()
+    if forgotten:
+        for path, value in stated.items():
+            _restore(link, path, value, seen, traits, found)
+        _conclude(known, ground, link, entity, seen, traits, found)
+        return found
     for path, value in stated.items():
         claim = link.claims.get(path)
         if claim is None or claim.held is MISSING:
@@ -129,10 +145,28 @@ def _first(link: Link, path: str, value: Value, seen: Observation, traits: Trait
 
 def _roll_back(known: Known, link: Link, path: str, claim: Claim, value: Value, seen: Observation, traits: Traits) -> None:
     """Let `held` follow; nothing is stamped, so the golden value is delivered again, three times at most."""
-    claim.held, claim.version, claim.seq = value, version_of(seen.record, traits), seen.seq
-    claim.stands = NOTHING
+    _fall_back(link, path, claim, value, seen, traits)
     golden = known.resolve(link.entity_id).golden.get(path)
     count_miss(known, link, path, golden.version if golden is not None else 0)
+
+
+def _fall_back(link: Link, path: str, claim: Claim, value: Value, seen: Observation, traits: Traits) -> None:
+    claim.held, claim.version, claim.seq = value, version_of(seen.record, traits), seen.seq
+    claim.stands = NOTHING
+    name, _, element = path.partition("/")
+    if element and value is None:  # a restored system may give the id of a lost element to another one
+        link.elements[name] = {remote: ours for remote, ours in link.elements.get(name, {}).items() if ours != element}
+
+
+def _restore(link: Link, path: str, value: Value, seen: Observation, traits: Traits, found: Compared) -> None:
+    """Take what a restored system shows as what it holds, and as nobody's word (Rule 6.61)."""
+    claim = link.claims.setdefault(path, Claim())
+    if value == claim.held:
+        claim.version, claim.seq = version_of(seen.record, traits), seen.seq
+        return
+    _fall_back(link, path, claim, value, seen, traits)  # Rule 6.61: the golden value is delivered to it again
+    claim.misses = 0
+    found.rollbacks.append(path)
 
 
 def count_miss(known: Known, link: Link, path: str, golden_version: int) -> None:
@@ -156,23 +190,29 @@ def ask_not_kept(known: Known, link: Link, path: str) -> None:
 def _judge_older(known: Known, link: Link, stated: dict[str, Value], seen: Observation, traits: Traits, found: Compared) -> None:
     """A lower version that is still there when asked again after `visible_after` is a rollback (Rule 2.25)."""
     version = version_of(seen.record, traits)
-    lower = [path for path in found.older if version is not None and (link.claims[path].version or 0) > version]
+    lower = [
+        path for path in stated if version is not None and path in link.claims and (link.claims[path].version or 0) > version
+    ]
     if not lower:
         found.late = bool(found.older)
         found.older.clear()  # an earlier read that arrived late: nothing to conclude, nothing to ask
         if not found.early:
-            link.suspect_version = None
+            acquit(known, link)
         return
     if link.suspect_version == version and seen.sent_at >= link.suspect_at + traits.visible_after:
+        note_sign(known, link, seen.received_at)  # Rule 6.60
         for path in lower:
-            _roll_back(known, link, path, link.claims[path], stated[path], seen, traits)
-        found.rollbacks += lower
+            if stated[path] != link.claims[path].held:
+                _roll_back(known, link, path, link.claims[path], stated[path], seen, traits)
+                found.rollbacks.append(path)
+            else:
+                link.claims[path].version, link.claims[path].seq = version, seen.seq
         found.older.clear()
-        link.suspect_version = None
         link.version = link.changed_at = version
         return
     if link.suspect_version != version:
-        link.suspect_version, link.suspect_at = version, seen.received_at
+        suspect(known, link, version, seen.received_at)
+    found.older += [path for path in lower if path not in found.older]
     not_before = max(seen.received_at, link.suspect_at + traits.visible_after)
     known.rereads.append(Reread(link.connection, link.stream, link.external_id, not_before, "lower version"))
 

@@ -11,15 +11,19 @@ from hub.model.known import Known, Note, Question, Reread
 from hub.model.link import Link, LinkKey, LinkState
 from hub.model.record import EntityType, Gone, Observation, Record
 from hub.model.review import Fate, ReviewKind
-from hub.model.values import Micros, Value
+from hub.model.signs import acquit, hides, is_forgotten, mark_read, note_sign, too_many_gone
+from hub.model.values import SECOND, Micros, Value
 from hub.reconcile.adopt import adopt
 from hub.reconcile.attach import attach, is_document, is_soft, note_references, only_shows
 from hub.reconcile.birth import give_birth
 from hub.reconcile.fields import Compared, compare_fields, emptied
 from hub.reconcile.golden import settle
 from hub.reconcile.identify import Match, could_be, held_keys, identify
-from hub.reconcile.readback import can_resolve, read_back, visible_at
+from hub.reconcile.readback import can_resolve, close, read_back, visible_at
 from hub.reconcile.statements import statements
+
+HELD: Micros = 120 * SECOND
+"""When to look again at what cannot be concluded while a system may have been restored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +47,17 @@ def observe(known: Known, ground: Ground, seen: Observation) -> Ruling:
     if link is not None and is_another(link, record):
         if seen.sent_at < link.linked_at + ground.trait(link.connection, link.stream).visible_after:
             return Ruling(Fate.SUPERSEDED, "a list may still show what was there before")
-        retire(known, ground, link, seen.received_at)
+        if known.state(link.connection).rewound_at and link.state is LinkState.LIVE:  # Rule 6.62
+            return _hold(known, link, seen.received_at)
+        _give_way(known, ground, link, seen.received_at)
         link = None
     if link is None:
         return _meet(known, ground, seen)
-    if link.state is LinkState.ENDED:
+    if link.state is not LinkState.LIVE:
         if seen.sent_at < link.ended_at + ground.trait(link.connection, link.stream).visible_after:
             return Ruling(Fate.SUPERSEDED, "a list may still show what is gone")
         link.state, link.ended_at = LinkState.LIVE, 0  # Rule 6.16: the same id with the same birth mark
-        known.resolve(link.entity_id).state = EntityState.LIVE
+        _revive(known, ground, link)
         known.notes.append(Note(seen.received_at, link.entity_id, link.id, "revived", []))
         settle(known, ground, known.resolve(link.entity_id), list(link.claims))
         known.touch(known.resolve(link.entity_id))
@@ -63,18 +69,45 @@ def is_another(link: Link, record: Record | None) -> bool:
     return record is None or (link.birth is not None and record.birth is not None and link.birth != record.birth)
 
 
-def retire(known: Known, ground: Ground, link: Link, at: Micros) -> None:
+def _revive(known: Known, ground: Ground, link: Link) -> None:
+    """A restored system shows again what we deleted there: then its entity stays ended, and it is deleted again."""
+    entity, state = known.resolve(link.entity_id), known.state(link.connection)
+    restored = bool(state.rewound_at) or is_forgotten(known, link)
+    if not restored or ground.config.ends(entity.type) in (None, link.connection):
+        entity.state = EntityState.LIVE
+
+
+def _hold(known: Known, link: Link, at: Micros) -> Ruling:
+    """Conclude nothing while a system may have been restored; look again later."""
+    known.rereads.append(Reread(link.connection, link.stream, link.external_id, at + HELD, "restored?"))
+    return Ruling(Fate.REVIEW, "its system may have been restored")
+
+
+def _give_way(known: Known, ground: Ground, link: Link, at: Micros) -> None:
+    """The id of a link names another record now: its own is gone; or, where its system was restored, lost (Rule 6.61)."""
+    lost = link.state is LinkState.LIVE and is_forgotten(known, link)
+    if link.state is LinkState.LIVE and not lost:
+        note_sign(known, link, at)  # Rule 6.60: ids are given again by a system that forgot whom it gave them to
+    retire(known, ground, link, at, LinkState.LOST if lost else LinkState.ENDED)
+
+
+def retire(known: Known, ground: Ground, link: Link, at: Micros, state: LinkState = LinkState.ENDED) -> None:
     """End a link whose id was given to another record, and free its key."""
+    held = held_keys(link)
     del known.links[LinkKey(link.connection, link.stream, link.external_id)]
     link.external_id = f"{link.external_id}#{link.id}"
     known.links[LinkKey(link.connection, link.stream, link.external_id)] = link
-    known.set_keys(link, [], held_keys(link))
-    end_link(known, ground, link, at, "reissued")
+    if state is LinkState.ENDED:
+        known.set_keys(link, [], held)
+    end_link(known, ground, link, at, "reissued", state)
 
 
-def end_link(known: Known, ground: Ground, link: Link, at: Micros, kind: str) -> None:
-    """End a link: its own values are departed from now on (Rule 2.10)."""
-    link.state, link.ended_at, link.digest, link.owed_read = LinkState.ENDED, at, b"", False
+def end_link(known: Known, ground: Ground, link: Link, at: Micros, kind: str, state: LinkState = LinkState.ENDED) -> None:
+    """End a link: its own values are departed from now on (Rule 2.10), but for those of a lost one, which nobody took back."""
+    link.state, link.ended_at, link.digest, link.owed_read = state, at, b"", False
+    if state is LinkState.LOST:
+        link.ended_at = 0
+    acquit(known, link)
     known.change(link)
     known.use(ReviewKind.EMPTIED, link)
     attempt = known.attempts.get(link.attempt_id) if link.attempt_id is not None else None
@@ -82,15 +115,50 @@ def end_link(known: Known, ground: Ground, link: Link, at: Micros, kind: str) ->
         attempt.state, attempt.result, link.attempt_id = AttemptState.CLOSED, "gone", None
         known.changed_attempts[attempt.id] = attempt
     entity = known.resolve(link.entity_id)
-    settle(known, ground, entity, list(link.claims))
+    paths = dict.fromkeys([*link.claims, *(_bury_lost(known, link, at) if state is LinkState.ENDED else ())])
+    settle(known, ground, entity, paths)
     known.touch(entity)
     known.notes.append(Note(at, entity.id, link.id, kind, []))
+
+
+def _bury_lost(known: Known, link: Link, at: Micros) -> list[str]:
+    """What was made again after a restore is gone too: so are the values of the record it stood for. Returns their paths."""
+    found = []
+    for other in known.by_entity.get(link.entity_id, ()):
+        if other.state is LinkState.LOST and (other.connection, other.stream) == (link.connection, link.stream):
+            other.state, other.ended_at = LinkState.ENDED, at
+            known.change(other)
+            found += list(other.claims)
+    return found
 
 
 def _follow(known: Known, ground: Ground, link: Link, seen: Observation) -> Ruling:
     known.change(link)
     entity = known.resolve(link.entity_id)
     attempt = known.attempts.get(link.attempt_id) if link.attempt_id is not None else None
+    fenced = _fenced(known, ground, link, attempt, seen)
+    if fenced is not None:
+        return fenced
+    stated = statements(seen.record, link, entity, ground)
+    forgotten = is_forgotten(known, link)
+    if attempt is not None and not forgotten:
+        stated = read_back(known, ground, link, entity, attempt, stated, seen)
+    elif attempt is not None:
+        close(known, link, attempt, seen.seq)  # what it did was undone with everything else
+    elif not forgotten and _asks_if_emptied(known, link, stated):
+        known.questions.append(
+            Question(ReviewKind.EMPTIED, f"link {link.id}", entity.id, link.id, {"connection": link.connection})
+        )
+        return Ruling(Fate.REVIEW, "over half of its fields went empty at once")
+    old_keys = held_keys(link, seen.keys)
+    found = compare_fields(known, ground, link, entity, stated, seen, forgotten=forgotten)
+    known.set_keys(link, held_keys(link, seen.keys), old_keys)
+    known.changed_entities[entity.id] = entity
+    return _conclude(known, link, found, seen)
+
+
+def _fenced(known: Known, ground: Ground, link: Link, attempt: Attempt | None, seen: Observation) -> Ruling | None:
+    """Rule 2.18: a read is not compared while an attempt is open, or if it left before the attempt closed."""
     traits = ground.trait(link.connection, link.stream)
     if attempt is not None and not can_resolve(attempt, seen, traits):
         link.owed_read = True  # Rule 2.18: not compared while an attempt is open; the read that follows decides
@@ -102,32 +170,20 @@ def _follow(known: Known, ground: Ground, link: Link, seen: Observation) -> Ruli
         link.owed_read = True
         known.rereads.append(Reread(link.connection, link.stream, link.external_id, seen.received_at, "fenced"))
         return Ruling(Fate.WAITING, "it was read while an attempt was open")
-    stated = statements(seen.record, link, entity, ground)
-    if attempt is not None:
-        stated = read_back(known, ground, link, entity, attempt, stated, seen)
-    elif _asks_if_emptied(known, link, stated):
-        known.questions.append(
-            Question(ReviewKind.EMPTIED, f"link {link.id}", entity.id, link.id, {"connection": link.connection})
-        )
-        return Ruling(Fate.REVIEW, "over half of its fields went empty at once")
-    old_keys = held_keys(link, seen.keys)
-    found = compare_fields(known, ground, link, entity, stated, seen)
-    known.set_keys(link, held_keys(link, seen.keys), old_keys)
-    known.changed_entities[entity.id] = entity
-    return _rule(known, link, seen, found)
+    return None
 
 
-def _rule(known: Known, link: Link, seen: Observation, found: Compared) -> Ruling:
-    """Say how a compared record ended."""
+def _conclude(known: Known, link: Link, found: Compared, seen: Observation) -> Ruling:
     if not found.concluded():
         link.owed_read = True
         link.digest = b""
         return Ruling(Fate.WAITING if found.early else Fate.SUPERSEDED, "read again later")
-    _mark_compared(link, seen)
+    _mark_compared(known, link, seen)
     if found.late:  # Rule 2.19: its hash is not that of what was compared; it may have been answered after the later one
         link.digest = b""
         known.rereads.append(Reread(link.connection, link.stream, link.external_id, seen.received_at, "came late"))
         return Ruling(Fate.SUPERSEDED, "a later read came first")
+    mark_read(known, link, seen.sent_at)
     if not seen.record.partial:
         known.use(ReviewKind.EMPTIED, link)  # Rule 2.12: the yes was for this once; the next time it is asked again
     _refer(known, link, seen)
@@ -145,8 +201,9 @@ def _asks_if_emptied(known: Known, link: Link, stated: dict[str, Value]) -> bool
     return not only_shows(link) and emptied(link, stated) and (ReviewKind.EMPTIED, link.id) not in known.accepted
 
 
-def _mark_compared(link: Link, seen: Observation) -> None:
-    link.owed_read, link.suspect_version, link.mapping = False, None, seen.mapping
+def _mark_compared(known: Known, link: Link, seen: Observation) -> None:
+    acquit(known, link)
+    link.owed_read, link.mapping = False, seen.mapping
     note_version(link, seen.record)
     link.digest = b"" if seen.record.partial else seen.digest  # Rule 2.19: that of the last compared record
 
@@ -247,6 +304,7 @@ def place(known: Known, ground: Ground, seen: Observation, entity: Entity) -> Li
         digest=b"" if record.partial else seen.digest,
         mapping=seen.mapping,
         quiet_until=seen.received_at + traits.visible_after if traits.visible_after else 0,
+        epoch=known.state(seen.connection).epoch,
     )
     known.add_link(link)
     known.change(link)
@@ -278,7 +336,7 @@ def _born_at(known: Known, ground: Ground, seen: Observation) -> Micros | None:
 def observe_gone(known: Known, ground: Ground, gone: Gone) -> Ruling:
     """Judge that a record is not there (Invariant 12: only from a tombstone or a fetch by id)."""
     link = known.links.get(LinkKey(gone.connection, gone.stream, gone.external_id))
-    if link is None or link.state is LinkState.ENDED:
+    if link is None or link.state is not LinkState.LIVE:
         return UNCHANGED
     known.change(link)
     attempt = known.attempts.get(link.attempt_id) if link.attempt_id is not None else None
@@ -290,6 +348,13 @@ def observe_gone(known: Known, ground: Ground, gone: Gone) -> Ruling:
             Reread(link.connection, link.stream, link.external_id, max(link.quiet_until, gone.received_at), "gone?")
         )
         return Ruling(Fate.WAITING, "too early to tell")
+    if hides(known.state(link.connection), gone.received_at):  # Rule 6.62
+        return _hold(known, link, gone.received_at)
+    if is_forgotten(known, link):  # Rule 6.61: nobody deleted it; it was lost with the restore, and may be made there again
+        end_link(known, ground, link, gone.received_at, "lost with a restore", LinkState.LOST)
+        return APPLIED
+    if too_many_gone(known, link, gone.received_at, ground.config.brakes.missing):  # Rule 6.63
+        return Ruling(Fate.REVIEW, "many are gone at once")
     known.set_keys(link, [], held_keys(link))
     end_link(known, ground, link, gone.received_at, "deleted there")
     entity = known.resolve(link.entity_id)

@@ -75,7 +75,7 @@ def _owe(known: Known, link: Link, at: Micros, reason: str) -> None:
 
 def await_read(known: Known, ground: Ground, attempt: Attempt, link: Link, outcome: Outcome) -> None:
     """Keep the fence up until a read shows what came of it; where the record is gone meanwhile, none will."""
-    if link.state is LinkState.ENDED:
+    if link.state is not LinkState.LIVE:
         close(known, link, attempt, outcome.seq)
         return
     traits = ground.trait(link.connection, link.stream)

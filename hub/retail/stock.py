@@ -12,10 +12,11 @@ from hub.mapping.ground import Ground
 from hub.model.delivery import Attempt, AttemptState
 from hub.model.entity import Entity
 from hub.model.known import Known, Note, Question, Reread
-from hub.model.link import Level, Link
+from hub.model.link import Level, Link, LinkState
 from hub.model.record import EntityType, Gone, Observation, Record
 from hub.model.review import Fate, ReviewKind
 from hub.model.run import Mode
+from hub.model.signs import acquit, is_forgotten, mark_read, note_sign, suspect
 from hub.model.traits import Ordering, Traits
 from hub.model.values import SECOND, Micros
 from hub.retail.figures import (
@@ -86,7 +87,10 @@ def meet_level(known: Known, ground: Ground, link: Link, seen: Observation) -> N
     first = known.first_reads.get((link.connection, link.stream))
     was_read = first is not None and first.complete
     figures = figures_of(seen.record)
-    if rule is not None and was_read and rule.missing is Missing.ZERO and balance_of(known, entity).opened:
+    here = [each for each in known.by_entity.get(entity.id, ()) if each.connection == link.connection]
+    restored = is_forgotten(known, link) or any(each.state is LinkState.LOST for each in here)
+    is_zero = rule is not None and was_read and rule.missing is Missing.ZERO and not restored
+    if is_zero and balance_of(known, entity).opened:
         link.levels = {name: Level(held=0) for name in figures}  # Rule 7.10
     before = figure(level_of(link, rule)) if rule is not None and link.levels else None
     _accept(known, ground, link, entity, seen, before)
@@ -100,11 +104,9 @@ def follow_level(known: Known, ground: Ground, link: Link, seen: Observation) ->
     entity = known.resolve(link.entity_id)
     traits = ground.trait(link.connection, link.stream)
     attempt = known.attempts.get(link.attempt_id) if link.attempt_id is not None else None
-    if attempt is not None and not can_resolve(attempt, seen, traits):  # Rule 7.7: one change at a time, seen before the next
-        _owe_after(known, link, attempt, seen, traits)
-        return Fate.WAITING
-    if attempt is None and seen.seq <= link.fence_seq:  # Rule 7.7: it was on its way while a change of ours was
-        owe(known, link, seen.received_at, "fenced")
+    if is_forgotten(known, link) and (attempt is None or attempt.state is not AttemptState.OPEN):
+        return _restore(known, ground, link, entity, attempt, seen)  # Rule 6.61
+    if _fenced(known, link, attempt, seen, traits):
         return Fate.WAITING
     rule = rule_of(known, ground, link.connection, entity)
     level = level_of(link, rule) if rule is not None else next(iter(link.levels.values()), Level())
@@ -122,6 +124,25 @@ def follow_level(known: Known, ground: Ground, link: Link, seen: Observation) ->
     if attempt is not None:
         _see_result(known, link, attempt, level, seen)
     _accept(known, ground, link, entity, seen, figure(level) if rule is not None else None)
+    return Fate.APPLIED
+
+
+def _fenced(known: Known, link: Link, attempt: Attempt | None, seen: Observation, traits: Traits) -> bool:
+    """Say whether a read may not be judged because of a change of ours, after asking for one that may."""
+    if attempt is not None and not can_resolve(attempt, seen, traits):  # Rule 7.7: one change at a time, seen before the next
+        _owe_after(known, link, attempt, seen, traits)
+        return True
+    if attempt is None and seen.seq <= link.fence_seq:  # Rule 7.7: it was on its way while a change of ours was
+        owe(known, link, seen.received_at, "fenced")
+        return True
+    return False
+
+
+def _restore(known: Known, ground: Ground, link: Link, entity: Entity, attempt: Attempt | None, seen: Observation) -> Fate:
+    """Take what a restored system shows as what it holds: nothing moved, so what it should show is delivered (Rule 6.61)."""
+    if attempt is not None:
+        close(known, link, attempt, seen.seq)
+    _roll_back(known, ground, link, entity, seen)
     return Fate.APPLIED
 
 
@@ -170,10 +191,11 @@ def _judge_older(
     if link.suspect_version == version and seen.sent_at >= link.suspect_at + wait:
         if attempt is not None:
             close(known, link, attempt, seen.seq)
+        note_sign(known, link, seen.received_at)  # Rule 6.60
         _roll_back(known, ground, link, entity, seen)
         return Fate.APPLIED
     if link.suspect_version != version:
-        link.suspect_version, link.suspect_at = version, seen.received_at
+        suspect(known, link, version, seen.received_at)
     owe(known, link, max(seen.received_at, link.suspect_at + wait), "lower version")
     return Fate.SUPERSEDED
 
@@ -181,7 +203,7 @@ def _judge_older(
 def _roll_back(known: Known, ground: Ground, link: Link, entity: Entity, seen: Observation) -> None:
     """Let `held` follow a system that went back: nobody moved anything, so what it should show is delivered again."""
     _hold(link, seen, ground.trait(link.connection, link.stream))
-    _mark(link, seen)
+    _mark(known, link, seen)
     known.notes.append(Note(seen.received_at, entity.id, link.id, "rollback", [[name] for name in figures_of(seen.record)]))
     refresh(known, ground, entity, seen.received_at, link)
 
@@ -247,7 +269,7 @@ def _accept(known: Known, ground: Ground, link: Link, entity: Entity, seen: Obse
         delta = 0 if rule is None or expected is None else (figure(level_of(link, rule)) or 0) - expected
         if rule is not None and delta:
             _move(known, link, entity, rule, delta, seen, traits)
-    _mark(link, seen)
+    _mark(known, link, seen)
     refresh(known, ground, entity, seen.received_at, link)
 
 
@@ -288,8 +310,10 @@ def _check(known: Known, link: Link, entity: Entity, rule: StockRule, seen: Obse
         known.notes.append(Note(seen.received_at, entity.id, link.id, "check", [["on_hand", expected, now]]))
 
 
-def _mark(link: Link, seen: Observation) -> None:
-    link.owed_read, link.suspect_version, link.mapping = False, None, seen.mapping
+def _mark(known: Known, link: Link, seen: Observation) -> None:
+    acquit(known, link)
+    mark_read(known, link, seen.sent_at)
+    link.owed_read, link.mapping = False, seen.mapping
     if seen.record.version is not None:
         link.version = seen.record.version
     if seen.record.changed_at is not None:
@@ -323,6 +347,7 @@ def lose_level(known: Known, ground: Ground, link: Link, gone: Gone) -> None:
     rule = rule_of(known, ground, link.connection, entity)
     units = figure(level_of(link, rule)) if rule is not None else None
     is_zero = rule is not None and rule.missing is Missing.ZERO and rule.moves_by is MovesBy.LEVELS
+    is_zero = is_zero and not is_forgotten(known, link)  # lost with a restore: nothing moved
     votes = known.modes.get(link.connection, Mode.OBSERVE) is not Mode.OBSERVE
     if units and is_zero and votes and balance_of(known, entity).opened:
         book(known, entity, link, -units, "level gone", gone.received_at, gone.received_at, seq=gone.seq)

@@ -73,6 +73,8 @@ class Hub:
                 unit.save_connection(ConnectionState(name, Mode(config.start), started_at=self.clock.now()))
             elif name in self.lanes:
                 self.lanes[name].paused = known[name].paused  # so that its first success says that it is well again
+                if known[name].rewound_at:
+                    self.lanes[name].read_whole()
         if note_policies(unit, self.ground):
             log.info(Event.RUNTIME_POLICIES_CHANGED)
         lost = recover(unit, self.ground, self.clock.now())

@@ -69,7 +69,16 @@ class Lane:
         """When something was last taken in here that was not known already."""
         sinks = {(wiring.name, name): sink for name, sink in wiring.sinks.items()}
         self._sinks = sinks
-        self._poller = Poller(self.name, wiring.client, writer, self._absorb, seqs, clock, int(wiring.full_every_s * SECOND))
+        self._poller = Poller(
+            self.name,
+            wiring.client,
+            writer,
+            self._absorb,
+            seqs,
+            clock,
+            int(wiring.full_every_s * SECOND),
+            ground.config.brakes.missing,
+        )
         self._fetcher = Fetcher(self.name, wiring.client, wiring.streams, writer, self._absorb, seqs, clock, self._identify)
         self._deliverer = Deliverer(self.name, wiring.client, wiring.sinks, self._progress, seqs, clock, self._identify)
 
@@ -90,6 +99,10 @@ class Lane:
                 self._full.add(stream)
             self._next_poll[stream] = 0  # last: whoever finds it due finds it marked as full, too
         self.tick()
+
+    def read_whole(self) -> None:
+        """Read every stream from the beginning, at once."""
+        self.poll_now(set(self.wiring.polled), full=True)
 
     def stop(self) -> None:
         """End both workers after what they are doing."""
@@ -277,6 +290,9 @@ class Lane:
         absorbed = absorb(unit, self.ground, items, self._clock.now())
         if absorbed.news:
             self.changed_at = self._clock.now()
+        if self.name in absorbed.rewound:
+            log.warning(Event.RUNTIME_RESTORE_SUSPECTED, connection=self.name)
+            self.read_whole()
         return absorbed
 
     def _take(self, items: list[Item], unit: Unit) -> Absorbed:

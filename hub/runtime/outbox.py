@@ -64,8 +64,10 @@ def read_agenda(unit: Unit, ground: Ground, connection: str, now: Micros, limit:
     brake(unit, ground, connection, now)
     overdue(unit, connection, now, limit)
     open_attempts = unit.open_attempts(connection)
-    lookups, later = to_look_up(open_attempts, ground, now)
     hints = unit.due_hints(connection, now, limit)
+    if unit.connections()[connection].rewound_at:  # Rule 6.60: nothing is sent there before a person has spoken
+        return Agenda(hints, Pick((), ()), [], unit.next_due(connection, now))
+    lookups, later = to_look_up(open_attempts, ground, now)
     picked = pick(unit, ground, connection, open_attempts, now, limit)
     times = [at for at in (unit.next_due(connection, now), *later) if at is not None]
     return Agenda(hints, picked, lookups, min(times, default=None))
@@ -79,10 +81,11 @@ def pick(unit: Unit, ground: Ground, connection: str, open_attempts: Sequence[At
     links = unit.links_by_id([d.link_id for d in due if d.link_id is not None])
     read = {stream for (_, stream), cursor in unit.cursors(connection).items() if cursor.first_complete_at is not None}
     chosen, looks, waiting = [], [], []
+    accepted = unit.connections()[connection].accepted
     busy = {a.entity_id for a in open_attempts if a.operation == "create"}
     for delivery in due:
         link = links.get(delivery.link_id) if delivery.link_id is not None else None
-        reason = _blocked(delivery, link, busy)
+        reason = _blocked(delivery, link, busy, accepted)
         if link is None and ground.carrier(connection, delivery.stream) not in read:
             reason = "the first read there"  # Rule 6.8: what was never read whole may already hold it
         if reason:
@@ -96,11 +99,13 @@ def pick(unit: Unit, ground: Ground, connection: str, open_attempts: Sequence[At
     return Pick(tuple(chosen), tuple(looks))
 
 
-def _blocked(delivery: Delivery, link: Link | None, busy: set[int]) -> str:
+def _blocked(delivery: Delivery, link: Link | None, busy: set[int], accepted: int) -> str:
     if link is None:
         return "its create" if delivery.link_id is None and delivery.entity_id in busy else ""
     if link.attempt_id is not None:
         return "its attempt"  # Rule 7.21, and Rule 2.39: only one at a time, so that its result has one meaning
+    if link.epoch < accepted:
+        return "a read"  # Rule 6.61: what it shows since it was restored is not known yet
     return "a read" if link.owed_read else ""  # Rule 2.18: a read went by uncompared; the one that follows comes first
 
 
@@ -123,6 +128,8 @@ def freeze(
     for delivery_id in ids:
         delivery = deliveries.get(delivery_id)
         if delivery is None or known.modes.get(delivery.connection) is Mode.OBSERVE:
+            continue
+        if known.state(delivery.connection).rewound_at:
             continue
         attempt = _freeze_one(unit, known, ground, sinks, delivery, raws, now)
         if attempt is not None:

@@ -17,7 +17,7 @@ from hub.store.tables import ConnectionRow, DeadLetterRow, DriftRow, FlagRow, Re
 
 _REVIEW: Final = Shape(ReviewRow, Review, enums={"kind": ReviewKind}, json=["detail"])
 _DEAD: Final = Shape(DeadLetterRow, DeadLetter, enums={"state": DeadState})
-_CONNECTION: Final = Shape(ConnectionRow, ConnectionState, enums={"mode": Mode})
+_CONNECTION: Final = Shape(ConnectionRow, ConnectionState, enums={"mode": Mode}, json=["signs"])
 _DRIFT: Final = Shape(DriftRow, DriftCount)
 APART: Final = "keep apart"
 """The answer of a person who says that two are not the same."""

@@ -26,7 +26,9 @@ LEVEL_KEY = "at"
 def begin_known(unit: Unit) -> Known:
     """Return an empty working set that knows modes, first reads and every open create."""
     known = Known(unit.next_id)
-    known.modes = {name: state.mode for name, state in unit.connections().items()}
+    known.states = unit.connections()
+    known.modes = {name: state.mode for name, state in known.states.items()}
+    known.live_count = unit.live_count
     for flag in unit.flags():
         if flag.startswith(ACCEPTED):
             kind, _, link_id = flag.removeprefix(ACCEPTED).partition("/")
@@ -144,6 +146,8 @@ def save_known(unit: Unit, known: Known, at: Micros) -> None:
             [(*key, link_id, 0) for key, link_id in known.old_keys],
         )
     unit.save_attempts(known.changed_attempts.values())
+    for state in known.changed_states.values():
+        unit.save_connection(state)
     unit.append_movements(known.movements)
     unit.open_levels(known.opened)
     if known.notes:

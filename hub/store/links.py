@@ -22,7 +22,7 @@ _OF_STREAM: Final = (
 _BY_ID: Final = f'SELECT {_COLUMNS} FROM "link" WHERE id {{ints}} ORDER BY id'  # noqa: S608 - our own column names
 _OF_ENTITY: Final = f'SELECT {_COLUMNS} FROM "link" WHERE entity_id {{ints}} ORDER BY id'  # noqa: S608 - our own column names
 _DIGESTS: Final = (
-    "SELECT external_id, id, digest, fence_seq FROM link WHERE connection = {p} AND stream = {p} AND external_id {texts}"
+    "SELECT external_id, id, digest, epoch FROM link WHERE connection = {p} AND stream = {p} AND external_id {texts}"
     " AND state = 'live' AND attempt_id IS NULL AND owed_read = {false} ORDER BY id"
 )
 PACKED_FROM: Final = 2048
@@ -36,7 +36,7 @@ class Digest(NamedTuple):
 
     link_id: int
     digest: bytes
-    fence_seq: int
+    epoch: int
 
 
 _UNTOUCHED: Final = astuple(Level())
@@ -87,6 +87,7 @@ def link_row(link: Link) -> Row:
         link.fence_seq,
         link.owed_read,
         link.attempt_id,
+        link.epoch,
         encode_claims(link.claims, link.changed_at if link.version is None else link.version),
         _more(link),
     )
@@ -95,12 +96,12 @@ def link_row(link: Link) -> Row:
 def link_of(row: Row) -> Link:
     """Return the link of a row."""
     (ident, connection, stream, external_id, entity_type, entity_id, state, birth, by_hub, linked_at, ended_at,
-     version, changed_at, digest, mapping, fence_seq, owed_read, attempt_id, claims, more) = row  # fmt: skip
+     version, changed_at, digest, mapping, fence_seq, owed_read, attempt_id, epoch, claims, more) = row  # fmt: skip
     counted = changed_at if version is None else version
     link = Link(
         ident, connection, stream, external_id, _TYPES[entity_type], entity_id, _STATES[state], birth, bool(by_hub),
         linked_at, ended_at, decode_claims(claims, counted), {}, {}, {}, version, changed_at, digest, mapping,
-        fence_seq, 0, bool(owed_read), attempt_id,
+        fence_seq, 0, bool(owed_read), attempt_id, epoch=epoch,
     )  # fmt: skip
     if more is not None:
         _add_more(link, orjson.loads(more))

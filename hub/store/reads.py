@@ -13,7 +13,7 @@ from hub.store.links import link_of
 from hub.store.shape import Shape
 from hub.store.tables import CursorTable, EventSeenRow, HintTable, LinkRow, RunRow, WindowSeenRow
 
-_CURSOR: Final = Shape(CursorTable, CursorRow, flags=["full"])
+_CURSOR: Final = Shape(CursorTable, CursorRow, flags=["full", "again"])
 _HINT: Final = Shape(HintTable, HintRow)
 _RUN: Final = Shape(RunRow, Run, json=["counts"])
 _MISSING: Final = (

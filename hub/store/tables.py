@@ -36,6 +36,7 @@ class LinkRow(Stored):
     fence_seq: int = col(BIG)
     owed_read: bool = col(FLAG)
     attempt_id: int | None = opt(BIG)
+    epoch: int = col(BIG)
     claims: bytes = col(BYTES)
     more: bytes | None = opt(BYTES)
 
@@ -176,6 +177,8 @@ class CursorTable(Stored):
     full: bool = col(FLAG)
     seen: int = col(BIG)
     total: int | None = opt(BIG)
+    first_total: int | None = opt(BIG)
+    again: bool = col(FLAG)
 
 
 class WindowSeenRow(Stored):
@@ -335,6 +338,9 @@ class ConnectionRow(Stored):
     paused: str = col(TEXT)
     epoch: int = col(BIG)
     started_at: int = col(BIG)
+    accepted: int = col(BIG)
+    rewound_at: int = col(BIG)
+    signs: bytes = col(BYTES)
 
 
 class FlagRow(Stored):

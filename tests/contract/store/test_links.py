@@ -43,7 +43,7 @@ def test_links_come_in_the_order_of_ids_across_streams(store: Store) -> None:
 
 def test_digests_leave_out_links_that_are_ended_fenced_or_owe_a_read(store: Store) -> None:
     given = [
-        link(1, digest=b"d1", fence_seq=7),
+        link(1, digest=b"d1", epoch=7),
         link(2, digest=b"d2", state=LinkState.ENDED),
         link(3, digest=b"d3", attempt_id=5),
         link(4, digest=b"d4", owed_read=True),

@@ -199,3 +199,15 @@ def test_removed_variant_is_asked_for_and_its_link_ends(retailer: Retailer) -> N
     retailer.poll()
     assert retailer.happened().count("deleted there") == 4
     assert_quiet(retailer)
+
+
+def test_draft_is_put_away_at_the_till_and_stays_a_draft_when_the_till_cannot_show_one(retailer: Retailer) -> None:
+    product, _ = retailer.shop.add_product("Tee", SIZES, status="ACTIVE")
+    retailer.settle()
+    retailer.writes()
+    retailer.shop.edit_product(product, status="DRAFT")
+    retailer.poll(2)
+    assert item(retailer)["item_data"]["is_archived"] is True
+    assert (retailer.shop.product(product) or {})["status"] == "DRAFT"
+    assert {name: len(calls) for name, calls in retailer.writes().items()} == {"shop": 0, "till": 1}
+    assert_quiet(retailer)

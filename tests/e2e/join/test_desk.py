@@ -184,6 +184,15 @@ def test_user_with_a_taken_address_is_matched_and_not_made_twice(pair: Pair) -> 
     _assert_quiet(pair)
 
 
+def test_user_is_made_with_one_name_and_not_with_none(pair: Pair) -> None:
+    pair.settle()
+    pair.till.add_customer(given_name="Ada", email_address="ada@x.example")
+    pair.till.add_customer(email_address="nobody@x.example")
+    pair.poll(4)
+    assert {mail: doc["name"] for mail, doc in pair.at_desk().items()} == {"ada@x.example": "Ada"}
+    _assert_quiet(pair)
+
+
 def test_nobody_is_made_without_a_login_when_it_is_taken_by_somebody_who_cannot_be_found(pair: Pair) -> None:
     pair.settle()
     pair.desk.users.search_lag_s = 3600

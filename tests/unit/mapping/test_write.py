@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hub.mapping import ElementChange, load
+from hub.mapping import ElementChange, check, load
 from tests.unit.mapping.examples import CATALOG, CATALOG_DOC, SETTINGS, SHOP, SHOP_DOC, TILL, TILL_DOC
 
 HEAD = "mapping: 1\nconnector: shop\nstream: customers\nentity: customer\nidentity: id\n"
@@ -298,3 +298,40 @@ def test_write_names_the_other_record_when_a_reference_is_given() -> None:
     )
     written = load(text, "m.yaml").write({"sku": "S-1", "product": "5"}, {}, None)
     assert (written.doc, written.paths) == ({"sku": "S-1", "p": {"id": "5"}}, ("sku", "p.id"))
+
+
+DRAFTS = """
+mapping: 1
+connector: till
+stream: products
+entity: product
+identity: id
+fields:
+  title: name
+  status: {path: hidden, values: {active: false, archived: true}, values_write: {draft: true}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("ours", "there", "shown"), [("active", False, "active"), ("draft", True, "archived"), ("archived", True, "archived")]
+)
+def test_write_takes_the_nearest_value_when_theirs_cannot_show_ours(ours: str, there: bool, shown: str) -> None:  # noqa: FBT001 - a case
+    mapping = load(DRAFTS, "m.yaml")
+    doc = {"id": "1", "name": "Tee", "hidden": not there}
+    written = mapping.write({"status": ours}, {}, doc)
+    assert (written.doc["hidden"], written.left_out) == (there, {})
+    assert mapping.read(written.doc).records[0].fields["status"] == mapping.render("status", ours) == shown
+    assert mapping.write({"status": ours}, {}, written.doc).paths == ()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ("{active: true}", "`active` is written already"),
+        ("{draft: maybe}", "`maybe` is not among `values`"),
+    ],
+)
+def test_load_is_refused_when_a_value_could_not_be_read_back(wrong: str, says: str) -> None:
+    (error,) = check(DRAFTS.replace("{draft: true}", wrong), "m.yaml")
+    assert says in f"{error.message} {error.fix}"
+    assert (error.place.line, error.place.column > 1) == (9, True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hub.ingest.window import is_landslide
 from hub.model.run import Mode
+from hub.model.signs import is_landslide
 from hub.model.traits import Ordering, Traits
 from hub.push.due import create_wanted, missing_required
 from hub.reconcile import observe
@@ -16,7 +16,7 @@ MAIL = "a@example.org"
 
 def test_rule_2_22_a_person_is_asked_when_a_large_share_of_a_stream_is_gone() -> None:
     gone_of = [(6, 20), (4, 20), (5, 5), (20, 100), (21, 100)]
-    assert [pair for pair in gone_of if is_landslide(*pair)] == [(6, 20), (21, 100)]
+    assert [pair for pair in gone_of if is_landslide(*pair, 0.2)] == [(6, 20), (21, 100)]
 
 
 def test_rule_6_1_only_what_does_not_stand_for_the_golden_value_is_due() -> None:

@@ -158,6 +158,34 @@ def test_follow_holds_without_a_movement_when_a_lower_version_stays(shelf: Shelf
     assert (shelf.deltas(), shelf.level("till").held, shelf.due("till")) == ([10, -2], 9, -1)
 
 
+def test_follow_counts_a_level_that_went_back_as_a_sign_of_a_restore(shelf: Shelf) -> None:
+    shelf.see("till", on_hand=8)
+    shelf.see("till", on_hand=9, changed=-5)
+    shelf.wait(31)
+    shelf.see("till", on_hand=9, changed=-36)
+    assert list(shelf.known.state("till").signs["back"]) == [str(shelf.link("till").id)]
+
+
+def test_follow_books_no_movement_when_the_system_was_restored(shelf: Shelf) -> None:
+    shelf.see("till", on_hand=8)
+    shelf.known.state("till").epoch = shelf.known.state("till").accepted = 1
+    shelf.wait(60)
+    assert shelf.see("till", on_hand=10) is Fate.APPLIED
+    assert (shelf.deltas(), shelf.level("till").held, shelf.due("till")) == ([10, -2], 10, -2)
+    shelf.wait(60)
+    shelf.see("till", on_hand=9)
+    assert shelf.deltas() == [10, -2, -1]
+
+
+def test_lose_books_nothing_when_the_system_was_restored() -> None:
+    shelf = Shelf({"till": StockRule(opening=True, missing=Missing.ZERO)})
+    shelf.see("till", on_hand=10)
+    shelf.known.state("till").epoch = shelf.known.state("till").accepted = 1
+    shelf.lose("till")
+    shelf.see("till", on_hand=10)
+    assert shelf.deltas() == [10]
+
+
 def test_follow_books_nothing_when_an_earlier_read_arrives_late(shelf: Shelf) -> None:
     seq = shelf.seq + 1
     shelf.seq += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +163,35 @@ def test_pick_takes_nothing_when_writes_are_stopped(yard: Yard) -> None:
     with yard.store.unit() as unit:
         unit.set_flag("writes_stopped", "kim")
     assert yard.picked() == ()
+
+
+def test_agenda_sends_nothing_when_the_system_may_have_been_restored(yard: Yard) -> None:
+    with yard.store.unit() as unit:
+        unit.save_connection(replace(unit.connections()["till"], epoch=1, rewound_at=NOW))
+        assert read_agenda(unit, yard.ground, "till", NOW, 100).pick.ids == ()
+        assert freeze(unit, yard.ground, yard.sinks, [1], [], NOW) == []
+        assert read_agenda(unit, yard.ground, "shop", NOW, 100).pick.ids == ()
+        unit.save_connection(replace(unit.connections()["till"], rewound_at=0))
+        assert len(read_agenda(unit, yard.ground, "till", NOW, 100).pick.ids) == 1
+
+
+def test_pick_waits_when_a_record_was_not_read_since_the_restore(yard: Yard) -> None:
+    yard.see("till", "products", {"id": "7", "v": 1, "title": "Chair"})
+    with yard.store.unit() as unit:
+        delivery = unit.create_deliveries([1])[0]
+        delivery.link_id = 2
+        unit.save_deliveries([delivery])
+        unit.save_connection(replace(unit.connections()["till"], epoch=1, accepted=1))
+    assert yard.picked() == ()
+
+
+def test_absorb_compares_a_record_again_when_it_was_not_read_since_the_restore(yard: Yard) -> None:
+    yard.see("till", "products", {"id": "7", "v": 1, "title": "Chair"})
+    with yard.store.unit() as unit:
+        unit.save_connection(replace(unit.connections()["till"], epoch=1, accepted=1))
+    yard.see("till", "products", {"id": "7", "v": 1, "title": "Chair"})
+    with yard.store.unit() as unit:
+        assert unit.links_by_id([2])[2].epoch == 1
 
 
 def test_freeze_sends_nothing_more_of_a_round_when_writes_were_stopped_meanwhile(yard: Yard) -> None:

@@ -79,6 +79,9 @@ def upgrade() -> None:
         sa.Column("paused", TEXT, nullable=False),
         sa.Column("epoch", BIG, nullable=False),
         sa.Column("started_at", BIG, nullable=False),
+        sa.Column("accepted", BIG, nullable=False),
+        sa.Column("rewound_at", BIG, nullable=False),
+        sa.Column("signs", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
@@ -268,6 +271,7 @@ def upgrade() -> None:
         sa.Column("fence_seq", BIG, nullable=False),
         sa.Column("owed_read", sa.Boolean(), nullable=False),
         sa.Column("attempt_id", BIG, nullable=True),
+        sa.Column("epoch", BIG, nullable=False),
         sa.Column("claims", sa.LargeBinary(), nullable=False),
         sa.Column("more", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
@@ -335,6 +339,8 @@ def upgrade() -> None:
         sa.Column("full", sa.Boolean(), nullable=False),
         sa.Column("seen", BIG, nullable=False),
         sa.Column("total", BIG, nullable=True),
+        sa.Column("first_total", BIG, nullable=True),
+        sa.Column("again", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("connection", "stream"),
     )
     op.create_table(
