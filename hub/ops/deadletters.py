@@ -8,7 +8,7 @@ import orjson
 
 from hub.clock import instant
 from hub.errors import UsageError
-from hub.model.link import LinkKey
+from hub.model.link import Link, LinkKey
 from hub.model.record import RawRecord, Source
 from hub.model.run import DeadLetter, DeadState, HintRow
 from hub.model.values import Doc
@@ -106,22 +106,30 @@ def _from_payload(unit: Unit, office: Office, letter: DeadLetter) -> Doc:
 def _push_again(unit: Unit, office: Office, letter: DeadLetter) -> Doc | None:
     if letter.code not in PUSHES:
         return None
-    key = LinkKey(letter.connection, letter.stream, letter.external_id or "")
-    entity_ids = []
-    for link in unit.links([key]).values():
+    named = set(filter(None, letter.field.split(",")))
+    links = _links_of(unit, letter)
+    for link in links:
         for path, claim in link.claims.items():
-            if letter.field in ("", path):
+            if not named or path in named:
                 claim.aside = 0
         unit.save_links([link])
-        entity_ids.append(link.entity_id)
     about = orjson.loads(letter.raw).get("entity")
-    entity_ids += [about] if about else []
+    entity_ids = [link.entity_id for link in links] + ([about] if about else [])
     for delivery in unit.deliveries_of(entity_ids):
         if delivery.connection == letter.connection and delivery.aside:
             delivery.aside = delivery.not_before = delivery.tries = 0
             unit.save_deliveries([delivery])
     settle_again(unit, office.ground, entity_ids, office.clock.now())
     return {"id": letter.id, "how": "sent again"}
+
+
+def _links_of(unit: Unit, letter: DeadLetter) -> list[Link]:
+    """Return the record a letter is about; a new one may have been made since, without what was refused."""
+    if letter.external_id:
+        return list(unit.links([LinkKey(letter.connection, letter.stream, letter.external_id)]).values())
+    about = orjson.loads(letter.raw).get("entity")
+    links = unit.links_of(unit.resolve([about]).values()) if about else []
+    return [link for link in links if (link.connection, link.stream) == (letter.connection, letter.stream)]
 
 
 def _read_again(unit: Unit, office: Office, letter: DeadLetter) -> Doc:

@@ -278,7 +278,13 @@ def test_no_unit_is_lost_when_killed_while_stock_is_set_in_vendure(counted: Live
     counted.server.fulfil(counted.server.buy_as_guest("COF-OAK-1KG", 3))
     counted.start()
     lag_s = until(lambda: counted.units("COF-OAK-1KG") == (on_hand - 6, allocated, free - 6), SOON_S)
-    say(f"killed with -9 while setting stock, 4 more sold meanwhile: all 6 counted once {lag_s:.1f} s after the start")
+    (question,) = counted.ask("review", "list")  # Vendure logs no sender: the hub counted right, and asks for a look at the shelf
+    assert question["kind"] == "count"
+    counted.ask("review", "resolve", str(question["id"]), str(on_hand - 6))
+    counted.settle()
+    assert counted.units("COF-OAK-1KG") == (on_hand - 6, allocated, free - 6)
+    say(f"killed with -9 while setting stock, 4 more sold meanwhile: all 6 counted once {lag_s:.1f} s after the start,")
+    say("  and one question, as Vendure names no sender: how many are on the shelf? Answered, nothing moved")
 
 
 def test_no_unit_is_counted_twice_when_killed_while_stock_is_moved_at_the_till(counted: LiveRetailer) -> None:

@@ -35,7 +35,7 @@ class Town:
     def text(self, path: str) -> Any:
         """Return a value for a flat scalar that was never used before."""
         n = self.number()
-        return {"phone": f"+4915{n:08d}", "first_name": f"Ada{n}"}.get(path, f"{n}zellermeier")
+        return {"phone": spelt(n), "first_name": f"Ada{n}"}.get(path, f"{n}zellermeier")
 
     def fields(self, email: str, first_name: str, **more: Any) -> Doc:
         """Return the fields of a customer."""
@@ -47,6 +47,12 @@ class Town:
             "note": None,
             **more,
         }
+
+
+def spelt(n: int) -> str:
+    """Return a phone number as one of the ways in which people type it."""
+    rest = f"{n:08d}"
+    return (f"+4915{rest}", f"+49 15 {rest[:4]} {rest[4:]}", f"015{rest}", f"015/{rest}", f"004915{rest}")[n % 5]
 
 
 def populate(town: Town, people: int, rng: random.Random) -> None:
@@ -74,7 +80,8 @@ class Person:
         self._rng = random.Random(f"{name} {town.seed}")
         self._deeds: list[tuple[Callable[[], object], int]] = [
             (self.edits, 10), (self.clashes, 4), (self.clears, 1), (self.consents, 2), (self.tags, 3), (self.addresses, 4),
-            (self.signs_up, 2), (self.signs_up_twice, 1), (self.imports, 1), (self.works_offline, 1),
+            (self.signs_up, 2), (self.signs_up_twice, 1), (self.signs_up_again, 1), (self.imports, 1), (self.works_offline, 1),
+            (self.forbids, 1),
             (self.deletes, 1 if town.deletes else 0),
         ]  # fmt: skip
 
@@ -169,6 +176,24 @@ class Person:
         self.pause(self._rng.choice((0.0, 1.0, 8.0)) * self._rng.random())
         second.create(self._name, self._town.fields(f"p{n}@example.org", f"Ada{n}"))
 
+    def signs_up_again(self) -> None:
+        """Somebody who is there signs up elsewhere under another e-mail, with the same phone: are they one person?"""
+        first, second = self._rng.sample(self._town.remotes, 2)
+        row = self.any_row(first)
+        if row is not None and row.fields["phone"]:
+            again = {"phone": row.fields["phone"]}
+            second.create(
+                self._name, self._town.fields(f"p{self._town.number()}@example.org", row.fields["first_name"] or "Ada", **again)
+            )
+
+    def forbids(self) -> None:
+        """A system refuses a field for some minutes: what is refused there is set aside and has to be tried again."""
+        remote = self._rng.choice(self._town.remotes)
+        field_there = self._rng.choice(("note", "phone", "last_name"))
+        remote.refuses.add(field_there)
+        self.pause(self._rng.uniform(60, 240))
+        remote.refuses.discard(field_there)
+
     def imports(self) -> None:
         """Change several records at one moment: equal times, at page edges too."""
         remote = self._rng.choice(self._town.remotes)
@@ -176,10 +201,12 @@ class Person:
             remote.edit(self._name, row.id, {"note": self._town.text("note")})
 
     def works_offline(self) -> None:
-        """Collect edits and hand them in later; a system with a counter dates them back."""
+        """Collect edits and hand them in later, all at once; a system with a counter dates them back."""
         remote = self._rng.choice(self._town.remotes)
-        kept = [(self._town.baton.time, row, self._change(row)) for row in [self.any_row(remote)] if row is not None]
-        self.pause(self._rng.uniform(60, 600))
+        kept = []
+        for _ in range(self._rng.choice((1, 1, 2, 4))):
+            kept += [(self._town.baton.time, row, self._change(row)) for row in [self.any_row(remote)] if row is not None]
+            self.pause(self._rng.uniform(60, 300))
         for at, row, change in kept:
             if row.id in remote.rows:
                 remote.edit(self._name, row.id, change, at=at if remote.habits.version is VersionKind.COUNTER else None)

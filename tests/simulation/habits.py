@@ -6,6 +6,7 @@ A customer is flat here: `last_name`, `consents.email`, `tags/vip` (True), `addr
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -21,6 +22,8 @@ _PLAIN: Final[Mapping[str, Callable[[str], str]]] = {
     "title": str.title,
     "trim": str.strip,
     "digits": lambda text: "".join(c for c in text if c.isdigit()),
+    "national": lambda text: re.sub(r"^(\+|00)49", "0", text),
+    "spaced": lambda text: " ".join(re.findall(r"\+?\d{1,4}", text.replace(" ", ""))),
     "numbered": lambda text: text if text.startswith("no ") else "no " + "".join(c for c in text if c.isdigit()),
 }
 
@@ -101,7 +104,8 @@ def roll(rng: random.Random) -> Habits:
         clock_off_us=rng.choice((0, 0, 0, -20 * SECOND, 15 * SECOND)),
         update=rng.choice(guards),
         create=rng.choice((Safe.IDEMPOTENCY_KEY, Safe.NATURAL_KEY, Safe.MARKER)),
-        normalise={path: rng.choice(("upper", "title", "trim", "cut:9")) for path in text if rng.random() < 0.35},
+        normalise={path: rng.choice(("upper", "title", "trim", "cut:9")) for path in text if rng.random() < 0.35}
+        | ({"phone": rng.choice(("national", "spaced"))} if rng.random() < 0.25 else {}),
         ignores=("note",) if rng.random() < 0.1 else (),
         silent=tuple(path for path in ("addresses", "tags", "phone") if rng.random() < 0.15),
         bumps_always=rng.random() < 0.2,
@@ -133,11 +137,23 @@ CHOICES: Final = ("version", "update", "create", "answers", "empty_as")
 MARKS: Final = (
     "tells_time", "resolution_us", "clock_off_us", "ignores", "silent", "bumps_always", "lag_s", "webhooks", "hook_drop",
     "hook_double", "hook_slowest_s", "page_size", "reissues_ids", "element_ids", "declares",
-    "normalise upper", "normalise title", "normalise trim", "normalise cut", "version changed_at", "version none",
+    "normalise upper", "normalise title", "normalise trim", "normalise cut", "normalise national",
+    "normalise spaced",
+    "version changed_at", "version none",
     "update plain", "update compare_and_set", "create natural_key", "create marker",
     "answers partial", "answers empty", "empty_as blank", "empty_as missing",
 )  # fmt: skip
 """What a long run has to have met."""
+
+
+def meant(path: str, value: Any) -> Any:
+    """Return what a value means, however it is spelt: phone numbers in one spelling (German ones: all this happens there)."""
+    if path != "phone" or not isinstance(value, str):
+        return value
+    digits = "".join(c for c in value if c.isdigit())
+    if value.startswith("+"):
+        return f"+{digits}"
+    return f"+{digits[2:]}" if digits.startswith("00") else f"+49{digits[1:]}" if digits.startswith("0") else value
 
 
 def flat(fields: Doc) -> Doc:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from hub.model.values import SECOND, Micros
 from hub.sdk.fake import Entry
+from tests.simulation.habits import meant
 from tests.simulation.remote import HabitRemote
 
 NEVER: Final[Micros] = 1 << 62
@@ -47,6 +48,8 @@ class Life:
     born: Entry
     entries: list[Entry] = field(default_factory=list)
     died_at: Micros = NEVER
+    lost: bool = False
+    """Its system was restored to before it."""
 
     @property
     def by_hub(self) -> bool:
@@ -89,8 +92,8 @@ def lives_of(remotes: Sequence[HabitRemote]) -> dict[str, list[Life]]:
                 people.setdefault(email, []).append(alive[entry.external_id])
             life = alive[entry.external_id]
             life.entries.append(entry)
-            if entry.action == "delete":
-                life.died_at = entry.at
+            if entry.action in ("delete", "lost"):
+                life.died_at, life.lost = entry.at, entry.action == "lost"
     return people
 
 
@@ -112,10 +115,12 @@ class Telling:
         )
         for _, _, entry, life in steps:
             hands = self.hands.setdefault(life, Hands())
-            if entry.action == "delete":
+            if entry.action in ("delete", "lost"):
                 self._bury(life, hands)
+            elif entry.action == "restored":
+                self._go_back(life, hands, entry)
             elif self.path in entry.detail["now"]:
-                value = entry.detail["now"][self.path]
+                value = meant(self.path, entry.detail["now"][self.path])
                 if entry.actor == "api":
                     self._overwrite(life, hands, entry, value)
                 else:
@@ -150,13 +155,22 @@ class Telling:
         if lost is not None and hands.sure is lost and not lost.seed and self._in_window(life, lost, entry):
             lost.optional = "between look and write"
             self.windows.append(lost)
-        sources = [e for e in self.edits if life.remote.habits.render(self.path, e.value) == value]
+        sources = [e for e in self.edits if self._rendered(life, e) == value]
         self._show(hands, value, entry.at)
         hands.sure, hands.maybe = (sources[0], []) if len(sources) == 1 else (None, sources)
 
     def _in_window(self, life: Life, lost: Edit, entry: Entry) -> bool:
         unguarded = not life.remote.habits.is_guarded(self.path)
         return unguarded and not life.reads(lost.entry.at, entry.detail.get("left_at", entry.at))
+
+    def _go_back(self, life: Life, hands: Hands, entry: Entry) -> None:
+        """A restored system shows an old value, and nobody said it. What was said since the backup stands if it was seen."""
+        if self.path not in entry.detail["now"]:
+            return
+        if hands.last is not None and not hands.last.seed and life.seen_by(hands.last.entry.at) > entry.at:
+            hands.last.optional = hands.last.optional or "its system was restored before it was surely seen"
+        self._show(hands, entry.detail["now"][self.path], entry.at)
+        hands.sure, hands.maybe = None, []
 
     def _bury(self, life: Life, hands: Hands) -> None:
         if hands.last is not None and not hands.last.seed and life.seen_by(hands.last.entry.at) > life.died_at:
@@ -166,10 +180,13 @@ class Telling:
         hands.replaced[hands.value] = at
         hands.value = value
 
+    def _rendered(self, life: Life, edit: Edit) -> Any:
+        return meant(self.path, life.remote.habits.render(self.path, edit.value))
+
     def _spread(self, edit: Edit) -> None:
         """Another life that shows the same already may stand for this edit from now on."""
         for life, hands in self.hands.items():
-            if life is not edit.life and hands.value == life.remote.habits.render(self.path, edit.value):
+            if life is not edit.life and hands.value == self._rendered(life, edit):
                 hands.maybe.append(edit)
 
     def _date(self, edit: Edit) -> None:

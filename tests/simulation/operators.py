@@ -55,11 +55,21 @@ class Operator:
     """One of them: a worker that does things until the shops close."""
 
     def __init__(
-        self, world: Premises, name: str, seed: int, remotes: list[str], until: Micros, pace_s: float, *, stock: bool
+        self,
+        world: Premises,
+        name: str,
+        seed: int,
+        remotes: list[str],
+        until: Micros,
+        pace_s: float,
+        *,
+        stock: bool,
+        spells: frozenset[str] = frozenset(),
     ) -> None:
         self._world, self._name, self._remotes, self._until, self._pace_s = world, name, remotes, until, pace_s
         self._rng = random.Random(f"{name} {seed}")
         self._first = dict(world.office.policies)
+        self._spells = spells
         self._modes = ("propose",) if stock else ("propose", "propose", "observe")
         self._deeds: list[tuple[Callable[[], None], int]] = [
             (self.trusts, 5), (self.approves, 6), (self.rules, 3), (self.maps, 3), (self.answers, 4), (self.replays, 2),
@@ -147,7 +157,7 @@ class Operator:
         """Take a line out of a mapping, put it back, or write it another way."""
         name, office = self._rng.choice(self._remotes), self._world.office
         if self._rng.random() < 0.3:
-            office.reworded ^= {(name, self._rng.choice(WORDINGS))}
+            office.reworded ^= {(name, "note" if name in self._spells else self._rng.choice(WORDINGS))}
             self._follow("line", name, "reworded")
             return
         gone = sorted(path for remote, path in office.dropped if remote == name)

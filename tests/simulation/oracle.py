@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from hub.model.values import SECOND, Micros
 from hub.sdk.fake import Entry
-from tests.simulation.habits import SCALARS, flat
+from tests.simulation.habits import SCALARS, flat, meant
 from tests.simulation.lives import NEVER, Edit, Life, Telling, lives_of
 from tests.simulation.office import Office, Policy
 from tests.simulation.orders import judge_orders
@@ -108,7 +108,7 @@ def _judge_field(case: Case, verdict: Verdict, email: str, lives: Sequence[Life]
     fit = candidates(said, case.office.policies.get(path.partition("/")[0], Policy()))
     verdict.counts["edits that may go either way"] += len(fit) > 1
     living = [life for life in lives if life.died_at == NEVER and not _is_mute(case, life, path)]
-    shown = [(life, _shown(life).get(path)) for life in living if not _excused(case, life, path)]
+    shown = [(life, meant(path, _shown(life).get(path))) for life in living if not _excused(case, life, path)]
     unsaid = all(edit.optional for edit in said) and (len(said) < len(edits) or was_out(case.office, lives, path))
     if unsaid or (path == "email" and " = " in email):
         verdict.counts["values that nobody stands for"] += 1
@@ -132,7 +132,7 @@ def _shown(life: Life) -> dict[str, Any]:
 
 
 def _expected(life: Life, edit: Edit) -> Any:
-    return edit.value if edit.life is life else life.remote.habits.render(edit.path, edit.value)
+    return meant(edit.path, edit.value if edit.life is life else life.remote.habits.render(edit.path, edit.value))
 
 
 def _excused(case: Case, life: Life, path: str) -> bool:
@@ -204,7 +204,7 @@ def _follows(one: Edit, other: Edit) -> bool:
 
 def _judge_births(case: Case, verdict: Verdict, email: str, lives: Sequence[Life]) -> None:
     for remote in case.remotes:
-        here = [life for life in lives if life.remote is remote]
+        here = [life for life in lives if life.remote is remote and not life.lost]  # what a restore lost is made again
         made = [life for life in here if life.by_hub]
         verdict.counts["created by the hub"] += len(made)
         if len(made) > 1:
@@ -212,7 +212,7 @@ def _judge_births(case: Case, verdict: Verdict, email: str, lives: Sequence[Life
         for life in made:
             if any(_was_known(other, life) for other in here if other is not life):
                 verdict.violations.append(Violation("created though known there", f"{email} in {remote.name}", _births(here)))
-        untouched = all(life.died_at == NEVER for life in lives)
+        untouched = all(life.died_at == NEVER or life.lost for life in lives)
         watched = case.office.observed()
         if (
             remote.name in case.creates - watched

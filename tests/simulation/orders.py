@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from hub.model.values import SECOND, Doc, Micros
 from hub.sdk.fake import Entry
-from tests.simulation.habits import SCALARS
+from tests.simulation.habits import SCALARS, meant
 from tests.simulation.office import Office, within
 from tests.simulation.operators import THEIRS
 from tests.simulation.remote import HabitRemote
@@ -88,6 +88,8 @@ def _allowed(office: Office, one: Sent) -> bool:
 
 
 def _is_line(remote: HabitRemote, line: Doc, path: str, value: Any) -> bool:
+    if path == "phone":
+        return bool(line["field"] == path and meant(path, line["to"]) == meant(path, value))
     return THEIRS.get(line["field"], line["field"]) == path and remote.habits.render(path, line["to"]) == remote.habits.render(
         path, value
     )

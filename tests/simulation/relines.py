@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from hub.model.values import Micros
 from hub.sdk.fake import Entry
+from tests.simulation.habits import meant
 from tests.simulation.lives import Edit, Life
 from tests.simulation.office import Act, Office
 
@@ -61,5 +62,5 @@ def _put_back(edits: list[Edit], life: Life, path: str, back: Act, low_us: Micro
 
 
 def _seeds(life: Life, path: str, entry: Entry, *, sure: bool) -> list[Edit]:
-    value = entry.detail["now"][path]
+    value = meant(path, entry.detail["now"][path])
     return [] if value is None else [Edit(life, path, value, entry, seed=True, optional="" if sure else UNSURE)]

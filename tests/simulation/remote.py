@@ -65,6 +65,10 @@ class HabitRemote(Fake):
         """Per idempotency key: when the first request with it left."""
         self._unanswered: dict[str, tuple[str, Micros, tuple[str, ...]]] = {}
         self.stockroom: Stockroom | None = None
+        self.closed = False
+        """People are kept out: it is being restored."""
+        self.refuses: set[str] = set()
+        """Fields that the API refuses at the moment."""
         self._next_id = 1
         self._next_element = 1
         self._event = 0
@@ -73,12 +77,15 @@ class HabitRemote(Fake):
 
     def create(self, actor: str, fields: Doc, action: str = "create") -> int | None:
         """Add a customer; None where the e-mail must be unique and is taken."""
-        if self.habits.create == "natural_key" and self.by_email(fields.get("email")) is not None:
+        taken = self.habits.create == "natural_key" and self.by_email(fields.get("email")) is not None
+        if taken or self.closed:
             return None
         return self.insert(actor, fields, action=action).id
 
     def edit(self, actor: str, row_id: int, changes: Doc, *, at: Micros | None = None) -> bool:
         """Change flat fields (None removes). `at`: when it really happened, for offline batches of a system with a counter."""
+        if self.closed:
+            return False
         row = self.rows[row_id]
         wanted = copy.deepcopy(row.fields)
         for path, value in changes.items():
@@ -242,10 +249,16 @@ class HabitRemote(Fake):
 
     def restore(self, backup: tuple[dict[int, Row], dict[int, Row], int]) -> None:
         """Go back to a backup: versions, times, ids and deletions since are forgotten."""
+        before = self.rows
         self.rows, self.ghosts, self._next_id = copy.deepcopy(backup)
+        self.note("admin", "restore", "account", self.name)
+        for row_id in [i for i in before if i not in self.rows]:
+            was = flat(before[row_id].fields)
+            self.note("admin", "lost", "customer", str(row_id), was=was, now={}, email=before[row_id].fields.get("email"))
         for row in self.rows.values():
             row.history.append((self.now(), self.document(row)))
-        self.note("admin", "restore", "account", self.name)
+            old, new = difference(flat(before[row.id].fields), flat(row.fields)) if row.id in before else ({}, {})
+            self.note("admin", "restored", "customer", str(row.id), was=old, now=new, email=row.fields.get("email"))
 
     # --- the wire
 

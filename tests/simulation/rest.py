@@ -80,6 +80,9 @@ def _create(remote: HabitRemote, request: httpx.Request) -> httpx.Response:
     if remote.habits.create == "idempotency_key" and key in remote.keys:
         sent, answer = remote.keys[key]
         return answer if sent == request.content else _tell(422, {"error": "same key, other bytes"})
+    refused = remote.refuses & set(json.loads(request.content))
+    if refused:
+        return _tell(422, {"error": "not now", "field": min(refused)})
     fields = _merged({}, json.loads(request.content))
     if remote.habits.create == "natural_key" and remote.by_email(fields.get("email")) is not None:
         return _tell(409, {"error": "taken", "field": "email"})
@@ -98,6 +101,9 @@ def _update(remote: HabitRemote, row: Row, request: httpx.Request) -> httpx.Resp
         return _tell(412, {"error": "another version"})
     if remote.habits.update == "compare_and_set" and not _holds(remote, row, body.get("expect", {})):
         return _tell(412, {"error": "another value"})
+    refused = remote.refuses & set(body["set"])
+    if refused:
+        return _tell(422, {"error": "not now", "field": min(refused)})
     kept = {path: row.fields[path] for path in remote.habits.ignores}
     wanted = {**_merged(row.fields, body["set"]), **kept}
     asked = difference(flat(row.fields), flat(_merged(row.fields, body["set"])))[1]

@@ -13,21 +13,17 @@ import json
 import multiprocessing
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from itertools import count
 from typing import Any
 
-from tests.simulation.habits import MARKS
-from tests.simulation.transport import Fault
+from tests.simulation.gate import Sum, tell
 from tests.simulation.world import Result, draw, run_world
 
 HUB = "tests.simulation.connected:make_hub"
 FULL_MINUTES = 20.0
-LEAST_SEEDS, LEAST_EVENTS, LEAST_FAULTS, LEAST_HABIT, LEAST_IN_FLIGHT = 300, 200_000, 500, 20, 0.05
-"""What a full run on two cores has to reach; a shorter one its share. The share of edits in flight holds for any length."""
 
 
 def factory(name: str) -> Callable[[Any], Any]:
@@ -53,38 +49,6 @@ def show(result: Result, *, as_json: bool) -> str:
             lines += [f"  ! {violation.rule}: {violation.about}", *(f"      {line}" for line in violation.proof)]
         lines.append(f"  again: {result.replay}")
     return "\n".join(lines)
-
-
-@dataclass(slots=True)
-class Sum:
-    """What all worlds of a run came to."""
-
-    seeds: int = 0
-    wrong: list[int] = field(default_factory=list)
-    counts: Counter[str] = field(default_factory=Counter)
-    faults: Counter[str] = field(default_factory=Counter)
-    habits: Counter[str] = field(default_factory=Counter)
-
-    def add(self, result: Result) -> None:
-        """Take a world in."""
-        self.seeds += 1
-        self.wrong += [result.seed] * bool(result.violations)
-        self.counts.update(result.counts)
-        self.faults.update(result.faults)
-        self.habits.update(result.marks)
-
-    def shortfalls(self, share: float) -> list[str]:
-        """Say what a run of this share of a full one did not reach."""
-        edits = max(self.counts["edits by people"], 1)
-        in_flight = self.counts["edits while a request was in flight"] / edits
-        checks = [
-            ("seeds", self.seeds, LEAST_SEEDS * share),
-            ("remote events", self.counts["remote events"], LEAST_EVENTS * share),
-        ]
-        checks += [(f"fault {f.value}", self.faults[f.value], LEAST_FAULTS * share) for f in Fault if f is not Fault.NONE]
-        checks += [(f"worlds with {mark}", self.habits[mark], LEAST_HABIT * share) for mark in MARKS]
-        short = [f"{name}: {reached} of {least:.0f}" for name, reached, least in checks if reached < least]
-        return short + [f"edits in flight: {in_flight:.1%}"] * (in_flight < LEAST_IN_FLIGHT)
 
 
 def run_for(minutes: float, jobs: int, first: int, hub: str) -> Iterator[Result]:
@@ -134,16 +98,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     short = total.shortfalls(asked.minutes / FULL_MINUTES)
     sys.stdout.write(tell(total, short, as_json=asked.json) + "\n")
     return 1 if total.wrong or short else 0
-
-
-def tell(total: Sum, short: list[str], *, as_json: bool) -> str:
-    """Return the sum of a timed run for people or machines."""
-    if as_json:
-        return json.dumps({"version": 1, "sum": asdict(total), "shortfalls": short})
-    lines = [f"{total.seeds} seeds, {len(total.wrong)} ended wrong {total.wrong}"]
-    lines += [f"  {kind}: {dict(sorted(found.items()))}" for kind, found in (("counts", total.counts), ("faults", total.faults))]
-    lines.append(f"  worlds with: {dict(sorted(total.habits.items()))}")
-    return "\n".join([*lines, *(f"  ! too few: {one}" for one in short)])
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ import httpx
 
 from hub.clock import instant
 from hub.model.values import SECOND, Doc, Micros
+from hub.sdk.base import VersionKind
 from hub.sdk.fake import Webhook
 from tests.simulation.baton import Baton
 from tests.simulation.remote import HabitRemote
@@ -66,13 +67,13 @@ class Stockroom:
         for sku in opening:
             self._settle(sku)
 
-    def move(self, actor: str, sku: str, delta: int, key: str = "") -> None:
-        """Sell, receive or correct: units come or go."""
+    def move(self, actor: str, sku: str, delta: int, key: str = "", at: Micros | None = None) -> None:
+        """Sell, receive or correct: units come or go. `at`: when it really happened, where that is told later."""
         shelf = self.shelves[sku]
         shelf.units += delta
         shelf.version += 1
         self.ledger.append(Move(self.remote.now(), actor, sku, delta, key))
-        self._settle(sku)
+        self._settle(sku, at)
         self._hook(sku)
 
     def count(self, actor: str, sku: str, found: int) -> None:
@@ -80,9 +81,9 @@ class Stockroom:
         if found != self.shelves[sku].units:
             self.move(actor, sku, found - self.shelves[sku].units)
 
-    def _settle(self, sku: str) -> None:
+    def _settle(self, sku: str, at: Micros | None = None) -> None:
         shelf = self.shelves[sku]
-        shelf.changed_at = self.remote.tell(self.remote.now())
+        shelf.changed_at = self.remote.tell(self.remote.now() if at is None else at)
         shelf.history.append((self.remote.now(), self.document(sku)))
 
     def document(self, sku: str) -> Doc:
@@ -165,14 +166,26 @@ class Clerk:
             if self._baton.time >= self._until:
                 return
             room, sku = self._rng.choice(self._rooms), self._rng.choice(SKUS)
-            deed = self._rng.choices(("sells", "receives", "counts"), (8, 2, 1))[0]
+            deed = self._rng.choices(("sells", "receives", "counts", "uploads"), (8, 2, 1, 1))[0]
             self._baton.record(self._name, deed)
             if deed == "sells":
                 room.move(self._name, sku, -self._rng.randrange(1, 4))
             elif deed == "receives":
                 room.move(self._name, sku, self._rng.randrange(5, 20))
+            elif deed == "uploads":
+                self._work_offline(room)
             else:
                 room.count(self._name, sku, max(0, room.shelves[sku].units + self._rng.choice((-2, -1, 1))))
+
+    def _work_offline(self, room: Stockroom) -> None:
+        """Sell while the line is down and hand the sales in later; a system with a counter dates them back."""
+        kept = []
+        for _ in range(self._rng.randrange(2, 5)):
+            kept.append((self._baton.time, self._rng.choice(SKUS), -self._rng.randrange(1, 3)))
+            self._baton.door("people", round(self._rng.uniform(20, 120) * SECOND))
+        dates = room.remote.habits.version is VersionKind.COUNTER
+        for at, sku, delta in kept:
+            room.move(self._name, sku, delta, at=at if dates else None)
 
 
 def judge_stock(rooms: Sequence[Stockroom], counts: Counter[str], quiet_at: Micros) -> list[tuple[str, str, tuple[str, ...]]]:

@@ -15,7 +15,7 @@ from hub.sdk.base import Safe, VersionKind
 from tests.simulation.baton import START
 from tests.simulation.habits import Habits
 from tests.simulation.lives import Telling, lives_of
-from tests.simulation.office import Office, Policy
+from tests.simulation.office import Act, Office, Policy
 from tests.simulation.oracle import Case, Verdict, judge
 from tests.simulation.remote import HabitRemote
 
@@ -339,3 +339,49 @@ def test_judge_excuses_a_system_that_ignores_writes_when_its_answer_showed_an_ed
     stage.edit(0, note="of the shop")
     stage.put(0, look=False, note="of the till")
     assert stage.rules(policies={"note": Policy("prefer", ("till",))}) == []
+
+
+def ordered(*acts: tuple[str, str, int, Any]) -> Office:
+    """Return an office whose operators did this at these seconds, and went home late."""
+    done = [Act(kind, about, START + at * SECOND, START + at * SECOND, value) for kind, about, at, value in acts]
+    return Office(acts=[*done, Act("home", "", START + 9_000 * SECOND, START + 9_000 * SECOND)])
+
+
+@pytest.mark.parametrize(
+    ("acts", "rule"),
+    [
+        ((("writes", "", 0, "stopped"),), "write while writes were stopped"),
+        ((("mode", "till", 0, "observe"),), "write where it only watches"),
+        ((("mode", "till", 0, "propose"),), "write without a yes"),
+        ((("writes", "", 0, "stopped"), ("writes", "", 500, "on")), ""),
+    ],
+)
+def test_judge_objects_to_a_write_that_no_operator_allowed(acts: Any, rule: str) -> None:
+    stage = Stage()
+    stage.edit(0, last_name="first")
+    stage.put(1, last_name="first")
+    assert [found for found in stage.rules(office=ordered(*acts)) if found.startswith("write ")] == [rule] * bool(rule)
+
+
+def test_judge_accepts_a_write_on_trial_when_somebody_said_yes_to_its_line() -> None:
+    stage = Stage()
+    stage.edit(0, last_name="first")
+    stage.put(1, last_name="first")
+    said = ("yes", "till/1", 60, [{"field": "family_name", "from": "seed", "to": "first"}])
+    assert stage.rules(office=ordered(("mode", "till", 0, "propose"), said)) == []
+    other = ("yes", "till/1", 60, [{"field": "family_name", "from": "seed", "to": "second"}])
+    assert stage.rules(office=ordered(("mode", "till", 0, "propose"), other)) == ["write without a yes"]
+
+
+def test_judge_takes_what_a_system_shows_for_a_seed_when_its_line_is_back() -> None:
+    stage = Stage()
+    stage.edit(0, note="of the shop")
+    stage.put(1, note="of the shop")
+    stage.edit(1, note="of the till, long ago")
+    stage.put(0, note="of the till, long ago")
+    stage.read()
+    acts = (("line", "till/note", 700, "out"), ("line", "till/note", 4_000, "in"))
+    assert stage.rules(office=ordered(*acts)) == ["wrong value"]
+    stage.put(0, note="of the shop")
+    stage.put(1, note="of the shop")
+    assert stage.rules(office=ordered(*acts)) == []

@@ -130,6 +130,8 @@ class SimTransport(httpx.BaseTransport):
         self._baton.record(self._name, request.method, request.url.raw_path.decode(), request.content.decode(), fault.value)
         if fault is not Fault.NONE:
             self.faults[fault.value] += 1
+            if request.method == "POST" and request.url.path == "/inventory":
+                self.faults[f"stock {fault.value}"] += 1
         if fault is Fault.DROP:
             self._baton.door("reply", there)
             message = "connection refused"

@@ -15,6 +15,7 @@ from hub.sdk.base import WebhookRequest
 from hub.sdk.fake import Webhook
 from tests.simulation.actors import Person, Town, populate
 from tests.simulation.adapter import HubUnderTest
+from tests.simulation.admin import Admin
 from tests.simulation.baton import Baton, SimWorker
 from tests.simulation.clock import SimClock
 from tests.simulation.habits import Habits, marks, roll
@@ -59,6 +60,8 @@ class WorldSpec:
     jumps: tuple[tuple[float, float], ...] = ()
     """(minute, seconds the hub's wall clock is off from then on)."""
     patience_minutes: float = 240.0
+    restores: str = ""
+    """The remote that is restored from a backup, if it can come to that."""
     stock: bool = False
     """The remotes keep stock too, and clerks move it."""
     watch_minutes: float = 20.0
@@ -281,13 +284,22 @@ class World:
             names = [f"clerk {i}" for i in range(spec.actors)]
             clerks = [Clerk(baton, self.rooms, name, spec.seed, town.until, spec.pace_s * 2) for name in names]
             workers += [baton.spawn(name, clerk.live) for name, clerk in zip(names, clerks, strict=True)]
-        operator = Operator(self, "operator", spec.seed, list(self.remotes), town.until, 60.0, stock=spec.stock)
+        spells = frozenset(r.name for r in spec.remotes if "phone" in r.habits.normalise)
+        operator = Operator(self, "operator", spec.seed, list(self.remotes), town.until, 60.0, stock=spec.stock, spells=spells)
         if spec.operated:
             workers.append(baton.spawn("operator", operator.live))
+        workers += [baton.spawn("admin", self._admin(name, town.until).live) for name in [spec.restores] if name]
         for worker in workers:
             worker.join()
         if spec.operated:
             operator.go_home()
+
+    def _admin(self, name: str, until: Micros) -> Admin:
+        def resync() -> None:
+            if self.up and not self._fallen:
+                self.as_hub("admin", lambda: self.hub.resync(name) if self.hub else None)
+
+        return Admin(self.baton, self.remotes[name], resync, until)
 
     @property
     def rooms(self) -> list[Stockroom]:
@@ -348,6 +360,8 @@ def run_world(spec: WorldSpec, make_hub: Callable[[World], HubUnderTest], *, sta
     if spec.stock:
         verdict.violations += [Violation(*found) for found in judge_stock(world.rooms, counts, world.quiet_at)]
     counts["crashes"] = world.crashes
+    counts["restores"] = sum(e.action == "restore" for r in world.remotes.values() for e in r.journal)
+    counts["clock jumps"] = len(spec.jumps)
     counts["requests"] = sum(t.requests for t in world.transports.values())
     counts.update({f"webhooks {kind}": n for kind, n in world.hooks.items()})
     people = [e for r in world.remotes.values() for e in r.journal if e.actor != "api" and e.action == "edit"]

@@ -98,6 +98,19 @@ def test_letter_of_a_new_record_settles_when_it_was_made_since(shops: Retailer) 
     assert shops.at_till()["ada@example.org"]["family_name"] == "Holm"
 
 
+def test_replay_sends_a_field_that_a_new_record_was_made_without(shops: Retailer) -> None:
+    shops.settle()
+    desk = Desk(shops)
+    shops.wires["till"].breaks = [refuse("family_name")]
+    shops.shop.add_customer(firstName="Ada", lastName="Berg", email="ada@example.org")
+    shops.poll(2)
+    assert "family_name" not in shops.at_till()["ada@example.org"]
+    (letter,) = desk.look(list_dead_letters)
+    replay(desk.office, letter["id"])
+    shops.poll()
+    assert shops.at_till()["ada@example.org"]["family_name"] == "Berg"
+
+
 def test_letter_of_a_record_settles_when_it_was_understood_since(shops: Retailer, tmp_path: Path) -> None:
     shops.settle()
     desk = Desk(shops)

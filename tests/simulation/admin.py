@@ -1,0 +1,52 @@
+"""The admin of a system: makes a backup, and one day restores it, with people kept out until the hub has read what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hub.model.values import SECOND, Micros
+from tests.simulation.baton import Baton
+from tests.simulation.remote import HabitRemote
+
+LEAST = 2
+"""So many records must have changed since the backup, seen by the hub: of one alone nobody can tell a restore from a rollback."""
+LONGEST: Micros = 40 * 60 * SECOND
+
+
+class Admin:
+    """Backs one remote up and restores it. `resync` asks the hub to read it whole, as its manual says after a restore."""
+
+    def __init__(self, baton: Baton, remote: HabitRemote, resync: Callable[[], None], until: Micros) -> None:
+        self._baton, self._remote, self._resync, self._until = baton, remote, resync, until
+
+    def live(self) -> None:
+        """Work: one backup, one restore, or none where too little happened."""
+        remote, baton = self._remote, self._baton
+        baton.door("admin", 60 * SECOND)
+        backup, since = remote.snapshot(), baton.time
+        while len(self._changed(since, backup[0])) < LEAST:
+            baton.door("admin", 30 * SECOND)
+            if baton.time > self._until:
+                return
+        remote.closed = True
+        remote.restore(backup)
+        restored_at, asked_at = baton.time, 0
+        while not self._was_read(restored_at) and baton.time < restored_at + LONGEST:
+            if baton.time > asked_at + 300 * SECOND:
+                asked_at = baton.time
+                self._resync()
+            baton.door("admin", 10 * SECOND)
+        remote.closed = False
+
+    def _changed(self, since: Micros, backed_up: object) -> list[int]:
+        """Return the rows of the backup that changed since and that the hub surely read in their present state."""
+        assert isinstance(backed_up, dict)
+        rows = [row for row in self._remote.rows.values() if row.id in backed_up and row.touched_at > since]
+        return [row.id for row in rows if len(self._reads(row.id, row.touched_at)) > 1]
+
+    def _was_read(self, at: Micros) -> bool:
+        return all(len(self._reads(row_id, at)) > 1 for row_id in self._remote.rows)
+
+    def _reads(self, row_id: int, after: Micros) -> list[Micros]:
+        lag = round(self._remote.habits.lag_s * SECOND)
+        return [got for sent, got in self._remote.seen.get(str(row_id), ()) if sent >= after + lag]
