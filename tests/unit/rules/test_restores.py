@@ -130,6 +130,16 @@ def test_id_keeps_its_record_when_a_restore_is_suspected() -> None:
     assert [link.state for link in stage.known.by_entity[entity.id]] == [LinkState.LOST]
 
 
+def test_lost_record_stays_lost_when_its_id_is_given_to_another() -> None:
+    stage = shop_of(Stage(), "1", "2")
+    entity = stage.meet(SHOP, "3", version=1, given_name="Ada", birth="march")
+    go_back(stage, "1", "2")
+    accept(stage)
+    stage.lose(SHOP, "3")
+    stage.see(SHOP, "3", version=1, given_name="Bea", birth="june")
+    assert [link.state for link in stage.known.by_entity[entity.id]] == [LinkState.LOST]
+
+
 def test_record_is_made_again_and_ends_nothing_when_a_restore_lost_it() -> None:
     stage = shop_of(Stage(deletes_from=SHOP), "1", "2", "3")
     go_back(stage, "1", "2")
