@@ -11,8 +11,9 @@ from connectors.shopify.customers import Customers, CustomerSink
 from connectors.shopify.inventory import Inventory, InventorySink
 from connectors.shopify.locations import Locations
 from connectors.shopify.products import Products, ProductSink, Variants, VariantSink
+from connectors.shopify.subscriptions import Subscriptions
 from hub.errors import ConfigError
-from hub.sdk.base import Connector, Hint, Http, Sink, Stream, WebhookRequest
+from hub.sdk.base import Connector, Hint, Http, Sink, Stream, Subscriber, WebhookRequest
 
 
 class Shopify(Connector[ShopifyClient]):
@@ -25,6 +26,7 @@ class Shopify(Connector[ShopifyClient]):
     sinks: ClassVar[Mapping[str, Sink[Any]]] = {
         sink.name: sink for sink in (CustomerSink(), ProductSink(), VariantSink(), InventorySink())
     }
+    subscriber: ClassVar[Subscriber[Any] | None] = Subscriptions()
 
     def client(self, settings: Mapping[str, str], http: Http) -> ShopifyClient:
         """Return the client of one shop. Raises ConfigError without an access token."""

@@ -15,6 +15,7 @@ from connectors.square.customers import CustomerSink, CustomerStream
 from connectors.square.fake import SquareFake
 from connectors.square.inventory import InventorySink, InventoryStream
 from connectors.square.locations import LocationStream
+from connectors.square.subscriptions import Subscriptions
 from connectors.square.webhooks import read_hints
 from hub.sdk import Connector, Hint, Http, Sink, Stream, WebhookRequest
 
@@ -30,6 +31,7 @@ class Square(Connector[SquareClient]):
     sinks: ClassVar[Mapping[str, Sink[Any]]] = {
         sink.name: sink for sink in (CustomerSink(), ProductSink(), VariantSink(), InventorySink())
     }
+    subscriber = Subscriptions()
 
     def client(self, settings: Mapping[str, str], http: Http) -> SquareClient:
         """Return the client of one account."""

@@ -179,6 +179,7 @@ class CursorTable(Stored):
     total: int | None = opt(BIG)
     first_total: int | None = opt(BIG)
     again: bool = col(FLAG)
+    read_at: int = col(BIG)
 
 
 class WindowSeenRow(Stored):

@@ -14,6 +14,7 @@ import httpx
 
 from connectors.shopify.client import number
 from connectors.shopify.fake.customers import Customers
+from connectors.shopify.fake.hooks import Hooks
 from connectors.shopify.fake.shop import SECRET, TOKEN
 from connectors.shopify.fake.stock import Stock
 from connectors.shopify.queries import API_VERSION
@@ -39,7 +40,7 @@ _SCOPES: Final = {
 }
 
 
-class ShopifyFake(Customers, Stock):
+class ShopifyFake(Customers, Stock, Hooks):
     """One shop. `capacity` and `restore_per_s`: the leaky bucket in points (Standard plan: 2000 and 100)."""
 
     def __init__(
@@ -119,6 +120,9 @@ class ShopifyFake(Customers, Stock):
             "location": self._query_location,
             "locations": self._query_locations,
             "inventoryItem": self._query_item,
+            "webhookSubscriptions": self._query_hooks,
+            "webhookSubscriptionCreate": self._hook_create,
+            "webhookSubscriptionDelete": self._hook_delete,
             "customerCreate": self._customer_create,
             "customerUpdate": self._customer_update,
             "customerDelete": self._customer_delete,

@@ -18,6 +18,7 @@ from connectors.square.fake.core import API, MERCHANT, Core, Failure, State, bad
 from connectors.square.fake.customers import Customers
 from connectors.square.fake.inventory import Inventory
 from connectors.square.fake.locations import Locations
+from connectors.square.fake.subscriptions import Subscriptions
 from hub.model.values import Doc, Micros
 from hub.sdk.fake import Fake
 
@@ -49,6 +50,7 @@ class SquareFake(Fake):
         self.catalog = Catalog(self.core)
         self.inventory = Inventory(self.core)
         self.locations = Locations(self.core)
+        self.subscriptions = Subscriptions(self.core)
 
     def respond(self, request: httpx.Request) -> httpx.Response:
         """Answer one request."""
@@ -72,6 +74,7 @@ class SquareFake(Fake):
             "catalog": self.catalog,
             "inventory": self.inventory,
             "locations": self.locations,
+            "webhooks": self.subscriptions,
         }
         if (request.method, version, noun, parts) == ("GET", "v2", "merchants", ["me"]):
             return {"merchant": self._merchant()}
