@@ -43,7 +43,7 @@ class Event(StrEnum):
     RUNTIME_SUBSCRIPTIONS_CHANGED = "runtime.subscriptions.changed"
     RUNTIME_SUBSCRIPTIONS_REFUSED = "runtime.subscriptions.refused"
     RUNTIME_WEBHOOKS_MISSED = "runtime.webhooks.missed"
-    RUNTIME_WEBHOOKS_HEARD = "runtime.webhooks.heard"
+    RUNTIME_WEBHOOKS_RETURNED = "runtime.webhooks.returned"
     RUNTIME_VERB_FAILED = "runtime.verb.failed"
     DEMO_FAKE_STARTED = "demo.fake.started"
     DEMO_WEBHOOK_SENT = "demo.webhook.sent"

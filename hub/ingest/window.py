@@ -66,7 +66,6 @@ def close_window(cursor: CursorRow, *, overlap_s: float, now: Micros) -> CursorR
     top = cursor.high - int(overlap_s * SECOND) if cursor.high is not None else None
     since = max((at for at in (cursor.since, top) if at is not None), default=None)
     closed = replace(cursor, since=since, token=None, again=False, full_at=now if cursor.full else cursor.full_at)
-    closed = replace(closed, read_at=cursor.window_started_at)
     if cursor.full and cursor.first_complete_at is None:
         closed = replace(closed, first_complete_at=now, first_complete_seq=cursor.window_started_seq, first_high=cursor.high)
     return closed

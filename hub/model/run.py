@@ -25,8 +25,7 @@ class CursorRow:
     `high` is the highest `changed_at` seen in this window; `full`: this window lists every live record, so that absence can
     be concluded. `first_*` are set once, by the first complete read;
     `first_high` is the highest source time it had seen. `seen` and `total` count records of this window, `first_total` is what
-    its first page said. `again`: the total changed meanwhile, so this is the same window read once more. `read_at`: when the last
-    window that was read to its end was begun: what changed there before is known here.
+    its first page said. `again`: the total changed meanwhile, so this is the same window read once more.
     """
 
     connection: str
@@ -45,7 +44,6 @@ class CursorRow:
     total: int | None = None
     first_total: int | None = None
     again: bool = False
-    read_at: Micros = 0
 
 
 @dataclass(slots=True)

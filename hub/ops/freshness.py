@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hub.clock import instant
-from hub.model.run import CursorRow
 from hub.model.values import SECOND, Doc, Micros
 from hub.model.webhooks import Hearing
 from hub.ops.installation import Installation
@@ -17,29 +16,25 @@ def read_freshness(installation: Installation, reader: Reader, now: Micros) -> l
     `webhook_s`: since a webhook last told of this stream; None: none did. `unsent_s`: age of the oldest change that is to be sent
     to it; None: there is none, or it only waits for a person's yes.
     """
-    cursors, heard, unsent = reader.cursors(), reader.hearings(), reader.oldest_unsent()
+    begun, heard, unsent = reader.reads_begun(), reader.hearings(), reader.oldest_unsent()
     lines = []
     for name in installation.config.connections:
         hearing = heard.get(name, Hearing())
-        streams = {stream for found in (cursors, unsent) for connection, stream in found if connection == name}
+        streams = {stream for found in (begun, reader.cursors(), unsent) for connection, stream in found if connection == name}
         for stream in sorted(streams | {one for one in hearing.heard if one}):
-            cursor = cursors.get((name, stream))
+            read_at = begun.get((name, stream), 0)
             lines.append(
                 {
                     "connection": name,
                     "stream": stream,
-                    "read_at": _instant(cursor),
-                    "behind_s": _age(now, cursor.read_at if cursor else 0),
+                    "read_at": instant(read_at) if read_at else None,
+                    "behind_s": _age(now, read_at),
                     "webhook_s": _age(now, hearing.heard.get(stream, 0)),
                     "webhooks_silent": bool(hearing.silent_since),
                     "unsent_s": _age(now, unsent.get((name, stream), 0)),
                 }
             )
     return lines
-
-
-def _instant(cursor: CursorRow | None) -> str | None:
-    return instant(cursor.read_at) if cursor is not None and cursor.read_at else None
 
 
 def _age(now: Micros, at: Micros) -> float | None:

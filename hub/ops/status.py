@@ -47,7 +47,7 @@ def list_connections(installation: Installation, reader: Reader, now: Micros) ->
     """Return one line per connection, configured ones first, then those only the store remembers."""
     states = reader.connections()
     config = installation.config.connections
-    oldest, linked, heard = reader.oldest_due(), reader.link_counts(), reader.hearings()
+    oldest, linked, read, heard = reader.oldest_due(), reader.link_counts(), reader.last_reads(), reader.hearings()
     out = []
     for name in [*config, *(name for name in states if name not in config)]:
         state = states.get(name) or ConnectionState(name, Mode(config[name].start))
@@ -61,7 +61,7 @@ def list_connections(installation: Installation, reader: Reader, now: Micros) ->
                 "paused": state.paused or (RESTORED if state.rewound_at else ""),
                 "behind_s": round((now - since) / SECOND, 1) if since is not None else 0,
                 "webhooks": webhooks_of(heard.get(name)),
-                "streams": _streams(reader, name, linked),
+                "streams": _streams(reader, name, linked, read),
             }
         )
     return out
@@ -77,13 +77,14 @@ def webhooks_of(hearing: Hearing | None) -> Doc:
     }
 
 
-def _streams(reader: Reader, connection: str, counts: list[LinkCount]) -> list[Doc]:
+def _streams(reader: Reader, connection: str, counts: list[LinkCount], read: dict[tuple[str, str], Micros]) -> list[Doc]:
     linked = {one.stream: one.links for one in counts if one.connection == connection}
     cursors = {stream: cursor for (_, stream), cursor in reader.cursors(connection).items()}
     return [
         {
             "stream": stream,
             "records": linked.get(stream, 0),
+            "last_read": instant(read[connection, stream]) if (connection, stream) in read else None,
             "first_read": _first_read(cursors[stream].first_complete_at) if stream in cursors else "with its parent",
         }
         for stream in sorted({*linked, *cursors})

@@ -42,9 +42,7 @@ class Address:
 class Daemon:
     """Runs one hub."""
 
-    def __init__(
-        self, hub: Hub, app: Any, address: Address, control: ControlServer, clock: Clock, keeper: Keeper
-    ) -> None:
+    def __init__(self, hub: Hub, app: Any, address: Address, control: ControlServer, clock: Clock, keeper: Keeper) -> None:
         self._hub = hub
         self._keeper = keeper
         self._clock = clock

@@ -76,7 +76,7 @@ class Ear:
                 return False
             self._saved_at = now
         if well:
-            log.info(Event.RUNTIME_WEBHOOKS_HEARD, connection=self._connection)
+            log.info(Event.RUNTIME_WEBHOOKS_RETURNED, connection=self._connection)
         return True
 
     def miss(self, stream: str, count: int, since: Micros | None, now: Micros) -> None:

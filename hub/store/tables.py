@@ -179,7 +179,6 @@ class CursorTable(Stored):
     total: int | None = opt(BIG)
     first_total: int | None = opt(BIG)
     again: bool = col(FLAG)
-    read_at: int = col(BIG)
 
 
 class WindowSeenRow(Stored):

@@ -341,7 +341,6 @@ def upgrade() -> None:
         sa.Column("total", BIG, nullable=True),
         sa.Column("first_total", BIG, nullable=True),
         sa.Column("again", sa.Boolean(), nullable=False),
-        sa.Column("read_at", BIG, nullable=False),
         sa.PrimaryKeyConstraint("connection", "stream"),
     )
     op.create_table(
