@@ -4,7 +4,7 @@ A create is an upsert by `syncline_id`: sent again, it finds what it made the fi
 contact's e-mail address) is a clash, never an overwrite. HubSpot has neither versions nor idempotency keys. Its answers hold
 only what was written, so every write is read back. A record is looked at right before it is written: one that was merged answers
 under the id that survived, so a write would hit another person's record, and deleting answers 204 whether there was something to
-delete or not (n8n-io/n8n#3219). What is archived can be restored in HubSpot for 90 days.
+delete or not (n8n-io/n8n#3219). What is archived can be restored in HubSpot for 90 days (from memory).
 Property values travel as text; "" takes a value away.
 """
 
