@@ -19,7 +19,7 @@ PATH: Final = "/v2/webhooks/subscriptions"
 class Subscriptions(Subscriber[SquareClient]):
     """The subscriptions of one application."""
 
-    announces = frozenset({"customers", "products", "inventory", "locations"})
+    announces = frozenset({"customers", "products", "inventory", "locations", "orders", "returns", "payments", "refunds"})
     whole = True
     draws_key = True
 
