@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any, TypeVar
 
 from hub.clock import Clock
+from hub.ingest.runs import note_run
 from hub.ingest.window import ask, close_window, is_plausible, is_torn, move, open_window, read_again
 from hub.model.link import Link
 from hub.model.record import RawRecord, Source
-from hub.model.review import Review, ReviewKind
+from hub.model.review import Fate, Review, ReviewKind
 from hub.model.run import ConnectionState, CursorRow, HintRow
 from hub.model.signs import count_gone, hides, is_landslide
 from hub.model.values import Micros
@@ -39,6 +41,7 @@ class Poller:
         missing: float = 0.2,
     ) -> None:
         self._full_every = full_every
+        self._counts: dict[str, Counter[Fate]] = {}
         self._missing = missing
         self._connection = connection
         self._client = client
@@ -84,8 +87,11 @@ class Poller:
         now = self._clock.now()
         raws = [RawRecord(self._connection, stream.name, doc, seq, sent_at, now, Source.POLL) for doc in page.docs]
 
+        counts = self._counts.setdefault(stream.name, Counter())
+
         def store(unit: Unit) -> CursorRow | None:
             absorbed = self._absorb(unit, raws)
+            counts.update(absorbed.fates)
             if unit.cursor(self._connection, stream.name) != stored:
                 return None
             if cursor.full:
@@ -97,6 +103,7 @@ class Poller:
             elif page.token is None:
                 if moved.full and stream.lists_all:
                     self._conclude_absence(unit, stream, moved)
+                note_run(unit, moved, self._counts.pop(stream.name, counts), now)
                 moved = close_window(moved, overlap_s=stream.overlap_s, now=now)
             unit.save_cursor(moved)  # Invariant 1
             return moved
@@ -135,6 +142,11 @@ class Poller:
         about, detail = f"{state.name}/{stream}", {"connection": state.name, "stream": stream, "missing": len(rest)}
         unit.open_reviews([Review(unit.next_id("review"), ReviewKind.VANISHED, about, None, None, now, detail)])
         return lost
+
+    def give_up(self, stream: str, code: str) -> None:
+        """Write down that a pass ended with an error; what it had read stays, and the next pass goes on there."""
+        now, counts = self._clock.now(), self._counts.pop(stream, Counter())
+        self._submit(lambda unit: note_run(unit, unit.cursor(self._connection, stream), counts, now, code))
 
     def _submit(self, work: Callable[[Unit], T]) -> T:
         return self._writer.submit(work).result()

@@ -46,7 +46,7 @@ def list_connections(installation: Installation, reader: Reader, now: Micros) ->
     """Return one line per connection, configured ones first, then those only the store remembers."""
     states = reader.connections()
     config = installation.config.connections
-    oldest, linked = reader.oldest_due(), reader.link_counts()
+    oldest, linked, read = reader.oldest_due(), reader.link_counts(), reader.last_reads()
     out = []
     for name in [*config, *(name for name in states if name not in config)]:
         state = states.get(name) or ConnectionState(name, Mode(config[name].start))
@@ -59,19 +59,20 @@ def list_connections(installation: Installation, reader: Reader, now: Micros) ->
                 "mode": state.mode.value,
                 "paused": state.paused or (RESTORED if state.rewound_at else ""),
                 "behind_s": round((now - since) / SECOND, 1) if since is not None else 0,
-                "streams": _streams(reader, name, linked),
+                "streams": _streams(reader, name, linked, read),
             }
         )
     return out
 
 
-def _streams(reader: Reader, connection: str, counts: list[LinkCount]) -> list[Doc]:
+def _streams(reader: Reader, connection: str, counts: list[LinkCount], read: dict[tuple[str, str], Micros]) -> list[Doc]:
     linked = {one.stream: one.links for one in counts if one.connection == connection}
     cursors = {stream: cursor for (_, stream), cursor in reader.cursors(connection).items()}
     return [
         {
             "stream": stream,
             "records": linked.get(stream, 0),
+            "last_read": instant(read[connection, stream]) if (connection, stream) in read else None,
             "first_read": _first_read(cursors[stream].first_complete_at) if stream in cursors else "with its parent",
         }
         for stream in sorted({*linked, *cursors})

@@ -17,7 +17,7 @@ from hub.reconcile.edit import show
 from hub.reconcile.fields import ask_not_kept, compare_fields
 from hub.reconcile.identify import held_keys
 from hub.reconcile.observe import end_link, is_another, note_version, observe, retire
-from hub.reconcile.readback import REFUSED, close, is_ignored, pair_elements, set_aside
+from hub.reconcile.readback import REFUSED, close, is_ignored, lost_words, pair_elements, set_aside
 from hub.reconcile.statements import statements
 
 CLASHES = 3
@@ -116,6 +116,7 @@ def _see_answer(
     owed = link.owed_read
     if table is not None:
         pair_elements(table, link, entity, attempt, stated)
+        stated |= lost_words(table, attempt, stated, seen)
     for path, cover in attempt.covers.items():
         if path not in stated:
             continue

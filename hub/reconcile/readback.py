@@ -42,6 +42,7 @@ def read_back(
     table, traits = ground.table(link), ground.trait(link.connection, link.stream)
     if table is not None:
         pair_elements(table, link, entity, attempt, left)
+        left |= lost_words(table, attempt, left, seen)
     for path, cover in attempt.covers.items():
         if path not in left:
             continue
@@ -149,6 +150,18 @@ def set_aside(known: Known, link: Link, attempt: Attempt, paths: list[str], reas
         Dead(link.connection, link.stream, link.external_id, "push_refused", reason, ",".join(paths), link.entity_id, attempt.id)
     )
     known.notes.append(Note(attempt.ended_at, link.entity_id, link.id, "set aside", [[path] for path in paths]))
+
+
+def lost_words(table: Mapping, attempt: Attempt, stated: dict[str, Value], seen: Observation) -> dict[str, Value]:
+    """Return the words that we added to a set and that the whole record does not show: this system does not keep them so."""
+    record = seen.record
+    out: dict[str, Value] = {}
+    for path, cover in attempt.covers.items():
+        name, _, word = path.partition("/")
+        is_word = bool(word) and name in table.lists and table.lists[name].is_set
+        if is_word and cover.sent is not None and path not in stated and name in record.lists and not record.partial:
+            out[path] = None
+    return out
 
 
 def pair_elements(table: Mapping, link: Link, entity: Entity, attempt: Attempt, left: dict[str, Value]) -> None:

@@ -137,7 +137,8 @@ class Lane:
             full = self._take_full(stream)
             try:
                 done += self._poller.poll(self.wiring.streams[stream], full=full, stop=lambda: self._stopping)
-            except HubError:
+            except HubError as error:
+                self._poller.give_up(stream, error.code)
                 self._next_poll[stream] = 0
                 if full:
                     self._full.add(stream)

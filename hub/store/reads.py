@@ -63,6 +63,17 @@ class ReadReads:
         )
         return {(connection, stream): count for connection, stream, count in rows}
 
+    def last_run(self, connection: str, stream: str) -> Run | None:
+        """Return the newest run of a stream."""
+        where = "connection = {p} AND stream = {p} ORDER BY id DESC LIMIT 1"
+        rows = self._db.rows(f"SELECT {_RUN.columns} FROM run WHERE {where}", connection, stream)  # noqa: S608 - our own column names
+        return _RUN.read(rows[0]) if rows else None
+
+    def last_reads(self) -> dict[tuple[str, str], Micros]:
+        """Return when each stream was last read to its end without an error."""
+        sql = "SELECT connection, stream, max(ended_at) FROM run WHERE error = '' GROUP BY 1, 2 ORDER BY 1, 2"
+        return {(connection, stream): at for connection, stream, at in self._db.rows(sql)}
+
     def runs(self, connection: str | None = None, *, limit: int = 50) -> list[Run]:
         """Return the newest runs, newest first."""
         where = "" if connection is None else "WHERE connection = {p}"
@@ -125,6 +136,13 @@ class Reads(ReadReads):
         fresh = [event_id for event_id in wanted if event_id not in known]
         self._db.insert_new(EventSeenRow, [(connection, event_id, now) for event_id in fresh])
         return set(fresh)
+
+    def forget_runs(self, connection: str, stream: str, *, keep: int) -> None:
+        """Drop all but the newest runs of a stream."""
+        where = "connection = {p} AND stream = {p}"
+        newest = f"SELECT id FROM run WHERE {where} ORDER BY id DESC LIMIT {{p}}"  # noqa: S608 - our own words
+        sql = f"DELETE FROM run WHERE {where} AND id NOT IN ({newest})"  # noqa: S608 - our own words
+        self._db.run(sql, connection, stream, connection, stream, keep)
 
     def save_run(self, run: Run) -> None:
         """Insert or replace a run by id."""

@@ -99,6 +99,7 @@ def test_page_shows_a_deleted_ticket_and_fetch_leaves_it_out() -> None:
     desk.fake.delete_ticket(desk.ticket)
     (doc,) = desk.read_all("tickets")
     assert (doc["status"], "comments" in doc) == ("deleted", False)
+    assert [request.url.path for request in desk.requests] == ["/api/v2/incremental/tickets/cursor"]
     assert desk.fetch("tickets", desk.ticket) == []
     assert desk.fetch("comments", f"{desk.ticket}:1") == []
 

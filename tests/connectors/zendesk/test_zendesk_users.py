@@ -154,6 +154,7 @@ def test_find_returns_the_user_that_carries_our_marker_in_any_case() -> None:
 
 def test_find_returns_whoever_has_the_address() -> None:
     account = Account(search_lag_s=30)
+    account.fake.add_user("Susanna Ek", email="susanna@example.com")
     anna = account.fake.add_user("Anna Maria Ek", email="anna@example.com")
     bo = account.fake.add_user("Bo Ek", email="bo@example.com")
     account.fake.add_identity(bo, "email", "second@example.com")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -10,13 +11,14 @@ from typing import Any
 import pytest
 
 from hub.ingest.poll import Poller
+from hub.model.review import Fate
 from hub.model.run import CursorRow
 from hub.model.values import SECOND
 from hub.ops.office import set_back
 from hub.pipeline import Absorbed
 from hub.sdk import Cursor, Page, Stream
 from hub.sdk.limits import Priority, asked_priority
-from hub.store import open_store
+from hub.store import Unit, open_store
 from hub.store.writer import Writer
 from tests.unit.clocks import StillClock
 
@@ -100,3 +102,32 @@ def test_poll_steps_back_behind_live_work_when_it_reads_everything(writer: Write
     assert changes.urgency == [Priority.LIVE] * 3
     assert everything.urgency == [Priority.FIRST_LOAD] * 3
     assert asked_priority() is Priority.LIVE
+
+
+def reading(fates: dict[Fate, int]) -> Callable[[Unit, list[Any]], Absorbed]:
+    return lambda unit, items: Absorbed(Counter(fates))
+
+
+def test_poll_writes_one_run_when_a_window_was_read_to_its_end(writer: Writer) -> None:
+    Poller("shop", None, writer, reading({Fate.APPLIED: 1}), count(1).__next__, StillClock()).poll(Pages())
+    [run] = writer.submit(lambda unit: unit.runs()).result()
+    assert (run.connection, run.stream, run.kind, run.counts, run.error) == ("shop", "customers", "changes", {"applied": 3}, "")
+
+
+def test_poll_writes_no_further_run_when_nothing_came_twice_in_a_row(writer: Writer) -> None:
+    quiet = Poller("shop", None, writer, reading({Fate.UNCHANGED: 1}), count(1).__next__, StillClock())
+    for _ in range(3):
+        quiet.poll(Pages())
+    assert len(writer.submit(lambda unit: unit.runs()).result()) == 1
+
+
+def test_poll_keeps_twenty_runs_when_every_pass_brought_something(writer: Writer) -> None:
+    busy = Poller("shop", None, writer, reading({Fate.APPLIED: 1}), count(1).__next__, StillClock())
+    for _ in range(25):
+        busy.poll(Pages())
+    assert [run.id for run in writer.submit(lambda unit: unit.runs()).result()] == list(range(25, 5, -1))
+
+
+def test_give_up_writes_why_when_a_pass_ended_early(writer: Writer) -> None:
+    poller(writer).give_up("customers", "unavailable")
+    assert [run.error for run in writer.submit(lambda unit: unit.runs()).result()] == ["unavailable"]

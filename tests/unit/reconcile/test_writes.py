@@ -181,3 +181,25 @@ def test_an_edit_does_not_count_its_own_earlier_one_as_seen_when_it_is_weighed_a
     stage.shows("till", email=MAIL, note="lost", version=2, changed_at=1.0)
     stage.shows("till", email=MAIL, note="lost again", version=3, changed_at=2.0)
     assert stage.claim("till", "note").base == 0
+
+
+def test_a_word_that_a_system_does_not_keep_is_sent_three_times_and_then_asked_about() -> None:
+    """A help desk that makes `gold_club` of `Gold Club` is not sent it for ever."""
+    stage = Stage("shop", "till", traits={"till": Traits(Ordering.CHANGED_AT, update="plain")})
+    stage.shows("shop", email=MAIL, version=1, tags=[])
+    stage.shows("till", email=MAIL, tags=[], changed_at=1)
+    stage.shows("shop", email=MAIL, version=2, tags=["Gold Club"])
+    for count in range(3):
+        attempt = stage.writes("till")
+        stage.ends(attempt)
+        stage.shows("till", email=MAIL, tags=["gold_club"], changed_at=2 + count)
+        assert open_state(attempt) is False
+    assert ("tags/Gold Club" in stage.due("till"), stage.asked()) == (False, ["not_kept"])
+
+
+def test_a_word_that_the_answer_does_not_show_is_not_sent_again() -> None:
+    stage = pair()
+    stage.shows("till", email=MAIL, note="old", version=1, tags=[])
+    stage.shows("shop", email=MAIL, note="new", version=3, tags=["Gold Club"])
+    stage.ends(stage.writes("till"), answer=stage.record(email=MAIL, note="new", version=2, tags=["gold_club"]))
+    assert stage.due("till") == {}
