@@ -48,7 +48,7 @@ _TOPIC_OF: Final = {enum_of(topic): topic for topic in TOPICS}
 class Subscriptions(Subscriber[ShopifyClient]):
     """The subscriptions of one app."""
 
-    announces = frozenset({"customers", "products", "inventory"})
+    announces = frozenset({"customers", "products", "inventory", "orders", "returns"})
 
     def find(self, client: ShopifyClient) -> Sequence[Subscription]:
         """Return those of the app."""
