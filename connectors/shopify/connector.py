@@ -10,7 +10,9 @@ from connectors.shopify.client import ShopifyClient
 from connectors.shopify.customers import Customers, CustomerSink
 from connectors.shopify.inventory import Inventory, InventorySink
 from connectors.shopify.locations import Locations
+from connectors.shopify.orders import Fulfillments, Orders, Refunds, Returns, Transactions
 from connectors.shopify.products import Products, ProductSink, Variants, VariantSink
+from connectors.shopify.refunds import RefundSink
 from hub.errors import ConfigError
 from hub.sdk.base import Connector, Hint, Http, Sink, Stream, WebhookRequest
 
@@ -20,10 +22,14 @@ class Shopify(Connector[ShopifyClient]):
 
     name: ClassVar[str] = "shopify"
     streams: ClassVar[Mapping[str, Stream[Any]]] = {
-        stream.name: stream for stream in (Locations(), Customers(), Products(), Variants(), Inventory())
+        stream.name: stream
+        for stream in (
+            *(Locations(), Customers(), Products(), Variants(), Inventory()),
+            *(Orders(), Transactions(), Refunds(), Fulfillments(), Returns()),
+        )
     }
     sinks: ClassVar[Mapping[str, Sink[Any]]] = {
-        sink.name: sink for sink in (CustomerSink(), ProductSink(), VariantSink(), InventorySink())
+        sink.name: sink for sink in (CustomerSink(), ProductSink(), VariantSink(), InventorySink(), RefundSink())
     }
 
     def client(self, settings: Mapping[str, str], http: Http) -> ShopifyClient:

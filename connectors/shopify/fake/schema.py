@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-SDL: Final = """
+from connectors.shopify.fake.order_schema import ORDERS
+
+SDL: Final = (
+    """
 schema { query: QueryRoot mutation: Mutation }
 directive @idempotent(key: String!) on FIELD
 scalar DateTime
@@ -63,6 +66,11 @@ type QueryRoot {
     after: String, first: Int, includeInactive: Boolean = false, query: String, sortKey: LocationSortKeys = NAME
   ): LocationConnection!
   inventoryItem(id: ID!): InventoryItem
+  order(id: ID!): Order
+  orders(after: String, first: Int, query: String, sortKey: OrderSortKeys = PROCESSED_AT): OrderConnection!
+  refund(id: ID!): Refund
+  fulfillment(id: ID!): Fulfillment
+  return(id: ID!): Return
 }
 
 type Mutation {
@@ -84,6 +92,7 @@ type Mutation {
   ): ProductVariantsBulkUpdatePayload
   inventoryAdjustQuantities(input: InventoryAdjustQuantitiesInput!): InventoryAdjustQuantitiesPayload
   inventorySetQuantities(input: InventorySetQuantitiesInput!): InventorySetQuantitiesPayload
+  refundCreate(input: RefundInput!): RefundCreatePayload
 }
 
 type Customer implements Node {
@@ -99,7 +108,7 @@ type CustomerEmailAddress {
 type CustomerPhoneNumber { phoneNumber: String! marketingState: CustomerSmsMarketingState! }
 type MailingAddress implements Node {
   id: ID! firstName: String lastName: String company: String address1: String address2: String city: String
-  provinceCode: String zip: String countryCodeV2: CountryCode phone: String
+  name: String provinceCode: String zip: String countryCodeV2: CountryCode phone: String
 }
 type CustomerConnection { edges: [CustomerEdge!]! nodes: [Customer!]! pageInfo: PageInfo! }
 type CustomerEdge { cursor: String! node: Customer! }
@@ -215,3 +224,5 @@ type InventorySetQuantitiesUserError implements DisplayableError {
   code: InventorySetQuantitiesUserErrorCode field: [String!] message: String!
 }
 """
+    + ORDERS
+)
