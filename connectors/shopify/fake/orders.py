@@ -213,7 +213,9 @@ class Orders(Stock):
         return row
 
     def _transact(self, row: Order, kind: str, amount: int, **more: Any) -> Transaction:
-        made = Transaction(self._id(), kind, "SUCCESS", GATEWAY, amount, self._second(), **more)
+        # Recorded: a refund goes back through the gateway of its payment, whatever it asks for.
+        gateway = next((each.gateway for each in row.transactions if each.number == more.get("parent")), GATEWAY)
+        made = Transaction(self._id(), kind, "SUCCESS", gateway, amount, self._second(), **more)
         row.transactions.append(made)
         return made
 

@@ -169,16 +169,22 @@ RECORDED = "refund-create-transactions-validation.json"
 
 
 @needs_contracts
-@pytest.mark.parametrize("name", ["invalidKind", "missingParent", "mismatchedGateway", "happyPath"])
-def test_refund_create_answers_as_recorded(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "parent", "gateway"),
+    [
+        ("invalidKind", None, "bogus-parent-gateway"),
+        ("missingParent", "gid://shopify/OrderTransaction/1", "bogus-parent-gateway"),
+        ("mismatchedGateway", None, "bogus-parent-gateway"),
+        ("happyPath", None, "manual"),
+    ],
+)
+def test_refund_create_answers_as_recorded(name: str, parent: str | None, gateway: str) -> None:
     pair = recorded(RECORDED)[name]
     account, number = _shop()
     account.fake.currency = "CAD"
     sale = account.fake.state.orders[number].transactions[0]
-    asked = pair["variables"]["input"]
-    known = "parentId" in asked["transactions"][0] and not asked["transactions"][0]["parentId"].endswith("/999999999999")
-    parent = f"gid://shopify/OrderTransaction/{sale.number if known else 1}"
-    sale.gateway = "manual" if name == "happyPath" else "bogus-parent-gateway"
+    sale.gateway = gateway
+    asked, parent = pair["variables"]["input"], parent or f"gid://shopify/OrderTransaction/{sale.number}"
     order = f"gid://shopify/Order/{number}"
     mine = {"orderId": order, "transactions": [{**asked["transactions"][0], "orderId": order, "parentId": parent}]}
     answer = account.fake.execute(pair["query"], {"input": mine, "idempotencyKey": "k"})["data"]["refundCreate"]
