@@ -17,6 +17,7 @@ from connectors.square.inventory import InventorySink, InventoryStream
 from connectors.square.locations import LocationStream
 from connectors.square.orders import FulfillmentStream, OrderStream, ReturnStream
 from connectors.square.payments import PaymentStream, RefundStream
+from connectors.square.subscriptions import Subscriptions
 from connectors.square.webhooks import read_hints
 from hub.sdk import Connector, Hint, Http, Sink, Stream, WebhookRequest
 
@@ -35,6 +36,7 @@ class Square(Connector[SquareClient]):
     sinks: ClassVar[Mapping[str, Sink[Any]]] = {
         sink.name: sink for sink in (CustomerSink(), ProductSink(), VariantSink(), InventorySink())
     }
+    subscriber = Subscriptions()
 
     def client(self, settings: Mapping[str, str], http: Http) -> SquareClient:
         """Return the client of one account."""

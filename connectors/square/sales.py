@@ -83,7 +83,9 @@ def _sold(order: Doc) -> str | None:
 
 
 def _pieces(order: Doc) -> list[Doc]:
-    return [line for each in order.get("returns") or () for line in each.get("return_line_items") or ()]
+    """Return what comes back of lines that were sold; an amount that a cashier typed is no goods."""
+    lines = [line for each in order.get("returns") or () for line in each.get("return_line_items") or ()]
+    return [line for line in lines if line.get("source_line_item_uid")]
 
 
 def _customer(order: Doc) -> Any:

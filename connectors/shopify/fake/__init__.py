@@ -14,6 +14,7 @@ import httpx
 
 from connectors.shopify.client import gid, number
 from connectors.shopify.fake.customers import Customers
+from connectors.shopify.fake.hooks import Hooks
 from connectors.shopify.fake.order_state import Order
 from connectors.shopify.fake.papers import Papers
 from connectors.shopify.fake.shop import SECRET, TOKEN
@@ -46,7 +47,7 @@ _SCOPES: Final = {
 }
 
 
-class ShopifyFake(Customers, Papers):
+class ShopifyFake(Customers, Papers, Hooks):
     """One shop. `capacity` and `restore_per_s`: the leaky bucket in points (Standard plan: 2000 and 100)."""
 
     def __init__(
@@ -126,6 +127,9 @@ class ShopifyFake(Customers, Papers):
             "location": self._query_location,
             "locations": self._query_locations,
             "inventoryItem": self._query_item,
+            "webhookSubscriptions": self._query_hooks,
+            "webhookSubscriptionCreate": self._hook_create,
+            "webhookSubscriptionDelete": self._hook_delete,
             "order": self._query_order,
             "orders": self._query_orders,
             "refund": self._query_refund,

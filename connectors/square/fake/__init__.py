@@ -19,6 +19,7 @@ from connectors.square.fake.core import API, MERCHANT, Failure, State, bad, read
 from connectors.square.fake.counter import Counter
 from connectors.square.fake.customers import Customers
 from connectors.square.fake.locations import Locations
+from connectors.square.fake.subscriptions import Subscriptions
 from hub.model.values import Doc, Micros
 
 TOKEN: Final = "EAAAfake-square-token"  # noqa: S105 - the simulator's own
@@ -47,6 +48,7 @@ class SquareFake(Counter):
         self.customers = Customers(self.core, search_lag_s)
         self.catalog = Catalog(self.core)
         self.locations = Locations(self.core)
+        self.subscriptions = Subscriptions(self.core)
 
     def respond(self, request: httpx.Request) -> httpx.Response:
         """Answer one request."""
@@ -73,6 +75,7 @@ class SquareFake(Counter):
             "orders": self.orders,
             "payments": self.payments,
             "refunds": self.refunds,
+            "webhooks": self.subscriptions,
         }
         if (request.method, version, noun, parts) == ("GET", "v2", "merchants", ["me"]):
             return {"merchant": self._merchant()}

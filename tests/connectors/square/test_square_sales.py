@@ -10,6 +10,7 @@ from typing import Any, Final
 import pytest
 
 from connectors.square import CONNECTOR
+from connectors.square.orders import OrderStream, ReturnStream
 from connectors.square.sales import number_in, refund, sale
 from hub.clock import micros
 from hub.mapping import Mapping, check, load
@@ -254,7 +255,7 @@ def test_read_refund_names_an_order_of_another_system_by_its_number(in_reason: b
     shop.fake.refund_cash("#1001", 500, shop.location, in_reason=in_reason, goods=[(shop.mug, 1)])
     (refunded,) = shop.records("refunds")
     assert refunded.refs == {"order": Ref("", "#1001"), "location": Ref("locations", shop.location)}
-    assert refunded.fields["amount"] == _usd(500)
+    assert (refunded.fields["amount"], refunded.lists["pieces"]) == (_usd(500), [])
     assert shop.records("orders") == []
     assert shop.fake.level(shop.mug, shop.location) == 11
 
@@ -275,6 +276,12 @@ def test_refund_finds_its_sale_in_the_payment_when_the_return_does_not_say_it() 
     back = shop.fake.core.state.orders[str(next(iter(shop.fake.core.state.refunds.values()))["order_id"])]
     del back["returns"][0]["source_order_id"]
     assert [doc["sold"] for doc in shop.account.read_all("refunds")] == [sold]
+
+
+def test_exchange_is_a_sale_and_a_return() -> None:
+    order = {"id": "E", "line_items": [{"uid": "1"}], "returns": [{"source_order_id": "S", "return_line_items": []}]}
+    assert [doc["id"] for doc in OrderStream.shown(order)] == ["E"]
+    assert [(doc["id"], doc["sold"]) for doc in ReturnStream.shown(order)] == [("E", "S")]
 
 
 def test_refund_belongs_to_the_order_it_names_when_that_is_the_sale() -> None:

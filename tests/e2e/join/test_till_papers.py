@@ -12,7 +12,7 @@ from hub.model.documents import Document
 from hub.model.link import LinkKey
 from hub.model.record import EntityType
 from hub.model.values import SECOND
-from tests.retailer import START, Retailer
+from tests.retailer import CONFIG, START, Retailer
 
 ADA: Final = {"given_name": "Ada", "email_address": "ada@example.com"}
 
@@ -21,7 +21,9 @@ class Counter(Retailer):
     """A retailer with a customer, a place and a mug on the shelf."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
+        super().__init__(
+            folder, CONFIG.replace("customer: {create: always}", "customer: {create: always}\n      refund: {create: always}", 1)
+        )
         self.place = self.till.add_location("Mitte")
         _, (self.mug,) = self.till.add_item("Mug", [{"sku": "MUG", "price_minor": 990}])
         self.till.count_stock(self.mug, self.place, 20)
@@ -132,3 +134,46 @@ def test_sale_is_one_document_when_the_till_was_offline(counter: Counter) -> Non
     counter.poll(2)
     (order,) = counter.papers("customer", counter.bill("customers", counter.ada))
     assert (order.number, order.at) == (sold, START + 3600 * SECOND)
+
+
+def order_online(counter: Counter) -> tuple[int, str]:
+    """Let a shopper order two plates in the web shop and the shop ship them; return the order and its number."""
+    house = counter.shop.add_location("Warehouse")
+    _, (plate,) = counter.shop.add_product("Plate", [{"sku": "PLATE", "price": "12.50"}])
+    counter.shop.set_stock(plate, house, 5)
+    ordered = counter.shop.place_order([(plate, house, 2)], email="ada@example.com")
+    counter.shop.ship(ordered)
+    counter.told()
+    return ordered, str(counter.shop.order_of(ordered)["name"])
+
+
+@pytest.mark.parametrize("in_reason", [True, False])
+@pytest.mark.parametrize("sign", ["#", ""])
+def test_refund_at_the_till_hangs_on_the_web_order_when_it_names_its_number(counter: Counter, sign: str, in_reason: bool) -> None:  # noqa: FBT001 - a row of a table
+    _, number = order_online(counter)
+    counter.till.refund_cash(sign + number.removeprefix("#"), 1250, counter.place, in_reason=in_reason)
+    counter.told()
+    (web,) = [one for one in counter.papers("customer", counter.bill("customers", counter.ada)) if one.connection == "shop"]
+    assert web.number == number
+    assert [(one.connection, one.amount) for one in counter.papers("order", web.entity_id) if one.type is EntityType.REFUND] == [
+        ("till", 1250)
+    ]
+
+
+def test_refund_at_the_till_is_made_once_in_the_shop_when_it_names_a_web_order(counter: Counter) -> None:
+    ordered, number = order_online(counter)
+    counter.till.refund_cash(number, 1250, counter.place)
+    counter.told()
+    counter.poll(2)
+    assert counter.shop.order_of(ordered)["refunded"] == 1250
+    assert len(counter.shop.order_of(ordered)["refunds"]) == 1
+    assert counter.writes()["shop"].count("refundCreate") == 1
+
+
+def test_refund_stays_at_the_till_when_it_is_for_a_sale_of_the_till(counter: Counter) -> None:
+    sold = counter.till.ring_up([(counter.mug, 1)], counter.place)
+    counter.told()
+    counter.till.take_back(sold, {"line-1": 1})
+    counter.writes()
+    counter.told()
+    assert counter.writes()["shop"] == []
