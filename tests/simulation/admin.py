@@ -1,7 +1,11 @@
-"""The admin of a system: makes a backup, and one day restores it, with people kept out until the hub has read what is left."""
+"""The admin of a system: makes a backup, and one day restores it, with people kept out until the hub has read what is left.
+
+Or deletes much of it at once, for good or by mistake.
+"""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 
 from hub.model.values import SECOND, Micros
@@ -50,3 +54,24 @@ class Admin:
     def _reads(self, row_id: int, after: Micros) -> list[Micros]:
         lag = round(self._remote.habits.lag_s * SECOND)
         return [got for sent, got in self._remote.seen.get(str(row_id), ()) if sent >= after + lag]
+
+
+class Purge:
+    """Deletes most of what a remote holds at once. `undone`: it was a mistake, and all of it comes back."""
+
+    def __init__(self, baton: Baton, remote: HabitRemote | None, seed: int, *, undone: bool) -> None:
+        self._baton, self._remote, self._undone = baton, remote, undone
+        self._rng = random.Random(f"purge {seed}")
+
+    def live(self) -> None:
+        """Work: one deletion, undone some minutes later where it was a mistake."""
+        remote, baton = self._remote, self._baton
+        assert remote is not None, "a world with a purge names its remote"
+        baton.door("admin", round(self._rng.uniform(60, 480) * SECOND))
+        gone = sorted(remote.rows)[: max(7, len(remote.rows) * 2 // 3)]
+        for row_id in gone:
+            remote.delete("admin", row_id)
+        if self._undone:
+            baton.door("admin", round(self._rng.uniform(30, 420) * SECOND))
+            for row_id in gone:
+                remote.undelete("admin", row_id)

@@ -142,6 +142,7 @@ MARKS: Final = (
     "version changed_at", "version none",
     "update plain", "update compare_and_set", "create natural_key", "create marker",
     "answers partial", "answers empty", "empty_as blank", "empty_as missing",
+    "restored from a backup", "mass deletion",
 )  # fmt: skip
 """What a long run has to have met."""
 

@@ -95,6 +95,8 @@ def lives_of(remotes: Sequence[HabitRemote]) -> dict[str, list[Life]]:
                 people.setdefault(email, []).append(alive[entry.external_id])
             life = alive[entry.external_id]
             life.entries.append(entry)
+            if entry.action == "undelete":
+                life.died_at = NEVER
             if entry.action in ("delete", "lost"):
                 life.died_at, life.lost = entry.at, entry.action == "lost"
                 lost |= {entry.external_id} if life.lost else set()

@@ -181,6 +181,8 @@ class Operator:
     def _answer(self, one: Doc) -> None:
         if one["kind"] == "match":
             self._match(one)
+        elif one["kind"] == "rewound":
+            self._order("answer", one["kind"], "bring up to date", "resolve", review_id=one["id"], answer="bring up to date")
         elif "yes" in one["answers"]:
             self._order("answer", one["kind"], "yes", "resolve", review_id=one["id"], answer="yes")
 

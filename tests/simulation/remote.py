@@ -1,6 +1,7 @@
 """The habit remote: records, people who edit them, time travel, and a journal that an oracle can judge by.
 
-Journal entries of kind `customer`: `seed`, `create`, `edit`, `delete` by people; `create`, `write`, `delete` by "api"; `restore`.
+Journal entries of kind `customer`: `seed`, `create`, `edit`, `delete` by people; `create`, `write`, `delete` by "api"; `restore`,
+`undelete`.
 Their detail holds `was` and `now` (flat fields that changed), `email`, `in_flight` (requests under way to this remote at that
 moment), `source_us` (the time the document claims for it, None where it tells none), for the API also `key`, `changed`, `left_at`
 (when the request left the hub) and `asked` (flat fields it wanted different).
@@ -105,6 +106,14 @@ class HabitRemote(Fake):
             was=was, now=dict.fromkeys(was), email=row.fields.get("email"), in_flight=self.in_flight(), **detail,
         )  # fmt: skip
         self._hook(row_id, None)
+
+    def undelete(self, actor: str, row_id: int) -> None:
+        """Take a customer out of the bin, as it was."""
+        row = self.rows[row_id] = self.ghosts.pop(row_id)
+        row.history.append((self.now(), self.document(row)))
+        now = flat(row.fields)
+        self.note(actor, "undelete", "customer", str(row_id), was=now, now={}, email=row.fields.get("email"))
+        self._hook(row_id, row)
 
     def _put(self, fields: Doc, path: str, value: Any) -> None:
         head, _, tail = path.partition("/")

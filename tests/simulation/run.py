@@ -19,8 +19,9 @@ from dataclasses import asdict, dataclass
 from itertools import count
 from typing import Any
 
+from tests.simulation.draw import draw
 from tests.simulation.gate import Sum, tell
-from tests.simulation.world import Result, draw, run_world
+from tests.simulation.world import Result, run_world
 
 HUB = "tests.simulation.connected:make_hub"
 FULL_MINUTES = 20.0

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from hub.sdk.base import VersionKind
 from tests.simulation.connected import make_hub
+from tests.simulation.draw import calm, draw, purged, restored
 from tests.simulation.run import show
-from tests.simulation.world import WorldSpec, calm, draw, run_world
-
-
-def restored(seed: int) -> WorldSpec:
-    """Return a drawn world without faults whose first system, one with a counter, is restored."""
-    spec = calm(draw(seed))
-    first = replace(spec.remotes[0].habits, version=VersionKind.COUNTER, reissues_ids=False, ignores=())
-    remotes = (replace(spec.remotes[0], habits=first), *spec.remotes[1:])
-    return replace(spec, remotes=remotes, deletes=False, pace_s=8.0, restores=remotes[0].name)
+from tests.simulation.world import run_world
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_all_systems_agree_when_one_was_restored(seed: int) -> None:
-    result = run_world(restored(seed), make_hub)
+    result = run_world(restored(calm(draw(seed))), make_hub)
     assert not result.violations, show(result, as_json=False)
     assert result.counts["restores"] == 1
+
+
+@pytest.mark.parametrize("by_mistake", [True, False])
+def test_all_systems_agree_when_much_was_deleted_at_once(*, by_mistake: bool) -> None:
+    result = run_world(purged(calm(draw(5)), by_mistake=by_mistake), make_hub)
+    assert not result.violations, show(result, as_json=False)
+    assert "mass deletion" in result.marks

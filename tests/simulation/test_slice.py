@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.simulation.connected import make_hub
+from tests.simulation.draw import draw
 from tests.simulation.run import show
-from tests.simulation.world import draw, run_world
+from tests.simulation.world import run_world
 
 SEEDS = 40
 """About a minute on two cores; every third world has stock, most have operators."""

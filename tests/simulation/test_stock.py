@@ -8,10 +8,11 @@ from dataclasses import replace
 import pytest
 
 from tests.simulation.connected import Connected, make_hub
+from tests.simulation.draw import draw
 from tests.simulation.habits import Habits
 from tests.simulation.remote import HabitRemote
 from tests.simulation.stockroom import Stockroom, judge_stock
-from tests.simulation.world import World, draw, run_world
+from tests.simulation.world import World, run_world
 
 
 @pytest.mark.parametrize("seed", [2, 12])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any, cast
 
 from hub.errors import InvariantBroken
@@ -15,16 +15,16 @@ from hub.sdk.base import WebhookRequest
 from hub.sdk.fake import Webhook
 from tests.simulation.actors import Person, Town, populate
 from tests.simulation.adapter import HubUnderTest
-from tests.simulation.admin import Admin
+from tests.simulation.admin import Admin, Purge
 from tests.simulation.baton import Baton, SimWorker
 from tests.simulation.clock import SimClock
-from tests.simulation.habits import Habits, marks, roll
+from tests.simulation.habits import Habits, marks
 from tests.simulation.office import Office, Policy
 from tests.simulation.operators import Operable, Operator
 from tests.simulation.oracle import Case, Verdict, Violation, judge
 from tests.simulation.remote import HabitRemote
 from tests.simulation.stockroom import Clerk, Stockroom, furnish, judge_stock
-from tests.simulation.transport import SimTransport, Weather, stormy
+from tests.simulation.transport import SimTransport, Weather
 
 CALM = Weather(fastest_us=2_000, slowest_us=400_000)
 
@@ -62,6 +62,10 @@ class WorldSpec:
     patience_minutes: float = 240.0
     restores: str = ""
     """The remote that is restored from a backup, if it can come to that."""
+    purges: str = ""
+    """The remote of which much is deleted at once."""
+    by_mistake: bool = False
+    """What was deleted at once comes back."""
     stock: bool = False
     """The remotes keep stock too, and clerks move it."""
     watch_minutes: float = 20.0
@@ -92,28 +96,6 @@ class Result:
     def replay(self) -> str:
         """Return the one command that runs this world again."""
         return f"PYTHONHASHSEED=0 python -m tests.simulation.run --from {self.seed} --seeds 1"
-
-
-def draw(seed: int) -> WorldSpec:
-    """Draw a world."""
-    rng = random.Random(f"world {seed}")
-    names = ("shop", "till", "crm")[: rng.choice((2, 2, 3))]
-    storm = rng.choice((0.0, 0.03, 0.08, 0.2))
-    remotes = tuple(RemoteSpec(name, roll(rng), stormy(rng, storm) if storm else CALM, rng.random() < 0.7) for name in names)
-    doors = ("commit before", "commit after", "leaves", "reply", "signal")
-    crashes = tuple((rng.choice(doors), rng.randrange(1, 400)) for _ in range(rng.choice((0, 0, 1, 3))))
-    jumps = tuple((rng.uniform(0, 20), rng.choice((-30.0, -2.0, 5.0, 0.0))) for _ in range(rng.choice((0, 0, 1, 2))))
-    kinds = {"note": rng.choice(("newest", "newest", "prefer", "owner")), "consents": rng.choice(("newest", "most_restrictive"))}
-    ranks = tuple(rng.sample(names, len(names)))
-    policies = {
-        "note": Policy(kinds["note"], {"prefer": ranks, "owner": ranks[:1]}.get(kinds["note"], ())),
-        "consents.email": Policy(kinds["consents"]),
-        "consents.sms": Policy(kinds["consents"]),
-    }
-    return WorldSpec(
-        seed, remotes, policies, rng.randrange(2, 6), rng.choice((1, 2, 3)), 20.0, rng.choice((8.0, 20.0, 60.0)),
-        rng.random() < 0.5, crashes, tuple(sorted(jumps)), stock=seed % 3 == 0, operated=rng.random() < 0.6,
-    )  # fmt: skip
 
 
 class World:
@@ -289,6 +271,8 @@ class World:
         if spec.operated:
             workers.append(baton.spawn("operator", operator.live))
         workers += [baton.spawn("admin", self._admin(name, town.until).live) for name in [spec.restores] if name]
+        purge = Purge(baton, self.remotes.get(spec.purges), spec.seed, undone=spec.by_mistake)
+        workers += [baton.spawn("admin", purge.live) for name in [spec.purges] if name]
         for worker in workers:
             worker.join()
         if spec.operated:
@@ -379,7 +363,7 @@ def run_world(spec: WorldSpec, make_hub: Callable[[World], HubUnderTest], *, sta
         counts,
         faults,
         {r.name: told(r.habits) for r in spec.remotes},
-        set().union(*(marks(r.habits) for r in spec.remotes)),
+        set().union(*(marks(r.habits) for r in spec.remotes), events(world.remotes.values())),
         world.baton.passes,
         time.perf_counter() - began,
         (world.baton.time - start) / 60 / SECOND,
@@ -388,12 +372,14 @@ def run_world(spec: WorldSpec, make_hub: Callable[[World], HubUnderTest], *, sta
     )
 
 
+def events(remotes: Iterable[HabitRemote]) -> set[str]:
+    """Return what admins did."""
+    did = {entry.action for remote in remotes for entry in remote.journal if entry.actor == "admin"}
+    named = {"restore": "restored from a backup", "delete": "mass deletion", "undelete": "mass deletion undone"}
+    return {name for action, name in named.items() if action in did}
+
+
 def told(habits: Habits) -> str:
     """Return what is unusual about a remote, in one line."""
     usual = asdict(Habits())
     return ", ".join(f"{name}={value}" for name, value in asdict(habits).items() if value != usual[name]) or "as usual"
-
-
-def calm(spec: WorldSpec) -> WorldSpec:
-    """Return the same world without faults, crashes and lies."""
-    return replace(spec, remotes=tuple(replace(r, weather=CALM) for r in spec.remotes), crashes=(), jumps=())
