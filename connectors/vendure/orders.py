@@ -37,7 +37,9 @@ _OVERLAP: Final = 10
 _DAY: Final[Micros] = 86_400 * SECOND
 # A seller's order repeats a part of the aggregate order of a marketplace.
 _SALES: Final[list[Doc]] = [{"orderPlacedAt": {"isNull": False}}, {"type": {"notEq": "Seller"}}]
-QUERY: Final = f"query List($options: OrderListOptions) {{\n  list: orders(options: $options) {{ totalItems items {{ {FIELDS} }} }}\n}}"
+QUERY: Final = (
+    f"query List($options: OrderListOptions) {{\n  list: orders(options: $options) {{ totalItems items {{ {FIELDS} }} }}\n}}"
+)
 
 
 class Orders(Stream[Client]):

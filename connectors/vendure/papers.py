@@ -1,4 +1,4 @@
-"""An order of Vendure as the document of the stream `orders`: what the API shows, and what only follows from several of its parts.
+"""An order of Vendure as the document of the stream `orders`: what the API shows, and what follows from several of its parts.
 
 Beside Vendure's own fields (amounts with tax, always hundredths) a document has
 
@@ -154,7 +154,12 @@ def _discounts(item: Doc) -> list[Doc]:
 def _tax(tax: Doc, same: Doc) -> Doc:
     """Vendure writes percent; the hub's rate is a share."""
     rate = (Decimal(str(tax["taxRate"])) / 100).normalize()
-    return {"description": tax["description"], "rate": f"{rate:f}", "taxTotal": tax["taxTotal"], "currencyCode": same["currencyCode"]}
+    return {
+        "description": tax["description"],
+        "rate": f"{rate:f}",
+        "taxTotal": tax["taxTotal"],
+        "currencyCode": same["currencyCode"],
+    }
 
 
 def _shipping(line: Doc, same: Doc) -> Doc:
