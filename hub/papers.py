@@ -12,7 +12,7 @@ from hub.model.known import Known, MatchKey
 from hub.model.link import LinkKey
 from hub.model.record import DOCUMENTS, EntityType, Observation
 from hub.model.values import Micros
-from hub.reconcile.attach import attach, home_link, line_of
+from hub.reconcile.attach import attach, bare, home_link, line_of
 from hub.reconcile.golden import derive
 from hub.retail import summarise
 from hub.store.known import load_entities, load_links, load_matches
@@ -39,10 +39,10 @@ def load_papers(unit: Unit, known: Known, seen: Sequence[Observation]) -> None:
 
 
 def _load_numbered(unit: Unit, known: Known, kind: EntityType, numbers: Sequence[str]) -> None:
-    found: dict[str, list[int]] = {number: [] for number in numbers}
-    for document in unit.documents_numbered(found, kind):
+    found: dict[str, list[int]] = {bare(number): [] for number in numbers}
+    for document in unit.documents_numbered([spelled for number in found for spelled in (number, f"#{number}")], kind):
         if document.number is not None:
-            found[document.number].append(document.entity_id)
+            found[bare(document.number)].append(document.entity_id)
     for number, ids in found.items():
         known.numbered[kind, number] = ids
     load_entities(unit, known, [one for ids in found.values() for one in ids])
@@ -82,7 +82,7 @@ def refile(unit: Unit, known: Known, people: Sequence[int]) -> None:
 
 def _attach_late(unit: Unit, known: Known, arrived: Sequence[str]) -> None:
     emails = [key[2] for key, _, _ in known.new_keys if key[:2] == (EntityType.CUSTOMER, "email")]
-    numbers = [f"#{number}" for number in _fresh_numbers(known)]
+    numbers = [f"{sign}{bare(number)}" for number in _fresh_numbers(known) for sign in ("#", "##")]
     waiting = unit.documents_pending([*arrived, *numbers], emails) if arrived or emails else []
     load_entities(unit, known, waiting)
     here = [entity for entity in known.changed_entities.values() if entity.type in DOCUMENTS]
@@ -91,7 +91,7 @@ def _attach_late(unit: Unit, known: Known, arrived: Sequence[str]) -> None:
     load_links(unit, known, [LinkKey(link.connection, *said.split("/", 1)) for link in pending for said in _streams(link.refs)])
     for entity in both.values():
         if entity.type is EntityType.ORDER and "number" in entity.golden:
-            ids = known.numbered.setdefault((entity.type, str(entity.golden["number"].value)), [])
+            ids = known.numbered.setdefault((entity.type, bare(str(entity.golden["number"].value))), [])
             ids += [entity.id] if entity.id not in ids else []
     for link in pending:
         attach(known, link)

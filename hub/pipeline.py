@@ -57,6 +57,8 @@ class Absorbed:
 
     fates: Counter[Fate] = field(default_factory=Counter)
     high: Micros | None = None
+    edited: int = 0
+    """How many payloads brought something that was not known already."""
     news: bool = False
     """Something was taken in that was not known already."""
     seen_ids: list[str] = field(default_factory=list)
@@ -290,7 +292,9 @@ def _load_outcomes(batch: _Batch, attempt_ids: list[int]) -> None:
 def _judge(batch: _Batch, entry: _Mapped) -> None:
     """Judge a payload and its parts. A payload whose parts could not all be judged is not remembered as compared."""
     _ask_for_parts(batch, LinkKey(entry.raw.connection, entry.raw.stream, entry.seen[0].record.external_id), entry.raw.payload)
+    before = len(batch.known.notes)
     rulings = [_judge_one(batch, seen, entry) for seen in entry.seen]
+    batch.done.edited += len(batch.known.notes) > before
     batch.done.fates[rulings[0].fate] += 1
     if rulings[0].fate in (Fate.APPLIED, Fate.UNCHANGED):
         batch.taken.add(_key(entry.seen[0]))

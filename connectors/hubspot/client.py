@@ -2,8 +2,9 @@
 
 Limits (developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines): so many requests per 10 s and app, told by
 `X-HubSpot-RateLimit-Max`, `-Remaining` and `-Interval-Milliseconds`, and so many per day and account. A 429 names the policy:
-a `DAILY` one ends at midnight of the account, any other with its interval. Answers of a search carry none of these headers, and
-searches have a limit of their own, 5 per second and account (developers.hubspot.com/docs/api-reference/search/guide).
+a `DAILY` one ends at midnight of the account, any other with its interval; answers of a search carry none of these headers (both
+from memory, unverified). Searches have a limit of their own, 5 per second and account
+(developers.hubspot.com/docs/api-reference/search/guide).
 """
 
 from __future__ import annotations

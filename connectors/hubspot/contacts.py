@@ -3,7 +3,8 @@
 * `address: {address, city, state, zip, hs_country_region_code}`: these properties stand here and not under `properties`.
 * `company: {id, name, at}`: the company they belong to. The name is that of the primary associated company record and `at` the
   time at which it was entered there; where none is associated, it is the text in the contact's own property `company`, which
-  stands nowhere else. A name is written into that text; no company record is ever made or changed.
+  stands nowhere else. A name is written into that text. Where a record is associated it is refused, since nobody would see it;
+  no company record is ever made or changed.
 * `contact_points: [{kind, value, role}]`: further e-mail addresses and the mobile number. Not written.
 """
 
@@ -18,8 +19,10 @@ from connectors.hubspot.kinds import COMPANIES, CONTACTS, Kind
 from connectors.hubspot.sinks import ObjectSink
 from connectors.hubspot.streams import ObjectStream
 from hub.model.values import Doc
+from hub.sdk import Answer, AnswerKind, Call, Change, Operation
 
 ADDRESS: Final = ("address", "city", "state", "zip", "hs_country_region_code")
+NAME: Final = "company.name"
 SEPARATOR: Final = ";"
 """Between the addresses in `hs_additional_emails`, as in every property of several values."""
 
@@ -67,7 +70,7 @@ class ContactSink(ObjectSink):
 
     name = CONTACTS.stream
     kind: ClassVar[Kind] = CONTACTS
-    blames: ClassVar[Mapping[str, str]] = {"company": "company.name", **{name: f"address.{name}" for name in ADDRESS}}
+    blames: ClassVar[Mapping[str, str]] = {"company": NAME, **{name: f"address.{name}" for name in ADDRESS}}
 
     def properties(self, doc: Doc) -> Doc:
         """Return the properties that a document, or the changed part of one, names; an address that is gone has five."""
@@ -77,6 +80,20 @@ class ContactSink(ObjectSink):
         if "name" in (doc.get("company") or {}):
             named["company"] = doc["company"]["name"]
         return named
+
+    def calls(self, change: Change) -> Sequence[Call]:
+        """Return the one call; where it would name a company anew that has a record of its own, one that is refused."""
+        record = ((change.before or {}).get("company") or {}).get("id")
+        if change.operation is Operation.UPDATE and record and NAME in change.paths:
+            return [Call("name_company", {"id": record})]
+        return super().calls(change)
+
+    def send(self, client: HubSpotClient, call: Call, key: str, external_id: str | None) -> Answer:
+        """Send it. No answer holds the whole record."""
+        if call.name == "name_company":
+            reason = "The contact belongs to a company record in HubSpot; its name is changed there, by people."
+            return Answer(AnswerKind.REFUSED, blames=NAME, reason=reason)
+        return super().send(client, call, key, external_id)
 
     def documents(self, client: HubSpotClient, ids: Sequence[str]) -> list[Doc]:
         """Return the documents of these contacts."""

@@ -6,7 +6,7 @@ property's history only the time of its last change is kept (`times`); ids of as
 
 A batch read takes 50 ids when histories are asked for (100 without). Source: the refusal quoted in PipedreamHQ/pipedream#8462.
 It answers 207 where some ids do not exist; those are simply not there (HubSpot/hubspot-api-php#619). Merged records are
-answered under the id that survived.
+answered under the id that survived (from memory, unverified; nothing here depends on it).
 """
 
 from __future__ import annotations

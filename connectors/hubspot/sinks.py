@@ -2,8 +2,9 @@
 
 A create is an upsert by `syncline_id`: sent again, it finds what it made the first time. Another record's unique value (a
 contact's e-mail address) is a clash, never an overwrite. HubSpot has neither versions nor idempotency keys. Its answers hold
-only what was written, so every write is read back. Deleting answers 204 whether there was something to delete or not
-(n8n-io/n8n#3219), so it is looked at first; what is archived can be restored in HubSpot for 90 days.
+only what was written, so every write is read back. A record is looked at right before it is written: one that was merged answers
+under the id that survived, so a write would hit another person's record, and deleting answers 204 whether there was something to
+delete or not (n8n-io/n8n#3219). What is archived can be restored in HubSpot for 90 days (from memory).
 Property values travel as text; "" takes a value away.
 """
 
@@ -17,9 +18,10 @@ from connectors.hubspot.documents import find_by, read_documents
 from connectors.hubspot.kinds import MARKER, Kind
 from connectors.hubspot.refusals import refusal
 from hub.model.values import Doc
-from hub.sdk import Answer, AnswerKind, Call, Change, Operation, Reply, Safe, Sink
+from hub.sdk import Answer, AnswerKind, BadPayload, Call, Change, Operation, Reply, Safe, Sink, Unavailable
 
 FRONT: Final = "properties."
+GONE: Final = "HubSpot has no such record any more."
 
 
 class ObjectSink(Sink[HubSpotClient]):
@@ -59,6 +61,8 @@ class ObjectSink(Sink[HubSpotClient]):
         if call.name in ("associate", "part"):
             return self._associate(client, call, str(external_id))
         if call.name == "update":
+            if not self._is_there(client, str(external_id)):
+                return Answer(AnswerKind.GONE, reason=GONE)
             reply = client.write("PATCH", f"{self.kind.address}/{external_id}", call.body)
         else:
             reply = self._upsert(client, call.body)
@@ -111,11 +115,21 @@ class ObjectSink(Sink[HubSpotClient]):
         return client.write("POST", f"{self.kind.address}/batch/upsert", {"inputs": [one]})
 
     def _archive(self, client: HubSpotClient, external_id: str) -> Answer:
-        address = f"{self.kind.address}/{external_id}"
-        if not client.read("GET", address, params={"properties": "hs_object_id"}, absent={}):
-            return Answer(AnswerKind.GONE, reason="HubSpot has no such record.")
-        refused = refusal(client.write("DELETE", address), self.blames)
+        if not self._is_there(client, external_id):
+            return Answer(AnswerKind.GONE, reason=GONE)
+        refused = refusal(client.write("DELETE", f"{self.kind.address}/{external_id}"), self.blames)
         return refused or Answer(AnswerKind.DONE, external_id=external_id)
+
+    def _is_there(self, client: HubSpotClient, external_id: str) -> bool:
+        """Say whether a record answers under this very id. Raises Unavailable where two looks cannot tell."""
+        for _ in range(2):
+            try:
+                params = {"properties": "hs_object_id"}
+                found = client.read("GET", f"{self.kind.address}/{external_id}", params=params, absent={})
+            except BadPayload:
+                continue
+            return str(found.get("id")) == external_id
+        raise Unavailable("HubSpot's record could not be looked at before it was written.")
 
 
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:

@@ -2,8 +2,8 @@
 
 Signature v3: base64 of HMAC-SHA256 with the app's client secret over method + address + body + time, the time (ms) in a header of
 its own and at most five minutes old. v1, of older apps: hex of SHA-256 over secret + body, without a time. Source: the vendor's
-SDK (HubSpot/hubspot-api-nodejs, src/utils/signature.ts). In the address HubSpot signs some characters unescaped
-(developers.hubspot.com/docs/api/webhooks/validating-requests).
+SDK (HubSpot/hubspot-api-nodejs, src/utils/signature.ts). In the address HubSpot signs some characters unescaped (from memory,
+unverified).
 
 A body is a list of up to 100 events. `eventId` alone is not unique, so object, subscription and time go with it; `attemptNumber`
 does not, it counts repetitions. A merge names the records that went in and the one that came out

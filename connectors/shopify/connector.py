@@ -10,9 +10,12 @@ from connectors.shopify.client import ShopifyClient
 from connectors.shopify.customers import Customers, CustomerSink
 from connectors.shopify.inventory import Inventory, InventorySink
 from connectors.shopify.locations import Locations
+from connectors.shopify.orders import Fulfillments, Orders, Refunds, Returns, Transactions
 from connectors.shopify.products import Products, ProductSink, Variants, VariantSink
+from connectors.shopify.refunds import RefundSink
+from connectors.shopify.subscriptions import Subscriptions
 from hub.errors import ConfigError
-from hub.sdk.base import Connector, Hint, Http, Sink, Stream, WebhookRequest
+from hub.sdk.base import Connector, Hint, Http, Sink, Stream, Subscriber, WebhookRequest
 
 
 class Shopify(Connector[ShopifyClient]):
@@ -20,11 +23,16 @@ class Shopify(Connector[ShopifyClient]):
 
     name: ClassVar[str] = "shopify"
     streams: ClassVar[Mapping[str, Stream[Any]]] = {
-        stream.name: stream for stream in (Locations(), Customers(), Products(), Variants(), Inventory())
+        stream.name: stream
+        for stream in (
+            *(Locations(), Customers(), Products(), Variants(), Inventory()),
+            *(Orders(), Transactions(), Refunds(), Fulfillments(), Returns()),
+        )
     }
     sinks: ClassVar[Mapping[str, Sink[Any]]] = {
-        sink.name: sink for sink in (CustomerSink(), ProductSink(), VariantSink(), InventorySink())
+        sink.name: sink for sink in (CustomerSink(), ProductSink(), VariantSink(), InventorySink(), RefundSink())
     }
+    subscriber: ClassVar[Subscriber[Any] | None] = Subscriptions()
 
     def client(self, settings: Mapping[str, str], http: Http) -> ShopifyClient:
         """Return the client of one shop. Raises ConfigError without an access token."""

@@ -26,6 +26,15 @@ def _level(body: Doc) -> str:
     return level_id(body["inventory_item_id"], body["location_id"])
 
 
+def _order_of(body: Doc) -> str:
+    return gid("Order", body["order_id"])
+
+
+def _returned(body: Doc) -> str:
+    # Until a return is closed its order stands in an object, then as a number (the vendor's samples).
+    return _order_of(body) if "order_id" in body else str(body["order"]["admin_graphql_api_id"])
+
+
 _TOPICS: Final[Mapping[str, tuple[str, Callable[[Doc], str]]]] = {
     **{f"customers/{verb}": ("customers", _of("Customer")) for verb in ("create", "update", "delete", "enable", "disable")},
     "customers_email_marketing_consent/update": ("customers", lambda body: gid("Customer", body["customer_id"])),
@@ -33,6 +42,18 @@ _TOPICS: Final[Mapping[str, tuple[str, Callable[[Doc], str]]]] = {
     **{f"products/{verb}": ("products", _of("Product")) for verb in ("create", "update", "delete")},
     **{f"inventory_levels/{verb}": ("inventory", _level) for verb in ("connect", "update", "disconnect")},
     **{f"locations/{verb}": ("locations", _of("Location")) for verb in ("create", "update", "delete", "activate", "deactivate")},
+    **{
+        f"orders/{verb}": ("orders", _of("Order"))
+        for verb in ("create", "updated", "paid", "partially_fulfilled", "fulfilled", "cancelled", "delete")
+    },
+    "orders/edited": ("orders", lambda body: gid("Order", body["order_edit"]["order_id"])),
+    # What hangs on an order is read with it: one fetch brings its new sums and states, too.
+    "order_transactions/create": ("orders", _order_of),
+    "refunds/create": ("orders", _order_of),
+    "fulfillments/create": ("orders", _order_of),
+    "fulfillments/update": ("orders", _order_of),
+    **{f"returns/{verb}": ("orders", _returned) for verb in ("request", "approve", "decline", "cancel", "close", "reopen")},
+    "returns/update": ("returns", _of("Return", "return_id")),  # its body does not name the order
 }
 
 TOPICS: Final = tuple(_TOPICS)

@@ -1,7 +1,7 @@
-"""Square: customers, catalogue, stock and locations of one seller account.
+"""Square: customers, catalogue, stock, locations, sales and returns of one seller account.
 
-In: an access token and an HTTP client. Out: customers, items (variations nested), stock counts and locations as Square's own
-documents; answers to writes. API version 2025-08-20.
+In: an access token and an HTTP client. Out: customers, items (variations nested), stock counts, locations, orders, returns,
+payments and refunds as Square's own documents; answers to writes. API version 2025-08-20.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from connectors.square.customers import CustomerSink, CustomerStream
 from connectors.square.fake import SquareFake
 from connectors.square.inventory import InventorySink, InventoryStream
 from connectors.square.locations import LocationStream
+from connectors.square.orders import FulfillmentStream, OrderStream, ReturnStream
+from connectors.square.payments import PaymentStream, RefundStream
+from connectors.square.subscriptions import Subscriptions
 from connectors.square.webhooks import read_hints
 from hub.sdk import Connector, Hint, Http, Sink, Stream, WebhookRequest
 
@@ -25,11 +28,15 @@ class Square(Connector[SquareClient]):
     name = "square"
     streams: ClassVar[Mapping[str, Stream[Any]]] = {
         stream.name: stream
-        for stream in (LocationStream(), CustomerStream(), ProductStream(), VariantStream(), InventoryStream())
+        for stream in (
+            *(LocationStream(), CustomerStream(), ProductStream(), VariantStream(), InventoryStream()),
+            *(OrderStream(), FulfillmentStream(), PaymentStream(), ReturnStream(), RefundStream()),
+        )
     }
     sinks: ClassVar[Mapping[str, Sink[Any]]] = {
         sink.name: sink for sink in (CustomerSink(), ProductSink(), VariantSink(), InventorySink())
     }
+    subscriber = Subscriptions()
 
     def client(self, settings: Mapping[str, str], http: Http) -> SquareClient:
         """Return the client of one account."""

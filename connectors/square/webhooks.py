@@ -20,6 +20,14 @@ BY_ID: Final = {
     "location.created": "locations",
     "location.updated": "locations",
 }
+ORDERS: Final = ("order.created", "order.updated", "order.fulfillment.updated")
+PAID: Final = {
+    "payment.created": ("payment", "payments"),
+    "payment.updated": ("payment", "payments"),
+    "refund.created": ("refund", "refunds"),
+    "refund.updated": ("refund", "refunds"),
+}
+"""Event -> where the record stands in it, and its stream."""
 
 
 def read_hints(request: WebhookRequest, signature_key: str) -> list[Hint]:
@@ -35,6 +43,11 @@ def read_hints(request: WebhookRequest, signature_key: str) -> list[Hint]:
 def _hints(kind: str, data: Any, event_id: str | None) -> Sequence[Hint]:
     if kind in BY_ID:
         return [Hint(BY_ID[kind], data["id"], event_id)]
+    if kind in ORDERS:  # it does not say whether goods were sold or taken back
+        return [Hint(stream, data["id"], event_id) for stream in ("orders", "returns")]
+    if kind in PAID:
+        name, stream = PAID[kind]
+        return [Hint(stream, data["object"][name]["id"], event_id)]
     if kind == "catalog.version.updated":
         return [Hint("products", "*", event_id)]  # it says when, not what
     if kind == "inventory.count.updated":

@@ -12,6 +12,7 @@ from hub.cli import (
     deadletters,
     demo,
     entities,
+    freshness,
     mappings,
     pins,
     plans,
@@ -44,7 +45,7 @@ def root(version: Annotated[bool, typer.Option("--version", help="Print the vers
         raise typer.Exit
 
 
-for module in (running, entities, pins, splits, plans, reads, simulation, demo):
+for module in (running, entities, pins, splits, plans, reads, freshness, simulation, demo):
     module.add_to(app)
 for name, module_app, text in (
     ("connection", connections.app, "See the connections, and say how far each is trusted."),

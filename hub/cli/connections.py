@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hub.cli.page import listing, put
+from hub.cli.page import listing, moment, put
 from hub.cli.surface import CONFIG, AsJson, ConfigFile, Yes, asks_people, console, emit, installation
 
 if TYPE_CHECKING:
@@ -42,6 +42,21 @@ def connection_table(connections: list[dict[str, Any]]) -> Table:
         row = (one["connection"], one["connector"], one["mode"], state, _span(one["behind_s"]), read or "nothing yet")
         table.add_row(*row, style=style)
     return table
+
+
+def webhook_lines(connection: dict[str, Any]) -> list[str]:
+    """Return what is wrong with the webhooks of a connection, in sentences."""
+    name, known = connection["connection"], connection["webhooks"]
+    lines = []
+    if known["silent_since"]:
+        from hub.clock import SystemClock, instant
+
+        now = SystemClock().now()
+        since = moment(known["silent_since"], instant(now))
+        lines.append(f"Webhooks of {name} are silent since {since}; what changes there is found by polling.")
+    if known["problem"]:
+        lines.append(f"Webhooks of {name} could not be subscribed to. {known['problem']}")
+    return lines
 
 
 def _span(seconds: float) -> str:

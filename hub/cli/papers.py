@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from hub.cli.page import brief, listing, moment, put
+from hub.cli.page import brief, listing, moment, put, put_rows
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,6 +18,7 @@ def put_timeline(out: Console, data: dict[str, Any], today: str) -> None:
     """Print what happened, oldest first: when, how long ago, what, its state, and the system it lives in."""
     for words in data["wrong"]:
         out.print(f"Something is wrong with its money: {words}.", style="yellow")
+    put_rows(out, [_effect_row(one, today) for one in data.get("stock_effect", ())])
     lines = data["timeline"]
     if not lines:
         return
@@ -34,6 +35,14 @@ def put_timeline(out: Console, data: dict[str, Any], today: str) -> None:
             moment(line["at"], today), ago(line["age_s"]), indented, state, text, line["system_of_record"], shown_in, style=style
         )
     put(out, table)
+
+
+def _effect_row(one: dict[str, Any], today: str) -> tuple[str, str, str]:
+    """Say what a line of an order did to the stock."""
+    name = f"{one['quantity']} x {one['sku'] or one['title'] or '?'}"
+    if one["delta"] is None:
+        return name, "no movement of stock was reported for it", "dim"
+    return name, f"stock {one['delta']:+,} at location {one['location']}, {moment(one['at'], today)}", ""
 
 
 def ago(age_s: int) -> str:

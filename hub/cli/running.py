@@ -86,12 +86,15 @@ def status(config: ConfigFile = CONFIG, *, as_json: AsJson = False) -> None:
 
 def show_status(out: Console, data: dict[str, Any]) -> None:
     """Print the page."""
-    from hub.cli.connections import connection_table
+    from hub.cli.connections import connection_table, webhook_lines
 
     out.print(f"The hub is {'running' if data['running'] else 'not running'}; writes are {data['writes']}.")
     if data["settling"]:
         out.print("A change of modes or policies is still being worked through; it goes on at the next start.", style="yellow")
     put(out, connection_table(data["connections"]))
+    for one in data["connections"]:
+        for line in webhook_lines(one):
+            out.print(line, style="yellow")
     known = ", ".join(many(number, kind.replace("_", " ")) for kind, number in data["entities"].items())
     out.print(f"Known: {known or 'nothing yet'}.")
     todo = data["under_way"]

@@ -17,6 +17,7 @@ from hub.runtime.clock import SteadyClock, last_known_time
 from hub.runtime.control import ControlServer, find_door
 from hub.runtime.daemon import Address, Daemon
 from hub.runtime.hub import Hub
+from hub.runtime.subscriptions import Keeper
 from hub.store import Store
 from hub.web.receiver import receiver_app
 
@@ -40,7 +41,8 @@ def serve(installation: Installation) -> None:
         )
         office = Running(hub)
         control = ControlServer(installation.control_file, partial(carry_out, office), clock)
-        daemon = Daemon(hub, app, Address(receiver.host, receiver.port), control, clock)
+        keeper = Keeper(hub, installation.connectors, installation.topics, steady)
+        daemon = Daemon(hub, app, Address(receiver.host, receiver.port), control, clock, keeper)
         daemon.run(started=lambda: finish_settling(office))
     finally:
         store.close()

@@ -26,6 +26,7 @@ from hub.config.shape import (
     StoreConfig,
     Synchronous,
     Update,
+    Webhooks,
 )
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "StoreConfig",
     "Synchronous",
     "Update",
+    "Webhooks",
     "load_config",
     "parse_config",
 ]

@@ -200,6 +200,14 @@ class Start(StrEnum):
     LIVE = "live"
 
 
+class Webhooks(StrEnum):
+    """Whether the hub makes a connection's webhook subscriptions."""
+
+    AUTO = "auto"  # where `receiver: public_url:` is no address of this machine
+    ON = "on"  # whatever that address is
+    OFF = "off"  # they are made by hand, or not at all
+
+
 class ConnectionConfig(Shape):
     """One configured account of a system. `seed_rank` 1 is the most trusted; loading fills it from the order in the file.
 
@@ -217,6 +225,7 @@ class ConnectionConfig(Shape):
     visible_after_s: Seconds | None = Field(default=None, alias="visible_after")
     calls_per_s: float | None = Field(default=None, gt=0)
     seed_rank: int = Field(default=0, ge=0)
+    webhooks: Webhooks = Webhooks.AUTO
     entities: dict[EntityType, Belonging] = Field(default_factory=dict)
     stock: dict[str, StockRule] = Field(default_factory=dict)
     locations: dict[str, SettingValue] = Field(default_factory=dict)

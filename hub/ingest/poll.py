@@ -49,6 +49,8 @@ class Poller:
         self._absorb = absorb
         self._seqs = seqs
         self._clock = clock
+        self.edited = 0
+        """How many records the polls that go by time of change have found changed."""
 
     def poll(self, stream: Stream[Any], *, full: bool = False, stop: Callable[[], bool] = lambda: False) -> int:
         """Read one window to its end (or to where `stop` says so); return how many records it brought.
@@ -94,6 +96,7 @@ class Poller:
             counts.update(absorbed.fates)
             if unit.cursor(self._connection, stream.name) != stored:
                 return None
+            self.edited += 0 if cursor.full else absorbed.edited
             if cursor.full:
                 unit.see_window(self._connection, stream.name, cursor.window_started_seq, absorbed.seen_ids)
             moved = move(cursor, count=len(raws), token=page.token, total=page.total, high=absorbed.high)

@@ -54,6 +54,12 @@ class Installation:
         return {name: load_tables(self.mapping_folders, name, self.installed[name].connector.streams) for name in used}
 
     @property
+    def topics(self) -> dict[str, tuple[str, ...]]:
+        """Return connection -> the webhook topics that its connector reads."""
+        facts = {name: self.installed[one.connector].manifest.webhook for name, one in self.config.connections.items()}
+        return {name: one.topics if one is not None else () for name, one in facts.items()}
+
+    @property
     def mapping_folders(self) -> list[Path]:
         """Return the folders of mapping files; a later one replaces the files of an earlier one."""
         own = [self.folder / name for name in self.config.mappings]

@@ -6,6 +6,7 @@ from hub.clock import instant
 from hub.model.delivery import DeliveryState
 from hub.model.run import ConnectionState, Mode
 from hub.model.values import SECOND, Doc, Micros
+from hub.model.webhooks import Hearing
 from hub.ops.installation import Installation
 from hub.runtime.outbox import WRITES_STOPPED
 from hub.store import Reader
@@ -46,7 +47,7 @@ def list_connections(installation: Installation, reader: Reader, now: Micros) ->
     """Return one line per connection, configured ones first, then those only the store remembers."""
     states = reader.connections()
     config = installation.config.connections
-    oldest, linked, read = reader.oldest_due(), reader.link_counts(), reader.last_reads()
+    oldest, linked, read, heard = reader.oldest_due(), reader.link_counts(), reader.last_reads(), reader.hearings()
     out = []
     for name in [*config, *(name for name in states if name not in config)]:
         state = states.get(name) or ConnectionState(name, Mode(config[name].start))
@@ -59,10 +60,21 @@ def list_connections(installation: Installation, reader: Reader, now: Micros) ->
                 "mode": state.mode.value,
                 "paused": state.paused or (RESTORED if state.rewound_at else ""),
                 "behind_s": round((now - since) / SECOND, 1) if since is not None else 0,
+                "webhooks": webhooks_of(heard.get(name)),
                 "streams": _streams(reader, name, linked, read),
             }
         )
     return out
+
+
+def webhooks_of(hearing: Hearing | None) -> Doc:
+    """Return when the last webhook came, since when they are silent, and why they could not be subscribed to."""
+    known = hearing or Hearing()
+    return {
+        "last": instant(known.last) if known.last else None,
+        "silent_since": instant(known.silent_since) if known.silent_since else None,
+        "problem": known.problem,
+    }
 
 
 def _streams(reader: Reader, connection: str, counts: list[LinkCount], read: dict[tuple[str, str], Micros]) -> list[Doc]:

@@ -11,6 +11,7 @@ from hub.model.link import LinkState
 from hub.model.money import shown
 from hub.model.record import EntityType
 from hub.model.values import Doc, Micros
+from hub.ops.effects import stock_effect
 from hub.retail import misfits
 from hub.store import Reader
 
@@ -22,7 +23,10 @@ def add_timeline(data: Doc, reader: Reader, entity: Entity, now: Micros) -> None
     """Add to an entity as shown what hangs on it, and for an order where its money does not add up."""
     data["timeline"] = timeline(reader, entity, now)
     data["open_fulfilments"] = len(open_fulfilments(data["timeline"]))
-    data["wrong"] = misfits(entity) if entity.type is EntityType.ORDER else []
+    is_order = entity.type is EntityType.ORDER
+    data["wrong"] = misfits(entity) if is_order else []
+    if is_order:
+        data["stock_effect"] = stock_effect(reader, entity)
 
 
 def timeline(reader: Reader, entity: Entity, now: Micros) -> list[Doc]:

@@ -53,6 +53,11 @@ def note_references(link: Link, record: Record) -> None:
             link.refs[name] = said
 
 
+def bare(number: str) -> str:
+    """Return a number without the sign before it: `#1001` and `1001` are one number, whichever of them somebody typed."""
+    return number.removeprefix("#")
+
+
 def attach(known: Known, link: Link) -> bool:
     """Hang a document on what is known by now of what it refers to. Say whether anything changed."""
     entity = known.resolve(link.entity_id)
@@ -78,7 +83,7 @@ def attach(known: Known, link: Link) -> bool:
 
 def _target(known: Known, link: Link, kind: EntityType, said: str) -> int | None:
     if said.startswith("#"):
-        found = known.numbered.get((kind, said[1:]), [])
+        found = known.numbered.get((kind, bare(said[1:])), [])
         return found[0] if len(found) == 1 else None
     target = known.links.get(LinkKey(link.connection, *said.split("/", 1)))
     return known.resolve(target.entity_id).id if target is not None else None

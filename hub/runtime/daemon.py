@@ -23,6 +23,7 @@ from hub.errors import ConfigError, Stop
 from hub.events import Event
 from hub.runtime.control import ControlServer
 from hub.runtime.hub import Hub
+from hub.runtime.subscriptions import Keeper
 
 TICK_S: Final = 1.0
 STOP_S: Final = 8.0
@@ -41,8 +42,9 @@ class Address:
 class Daemon:
     """Runs one hub."""
 
-    def __init__(self, hub: Hub, app: Any, address: Address, control: ControlServer, clock: Clock) -> None:
+    def __init__(self, hub: Hub, app: Any, address: Address, control: ControlServer, clock: Clock, keeper: Keeper) -> None:
         self._hub = hub
+        self._keeper = keeper
         self._clock = clock
         self._control = control
         self._stopped: Signal = clock.signal()
@@ -66,6 +68,7 @@ class Daemon:
             server = self._clock.start("receiver", lambda: self._server.run(sockets=[self._socket]))
             self._control.start()
             self._scheduler.start()
+            keeper = self._clock.start("keeper", self._keeper.run)
             log.info(Event.RUNTIME_RECEIVER_STARTED, port=self.port)
             try:
                 started()
@@ -73,8 +76,10 @@ class Daemon:
             finally:
                 self._scheduler.shutdown(wait=False)
                 self._control.stop()
+                self._keeper.stop()
                 self._server.should_exit = True
                 server.join(3.0)
+                keeper.join(1.0)  # one that waits for a system ends with the process
                 self._socket.close()
                 self._hub.stop(STOP_S)
         if self._hub.failure is not None:

@@ -49,6 +49,8 @@ class Hub:
         self.writer = Writer(store, clock)
         self._connectors = connectors
         self.lanes = {w.name: Lane(w, ground, self.writer, clock, self._seq, self.wake) for w in wirings}
+        self.learned: dict[str, Mapping[str, str]] = {}
+        """Connection -> settings that came with its webhook subscription, such as the key that signs. Kept in memory only."""
         self._workers: list[Worker] = []
         self.failure: BaseException | None = None
 
@@ -75,11 +77,17 @@ class Hub:
                 self.lanes[name].paused = known[name].paused  # so that its first success says that it is well again
                 if known[name].rewound_at:
                     self.lanes[name].read_whole()
+        self._recall(unit)
         if note_policies(unit, self.ground):
             log.info(Event.RUNTIME_POLICIES_CHANGED)
         lost = recover(unit, self.ground, self.clock.now())
         if lost:
             log.warning(Event.RUNTIME_ATTEMPTS_RECOVERED, count=lost)
+
+    def _recall(self, unit: Unit) -> None:
+        for name, hearing in unit.hearings().items():
+            if name in self.lanes:
+                self.lanes[name].ear.recall(hearing)
 
     def _follow_mappings(self) -> None:
         """Bring what was read before to mapping files that changed since, before anything new is read."""
@@ -121,22 +129,28 @@ class Hub:
             return Receipt.UNKNOWN
         try:
             arrived = replace(request, received_at=self.clock.now())
-            hints = self._connectors[connection].receive(arrived, self.ground.settings(connection))
+            hints = self._connectors[connection].receive(arrived, self._settings(connection))
         except Forged:
             return Receipt.FORGED
         except BadPayload:
             return Receipt.UNREADABLE
         now = self.clock.now()
+        told = lane.ear.hear({hint.stream for hint in hints}, now)
 
         def store(unit: Unit) -> None:
             events = [hint.event_id for hint in hints if hint.event_id is not None]
             new = unit.new_events(connection, events, now) if events else set()
             fresh = [hint for hint in hints if hint.event_id is None or hint.event_id in new]
             unit.add_hints([HintRow(connection, hint.stream, hint.external_id, now, now, reason="webhook") for hint in fresh])
+            if told:
+                unit.save_hearing(connection, lane.ear.state)
 
         self.writer.submit(store, urgent=True).result()
         lane.wake()
         return Receipt.ACCEPTED
+
+    def _settings(self, connection: str) -> Mapping[str, str]:
+        return {**self.ground.settings(connection), **self.learned.get(connection, {})}
 
     def open_items(self) -> list[str]:
         """Name what is not finished: hints, deliveries, attempts, records that wait, questions, dead letters."""

@@ -22,6 +22,7 @@ from hub.model.run import ConnectionState
 from hub.model.values import SECOND, Doc, Micros
 from hub.pipeline import Absorbed, Item, absorb
 from hub.push.deliver import Deliverer
+from hub.runtime.ear import Ear
 from hub.runtime.outbox import Agenda, Pick, freeze, give_up, note_look, progress, read_agenda
 from hub.sdk import Sink, Stream
 from hub.store.unit import Unit
@@ -65,6 +66,7 @@ class Lane:
         self._next_push: Micros = 0
         self._failures = {"pull": 0, "push": 0}
         self.paused = ""
+        self.ear = Ear(wiring.name)
         self.changed_at: Micros = 0
         """When something was last taken in here that was not known already."""
         sinks = {(wiring.name, name): sink for name, sink in wiring.sinks.items()}
@@ -134,7 +136,7 @@ class Lane:
                 continue
             started = self._clock.now()
             self._next_poll[stream] = started + int(self.wiring.every_s * SECOND)
-            full = self._take_full(stream)
+            full, edited = self._take_full(stream), self._poller.edited
             try:
                 done += self._poller.poll(self.wiring.streams[stream], full=full, stop=lambda: self._stopping)
             except HubError as error:
@@ -143,6 +145,7 @@ class Lane:
                 if full:
                     self._full.add(stream)
                 raise
+            self.ear.miss(stream, self._poller.edited - edited, self.polled_at.get(stream), self._clock.now())
             self.polled_at[stream] = started
             self._woken()
         return done

@@ -13,7 +13,7 @@ from hub.model.entity import Entity, EntityState
 from hub.model.known import Known, Question
 from hub.model.link import Link
 from hub.model.outcome import Outcome, OutcomeKind
-from hub.model.record import RawRecord
+from hub.model.record import PARENTS, RawRecord
 from hub.model.review import ReviewKind
 from hub.model.run import HintRow, Mode
 from hub.model.traits import Traits
@@ -169,15 +169,37 @@ def _freeze_new(
         return None  # Rule 6.2
     if asks(known, ground, delivery) and not is_approved(ground, delivery, entity):
         return None
+    if _has_elder(unit, delivery, entity):
+        _hold(unit, known, delivery, "the one before it", now)
+        return None
     attempt = freeze_create(known, ground, sinks, delivery, entity, now, seq)
     if attempt is None:
         ask_for_references(known, delivery, entity)
-        delivery.state, delivery.wait, delivery.not_before = DeliveryState.WAITING, "a reference", now + REFERENCE_WAIT
-        known.created[delivery.entity_id, delivery.connection, delivery.stream] = delivery
-        unit.save_deliveries([delivery])
+        _hold(unit, known, delivery, "a reference", now)
     else:
         known.creates.setdefault((attempt.connection, attempt.stream), []).append(attempt)
     return attempt
+
+
+def _hold(unit: Unit, known: Known, delivery: Delivery, why: str, now: Micros) -> None:
+    delivery.state, delivery.wait, delivery.not_before = DeliveryState.WAITING, why, now + REFERENCE_WAIT
+    known.created[delivery.entity_id, delivery.connection, delivery.stream] = delivery
+    unit.save_deliveries([delivery])
+
+
+def _has_elder(unit: Unit, delivery: Delivery, entity: Entity) -> bool:
+    """Say whether a document has to wait for an earlier one of its parent that is still to be made there (Rule 6.53)."""
+    name = PARENTS.get(entity.type)
+    parent = entity.refs.get(name) if name is not None else None
+    if name is None or parent is None:
+        return False
+    kin = [one for one in unit.documents_of(name, [parent]) if one.type is entity.type]
+    place = next((at for at, one in enumerate(kin) if one.entity_id == entity.id), 0)
+    due = unit.deliveries_of([one.entity_id for one in kin[:place]])
+    # Rule 6.53: what was refused or waits for a person holds nobody up
+    waits = (DeliveryState.DUE, DeliveryState.WAITING)
+    same = (delivery.connection, delivery.stream)
+    return any((one.connection, one.stream) == same and one.state in waits and not one.aside for one in due)
 
 
 def progress(unit: Unit, attempt_id: int, done: int, external_id: str | None) -> None:

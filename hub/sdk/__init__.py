@@ -20,6 +20,8 @@ from hub.sdk.base import (
     Safe,
     Sink,
     Stream,
+    Subscriber,
+    Subscription,
     VersionKind,
     WebhookRequest,
 )
@@ -43,6 +45,8 @@ __all__ = [
     "Safe",
     "Sink",
     "Stream",
+    "Subscriber",
+    "Subscription",
     "TimedOut",
     "Unavailable",
     "VersionKind",

@@ -200,12 +200,54 @@ class WebhookRequest:
     """The hub's time when it arrived, for signatures that cover a time; 0: nobody said."""
 
 
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A webhook subscription as it stands there. `sound`: it is on, and sends the shape and version that we read."""
+
+    id: str
+    url: str
+    topics: frozenset[str]
+    sound: bool = True
+
+
+class Subscriber(Generic[ClientT]):
+    """Makes the webhook subscriptions of a connection. Topics are those of the manifest (`webhook.topics`)."""
+
+    announces: ClassVar[frozenset[str]] = frozenset()
+    """The streams whose changes its webhooks tell: where a poll finds them first, the webhooks are missed."""
+    whole: ClassVar[bool] = False
+    """One subscription carries all topics."""
+
+    needs: ClassVar[frozenset[str]] = frozenset()
+    """The settings without which an account's subscriptions are made by hand."""
+    draws_key: ClassVar[bool] = False
+    """What signs a subscription's webhooks is drawn when it is made: `learn` returns it."""
+
+    def find(self, client: ClientT) -> Sequence[Subscription]:
+        """Return every subscription these credentials can see, those that are off too."""
+        raise NotImplementedError
+
+    def subscribe(self, client: ClientT, url: str, topics: Sequence[str]) -> Sequence[str]:
+        """Have these topics sent to `url`; return those that were refused."""
+        raise NotImplementedError
+
+    def unsubscribe(self, client: ClientT, subscription: Subscription) -> None:
+        """Take a subscription away; one that is gone already is no error."""
+        raise NotImplementedError
+
+    def learn(self, client: ClientT, subscription: Subscription) -> Mapping[str, str]:
+        """Return the settings that `receive` needs to believe this subscription, such as the key drawn for it."""
+        raise NotImplementedError
+
+
 class Connector(Generic[ClientT]):
     """One kind of system. Stateless: everything that differs between two accounts is in the client."""
 
     name: ClassVar[str]
     streams: ClassVar[Mapping[str, Stream[Any]]] = {}
     sinks: ClassVar[Mapping[str, Sink[Any]]] = {}
+    subscriber: ClassVar[Subscriber[Any] | None] = None
+    """None: webhooks are subscribed to by hand, or there are none."""
 
     def client(self, settings: Mapping[str, str], http: Http) -> ClientT:
         """Return the client of one configured account. Makes no call."""

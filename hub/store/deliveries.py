@@ -125,6 +125,12 @@ class DeliveryReads:
         rows = self._db.rows("SELECT connection, min(since) FROM delivery WHERE state <> 'asking' GROUP BY 1 ORDER BY 1")
         return dict(rows)
 
+    def oldest_unsent(self) -> dict[tuple[str, str], Micros]:
+        """Return (connection, stream) -> time of the oldest change that is due or waits."""
+        where = "state <> 'asking' GROUP BY 1, 2 ORDER BY 1, 2"
+        rows = self._db.rows(f"SELECT connection, stream, min(since) FROM delivery WHERE {where}")  # noqa: S608 - our own text
+        return {(connection, stream): since for connection, stream, since in rows}
+
     def attempts(self, ids: Iterable[int]) -> dict[int, Attempt]:
         """Return attempts by id."""
         wanted = list(set(ids))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any, Final
 
 import orjson
@@ -11,6 +12,7 @@ from hub.model.record import Drift, RawRecord, Source
 from hub.model.review import Review, ReviewKind
 from hub.model.run import ConnectionState, DeadLetter, DeadState, DriftCount, Mode, Waiting
 from hub.model.values import Micros
+from hub.model.webhooks import Hearing
 from hub.store.db import Db, Row, columns
 from hub.store.shape import Shape
 from hub.store.tables import ConnectionRow, DeadLetterRow, DriftRow, FlagRow, ReviewRow, WaitingRow
@@ -21,6 +23,7 @@ _CONNECTION: Final = Shape(ConnectionRow, ConnectionState, enums={"mode": Mode},
 _DRIFT: Final = Shape(DriftRow, DriftCount)
 APART: Final = "keep apart"
 """The answer of a person who says that two are not the same."""
+_HEARING: Final = "webhooks/"
 _WAITING: Final = f"SELECT {columns(WaitingRow)} FROM waiting WHERE "  # noqa: S608 - our own column names
 _REVIEWS: Final = f"SELECT {_REVIEW.columns} FROM review WHERE "  # noqa: S608 - our own column names
 _DEADS: Final = f"SELECT {_DEAD.columns} FROM dead_letter WHERE "  # noqa: S608 - our own column names
@@ -119,6 +122,11 @@ class DeskReads:
         """Return the switches that are set."""
         return dict(self._db.rows("SELECT name, value FROM flag ORDER BY name"))
 
+    def hearings(self) -> dict[str, Hearing]:
+        """Return what is known of the webhooks of each connection that has any."""
+        rows = self._db.rows("SELECT name, value FROM flag WHERE name LIKE {p} ORDER BY name", f"{_HEARING}%")
+        return {name.removeprefix(_HEARING): Hearing(**orjson.loads(value)) for name, value in rows}
+
     def drifts(self, connection: str | None = None) -> list[DriftCount]:
         """Return the counted surprises of one connection or of all."""
         where = "" if connection is None else "WHERE connection = {p}"
@@ -175,6 +183,10 @@ class Desk(DeskReads):
             self._db.delete(FlagRow, [(name,)])
         else:
             self._db.upsert(FlagRow, [(name, value)])
+
+    def save_hearing(self, connection: str, hearing: Hearing) -> None:
+        """Insert or replace what is known of a connection's webhooks."""
+        self.set_flag(f"{_HEARING}{connection}", orjson.dumps(asdict(hearing)).decode())
 
     def count_drift(self, connection: str, drifts: Iterable[Drift], at: Micros) -> None:
         """Add to the counts of surprises."""

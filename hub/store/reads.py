@@ -74,6 +74,11 @@ class ReadReads:
         sql = "SELECT connection, stream, max(ended_at) FROM run WHERE error = '' GROUP BY 1, 2 ORDER BY 1, 2"
         return {(connection, stream): at for connection, stream, at in self._db.rows(sql)}
 
+    def reads_begun(self) -> dict[tuple[str, str], Micros]:
+        """Return when the last read of each stream that came to its end was begun: what changed before is known here."""
+        sql = "SELECT connection, stream, max(started_at) FROM run WHERE error = '' GROUP BY 1, 2 ORDER BY 1, 2"
+        return {(connection, stream): at for connection, stream, at in self._db.rows(sql)}
+
     def runs(self, connection: str | None = None, *, limit: int = 50) -> list[Run]:
         """Return the newest runs, newest first."""
         where = "" if connection is None else "WHERE connection = {p}"

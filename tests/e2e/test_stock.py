@@ -73,6 +73,20 @@ def test_cancel_frees_the_units_everywhere_when_an_order_is_not_shipped(floor: F
     assert [m.delta for m in floor.movements("central")] == [10]
 
 
+def test_units_are_there_again_once_when_an_order_comes_back(floor: Floor) -> None:
+    order = floor.shop.order(floor.variant, floor.at_shop["berlin"], 3)
+    floor.shop.ship(order, units={0: 2})
+    floor.step()
+    assert floor.golden("berlin") == {"on_hand": 8, "reserved": 1, "available": 7}
+    floor.shop.refund(order, units={0: 2}, restock=True)
+    floor.step()
+    floor.shop.cancel_order(order)
+    floor.step()
+    assert floor.shown("berlin") == (10, 10)
+    assert [m.delta for m in floor.movements("berlin")] == [10, -2, 2]
+    assert floor.left() == []
+
+
 def test_receive_raises_both_when_goods_arrive_at_the_till(floor: Floor) -> None:
     floor.till.receive_stock(floor.variation, floor.at_till["central"], 20)
     floor.step()

@@ -12,10 +12,12 @@ from typing import Any, Final
 
 import httpx
 
-from connectors.shopify.client import number
+from connectors.shopify.client import gid, number
 from connectors.shopify.fake.customers import Customers
+from connectors.shopify.fake.hooks import Hooks
+from connectors.shopify.fake.order_state import Order
+from connectors.shopify.fake.papers import Papers
 from connectors.shopify.fake.shop import SECRET, TOKEN
-from connectors.shopify.fake.stock import Stock
 from connectors.shopify.queries import API_VERSION
 from hub.model.values import SECOND, Doc, Micros
 
@@ -32,6 +34,12 @@ _SCOPES: Final = {
     "location": "read_locations",
     "locations": "read_locations",
     "inventoryItem": "read_inventory",
+    "order": "read_orders",
+    "orders": "read_orders",
+    "refund": "read_orders",
+    "fulfillment": "read_orders",
+    "return": "read_returns",
+    "refundCreate": "write_orders",
     "productUpdate": "write_products",
     "productVariantsBulkUpdate": "write_products",
     "inventoryAdjustQuantities": "write_inventory",
@@ -39,7 +47,7 @@ _SCOPES: Final = {
 }
 
 
-class ShopifyFake(Customers, Stock):
+class ShopifyFake(Customers, Papers, Hooks):
     """One shop. `capacity` and `restore_per_s`: the leaky bucket in points (Standard plan: 2000 and 100)."""
 
     def __init__(
@@ -119,6 +127,15 @@ class ShopifyFake(Customers, Stock):
             "location": self._query_location,
             "locations": self._query_locations,
             "inventoryItem": self._query_item,
+            "webhookSubscriptions": self._query_hooks,
+            "webhookSubscriptionCreate": self._hook_create,
+            "webhookSubscriptionDelete": self._hook_delete,
+            "order": self._query_order,
+            "orders": self._query_orders,
+            "refund": self._query_refund,
+            "fulfillment": self._query_fulfillment,
+            "return": self._query_return,
+            "refundCreate": self._refund_create,
             "customerCreate": self._customer_create,
             "customerUpdate": self._customer_update,
             "customerDelete": self._customer_delete,
@@ -167,6 +184,9 @@ class ShopifyFake(Customers, Stock):
     def _query_nodes(self, info: Any, ids: list[str]) -> list[Doc | None]:
         return [self._node(info, each) for each in ids]
 
+    def _buyer(self, row: Order) -> Doc | None:
+        return self._query_customer(None, gid("Customer", row.customer)) if row.customer else None
+
     def _node(self, info: Any, external_id: str) -> Doc | None:
         if "/ProductVariant/" in external_id:
             row = self.state.variants.get(int(number(external_id)))
@@ -176,6 +196,11 @@ class ShopifyFake(Customers, Stock):
             "Product": self._query_product,
             "Location": self._query_location,
             "InventoryItem": self._query_item,
+            "Order": self._query_order,
+            "OrderTransaction": self._query_transaction,
+            "Refund": self._query_refund,
+            "Fulfillment": self._query_fulfillment,
+            "Return": self._query_return,
         }
         query = queries.get(external_id.split("/")[-2] if external_id.startswith("gid://shopify/") else "")
         return query(info, external_id) if query else None

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-SDL: Final = """
+from connectors.shopify.fake.order_schema import ORDERS
+
+SDL: Final = (
+    """
 schema { query: QueryRoot mutation: Mutation }
 directive @idempotent(key: String!) on FIELD
 scalar DateTime
@@ -47,6 +50,35 @@ interface Node { id: ID! }
 interface DisplayableError { field: [String!] message: String! }
 type UserError implements DisplayableError { field: [String!] message: String! }
 type PageInfo { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }
+enum WebhookSubscriptionFormat { JSON XML }
+enum WebhookSubscriptionTopic {
+  CUSTOMERS_CREATE CUSTOMERS_DELETE CUSTOMERS_DISABLE CUSTOMERS_EMAIL_MARKETING_CONSENT_UPDATE CUSTOMERS_ENABLE
+  CUSTOMERS_MARKETING_CONSENT_UPDATE CUSTOMERS_MERGE CUSTOMERS_PURCHASING_SUMMARY CUSTOMERS_UPDATE
+  CUSTOMERS_WHATS_APP_MARKETING_CONSENT_UPDATE DRAFT_ORDERS_CREATE DRAFT_ORDERS_DELETE DRAFT_ORDERS_UPDATE
+  FULFILLMENTS_CREATE FULFILLMENTS_UPDATE INVENTORY_LEVELS_CONNECT INVENTORY_LEVELS_DISCONNECT INVENTORY_LEVELS_UPDATE
+  LOCATIONS_ACTIVATE LOCATIONS_CREATE LOCATIONS_DEACTIVATE LOCATIONS_DELETE LOCATIONS_UPDATE ORDERS_CANCELLED
+  ORDERS_CREATE ORDERS_DELETE ORDERS_EDITED ORDERS_FULFILLED ORDERS_LINK_REQUESTED ORDERS_PAID
+  ORDERS_PARTIALLY_FULFILLED ORDERS_RISK_ASSESSMENT_CHANGED ORDERS_SHOPIFY_PROTECT_ELIGIBILITY_CHANGED ORDERS_UPDATED
+  ORDER_TRANSACTIONS_CREATE PRODUCTS_CREATE PRODUCTS_DELETE PRODUCTS_UPDATE REFUNDS_CREATE RETURNS_APPROVE
+  RETURNS_CANCEL RETURNS_CLOSE RETURNS_DECLINE RETURNS_PROCESS RETURNS_REOPEN RETURNS_REQUEST RETURNS_UPDATE
+}
+type WebhookSubscription implements Node {
+  id: ID! topic: WebhookSubscriptionTopic! uri: String! format: WebhookSubscriptionFormat! filter: String
+  includeFields: [String!]!
+}
+type WebhookSubscriptionConnection { nodes: [WebhookSubscription!]! pageInfo: PageInfo! }
+input WebhookSubscriptionInput {
+  uri: String format: WebhookSubscriptionFormat filter: String includeFields: [String!]
+}
+type WebhookSubscriptionCreatePayload { userErrors: [UserError!]! webhookSubscription: WebhookSubscription }
+type WebhookSubscriptionDeletePayload { userErrors: [UserError!]! deletedWebhookSubscriptionId: ID }
+extend type QueryRoot { webhookSubscriptions(after: String, first: Int): WebhookSubscriptionConnection! }
+extend type Mutation {
+  webhookSubscriptionCreate(
+    topic: WebhookSubscriptionTopic!, webhookSubscription: WebhookSubscriptionInput!
+  ): WebhookSubscriptionCreatePayload
+  webhookSubscriptionDelete(id: ID!): WebhookSubscriptionDeletePayload
+}
 type Shop implements Node { id: ID! name: String! myshopifyDomain: String! currencyCode: CurrencyCode! }
 
 type QueryRoot {
@@ -63,6 +95,11 @@ type QueryRoot {
     after: String, first: Int, includeInactive: Boolean = false, query: String, sortKey: LocationSortKeys = NAME
   ): LocationConnection!
   inventoryItem(id: ID!): InventoryItem
+  order(id: ID!): Order
+  orders(after: String, first: Int, query: String, sortKey: OrderSortKeys = PROCESSED_AT): OrderConnection!
+  refund(id: ID!): Refund
+  fulfillment(id: ID!): Fulfillment
+  return(id: ID!): Return
 }
 
 type Mutation {
@@ -84,6 +121,7 @@ type Mutation {
   ): ProductVariantsBulkUpdatePayload
   inventoryAdjustQuantities(input: InventoryAdjustQuantitiesInput!): InventoryAdjustQuantitiesPayload
   inventorySetQuantities(input: InventorySetQuantitiesInput!): InventorySetQuantitiesPayload
+  refundCreate(input: RefundInput!): RefundCreatePayload
 }
 
 type Customer implements Node {
@@ -99,7 +137,7 @@ type CustomerEmailAddress {
 type CustomerPhoneNumber { phoneNumber: String! marketingState: CustomerSmsMarketingState! }
 type MailingAddress implements Node {
   id: ID! firstName: String lastName: String company: String address1: String address2: String city: String
-  provinceCode: String zip: String countryCodeV2: CountryCode phone: String
+  name: String provinceCode: String zip: String countryCodeV2: CountryCode phone: String
 }
 type CustomerConnection { edges: [CustomerEdge!]! nodes: [Customer!]! pageInfo: PageInfo! }
 type CustomerEdge { cursor: String! node: Customer! }
@@ -215,3 +253,5 @@ type InventorySetQuantitiesUserError implements DisplayableError {
   code: InventorySetQuantitiesUserErrorCode field: [String!] message: String!
 }
 """
+    + ORDERS
+)

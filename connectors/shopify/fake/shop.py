@@ -74,6 +74,7 @@ class Shop(Fake):
         self.search_lag_s = search_lag_s
         self.address_moves_updated_at = address_moves_updated_at
         self.state = State()
+        self.subscribed: dict[str, Doc] = {}
         self._sent = 0
 
     def snapshot(self) -> tuple[State, list[Entry]]:
@@ -111,7 +112,8 @@ class Shop(Fake):
 
     def _send(self, topic: str, body: Doc) -> None:
         """Leave a signed webhook for whoever carries it."""
-        if not self.webhook_url:
+        wanted = topic.replace("/", "_").upper()
+        if not self.webhook_url or (self.subscribed and not any(each["topic"] == wanted for each in self.subscribed.values())):
             return
         self._sent += 1
         raw = json.dumps(body, separators=(",", ":")).encode()

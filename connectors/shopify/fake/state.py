@@ -13,6 +13,8 @@ from hub.model.values import Micros
 
 QUANTITIES: Final = ("available", "on_hand", "committed", "incoming", "reserved", "damaged", "safety_stock", "quality_control")
 FIRST_ID: Final = 1_000_001
+FIRST_ORDER: Final = 1000
+"""The first order is #1001."""
 
 
 @dataclass(slots=True)
@@ -88,17 +90,6 @@ class Level(Row):
 
 
 @dataclass(slots=True)
-class Order:
-    """An order of one line."""
-
-    number: int
-    item: int
-    location: int
-    quantity: int
-    open: bool = True
-
-
-@dataclass(slots=True)
 class State:
     """Everything that a snapshot keeps. Rows are in the order of their numbers."""
 
@@ -110,7 +101,9 @@ class State:
     levels: dict[tuple[int, int], Level] = field(default_factory=dict)
     items: dict[int, int] = field(default_factory=dict)
     """Inventory item -> variant."""
-    orders: dict[int, Order] = field(default_factory=dict)
+    orders: dict[int, Any] = field(default_factory=dict)
+    """Number -> `connectors.shopify.fake.order_state.Order`, which is built on the rows here."""
+    last_order: int = FIRST_ORDER
     keys: dict[str, tuple[str, Any]] = field(default_factory=dict)
     """Idempotency key -> (what was asked, the payload it got)."""
     points: float = 0.0

@@ -1,4 +1,4 @@
-"""Locations, levels and orders of the simulated shop. One law: on_hand = available + committed + the unavailable kinds."""
+"""Locations and levels of the simulated shop. One law: on_hand = available + committed + the unavailable kinds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from connectors.shopify.client import gid, number
 from connectors.shopify.fake.catalog import Catalog
 from connectors.shopify.fake.relay import connection, matcher
 from connectors.shopify.fake.shop import API, known, problem, refused, text
-from connectors.shopify.fake.state import QUANTITIES, Level, Location, Order, Variant
+from connectors.shopify.fake.state import QUANTITIES, Level, Location, Variant
 from connectors.shopify.inventory import level_id
 from hub.model.values import Doc
 
@@ -42,26 +42,6 @@ class Stock(Catalog):
         self._touch(row)
         self.note(actor, "update", "location", external_id, name=row.name, active=row.active)
         self._send("locations/update", _location_hook(row))
-
-    def order(self, variant: str, location: str, quantity: int, actor: str = "shopper") -> int:
-        """A shopper buys: units are reserved (committed up, available down). Returns the order's number."""
-        level = self._stocked(variant, location)
-        row = Order(self._id(), level.item, level.location, quantity)
-        self.state.orders[row.number] = row
-        self._move(level, actor, "sale", {"available": -quantity, "committed": quantity}, order=row.number)
-        return row.number
-
-    def ship(self, order: int, actor: str = "staff") -> None:
-        """Staff ship an order: the units leave (on_hand and committed down)."""
-        row = self._close(order)
-        change = {"on_hand": -row.quantity, "committed": -row.quantity}
-        self._move(self.state.levels[row.item, row.location], actor, "ship", change, order=order)
-
-    def cancel_order(self, order: int, actor: str = "staff") -> None:
-        """Staff cancel an order that was not shipped: the units are for sale again."""
-        row = self._close(order)
-        change = {"available": row.quantity, "committed": -row.quantity}
-        self._move(self.state.levels[row.item, row.location], actor, "cancel", change, order=order)
 
     def adjust_stock(self, variant: str, location: str, delta: int, actor: str = "staff", action: str = "adjust") -> None:
         """Staff book units in or out (delivery, damage, theft)."""
@@ -119,13 +99,6 @@ class Stock(Catalog):
         self.note(actor, "connect", "inventory_level", level_id(item, place))
         self._send("inventory_levels/connect", _level_hook(level))
         return level
-
-    def _close(self, order: int) -> Order:
-        row = self.state.orders[order]
-        if not row.open:
-            raise ValueError(order)
-        row.open = False
-        return row
 
     def _move(self, level: Level, actor: str, action: str, change: Mapping[str, int], **detail: object) -> None:
         for name, delta in change.items():

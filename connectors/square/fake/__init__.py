@@ -1,7 +1,8 @@
 """A stateful simulator of a Square seller account, and of the people who work with it.
 
-In: HTTP requests (`respond`), and what people do at the till (`sell`, `edit_customer`, ...). Out: answers, signed webhooks, and a
-journal of every change with who made it. Checked against the vendor's published contract by the tests.
+In: HTTP requests (`respond`), and what people do at the till (`ring_up`, `edit_customer`, ...; `sell` moves units only). Out:
+answers, signed webhooks, and a journal of every change with who made it. Checked against the vendor's published contract by the
+tests.
 """
 
 from __future__ import annotations
@@ -14,18 +15,18 @@ from typing import Any, Final
 import httpx
 
 from connectors.square.fake.catalog import Catalog
-from connectors.square.fake.core import API, MERCHANT, Core, Failure, State, bad, iso, read_time
+from connectors.square.fake.core import API, MERCHANT, Failure, State, bad, read_time
+from connectors.square.fake.counter import Counter
 from connectors.square.fake.customers import Customers
-from connectors.square.fake.inventory import Inventory
 from connectors.square.fake.locations import Locations
+from connectors.square.fake.subscriptions import Subscriptions
 from hub.model.values import Doc, Micros
-from hub.sdk.fake import Fake
 
 TOKEN: Final = "EAAAfake-square-token"  # noqa: S105 - the simulator's own
 SIGNATURE_KEY: Final = "fake-signature-key"
 
 
-class SquareFake(Fake):
+class SquareFake(Counter):
     """One seller account. `throttled`: how many of the next requests are answered RATE_LIMITED."""
 
     def __init__(
@@ -40,15 +41,14 @@ class SquareFake(Fake):
         search_lag_s: float = 0.0,
         name: str = "Fake Seller",
     ) -> None:
-        super().__init__(now, webhook_url=webhook_url)
+        super().__init__(now, webhook_url=webhook_url, country=country, currency=currency, signature_key=signature_key)
         self.token = token
         self.name = name
         self.throttled = 0
-        self.core = Core(self, country=country, currency=currency, signature_key=signature_key)
         self.customers = Customers(self.core, search_lag_s)
         self.catalog = Catalog(self.core)
-        self.inventory = Inventory(self.core)
         self.locations = Locations(self.core)
+        self.subscriptions = Subscriptions(self.core)
 
     def respond(self, request: httpx.Request) -> httpx.Response:
         """Answer one request."""
@@ -72,6 +72,10 @@ class SquareFake(Fake):
             "catalog": self.catalog,
             "inventory": self.inventory,
             "locations": self.locations,
+            "orders": self.orders,
+            "payments": self.payments,
+            "refunds": self.refunds,
+            "webhooks": self.subscriptions,
         }
         if (request.method, version, noun, parts) == ("GET", "v2", "merchants", ["me"]):
             return {"merchant": self._merchant()}
@@ -160,17 +164,17 @@ class SquareFake(Fake):
         self, variation_id: str, location_id: str, quantity: int, *, actor: str = "till", occurred_at: Micros | None = None
     ) -> None:
         """Sell units at the till. `occurred_at` in the past: sold offline, arriving only now."""
-        self._adjust(variation_id, location_id, quantity, ("IN_STOCK", "SOLD"), actor, "sale", occurred_at)
+        self._move(variation_id, location_id, quantity, ("IN_STOCK", "SOLD"), actor, "sale", occurred_at)
 
     def receive_stock(
         self, variation_id: str, location_id: str, quantity: int, *, actor: str = "stockroom", occurred_at: Micros | None = None
     ) -> None:
         """Receive units."""
-        self._adjust(variation_id, location_id, quantity, ("NONE", "IN_STOCK"), actor, "receipt", occurred_at)
+        self._move(variation_id, location_id, quantity, ("NONE", "IN_STOCK"), actor, "receipt", occurred_at)
 
     def waste_stock(self, variation_id: str, location_id: str, quantity: int, *, actor: str = "stockroom") -> None:
         """Write units off."""
-        self._adjust(variation_id, location_id, quantity, ("IN_STOCK", "WASTE"), actor, "waste", None)
+        self._move(variation_id, location_id, quantity, ("IN_STOCK", "WASTE"), actor, "waste", None)
 
     def count_stock(self, variation_id: str, location_id: str, quantity: int, *, actor: str = "stockroom") -> None:
         """Count the shelf."""
@@ -191,6 +195,10 @@ class SquareFake(Fake):
     def object(self, object_id: str) -> Doc | None:
         """Return an item (with its variations) or a variation as it is; None: not there."""
         return self.catalog.find(object_id)
+
+    def order(self, order_id: str) -> Doc:
+        """Return an order, a return too, as it is."""
+        return copy.deepcopy(self.orders.expect(order_id))
 
     def item_ids(self) -> list[str]:
         """Return the ids of the live items, oldest first."""
@@ -224,23 +232,6 @@ class SquareFake(Fake):
             message = f"no such catalog object: {object_id}"
             raise KeyError(message)
         return doc
-
-    def _place(self, variation_id: str, location_id: str, quantity: int, occurred_at: Micros | None) -> Doc:
-        at = iso(self.now() if occurred_at is None else occurred_at)
-        return {"catalog_object_id": variation_id, "location_id": location_id, "quantity": str(quantity), "occurred_at": at}
-
-    def _adjust(
-        self,
-        variation_id: str,
-        location_id: str,
-        quantity: int,
-        states: tuple[str, str],
-        actor: str,
-        kind: str,
-        at: Micros | None,
-    ) -> None:
-        detail = {**self._place(variation_id, location_id, quantity, at), "from_state": states[0], "to_state": states[1]}
-        self.inventory.change([{"type": "ADJUSTMENT", "adjustment": detail}], actor, skip_unchanged=False, kind=kind)
 
 
 def _body(request: httpx.Request) -> Doc:

@@ -92,6 +92,9 @@ class State:
     variations: dict[str, Doc] = field(default_factory=dict)
     locations: dict[str, Doc] = field(default_factory=dict)
     movements: dict[tuple[str, str], list[Movement]] = field(default_factory=dict)
+    orders: dict[str, Doc] = field(default_factory=dict)
+    payments: dict[str, Doc] = field(default_factory=dict)
+    refunds: dict[str, Doc] = field(default_factory=dict)
     replies: dict[str, tuple[str, Doc]] = field(default_factory=dict)
     catalog_version: int = 0
 

@@ -41,7 +41,10 @@ def _strict(schema: Any) -> Any:
 
 
 def _nullable(schemas: Any) -> Any:
-    """A property without a value is answered as null, though the contract says text: HubSpot/hubspot-api-python#49 shows one."""
+    """A property without a value "will be returned as null", though the contract says text.
+
+    Source: the vendor's guide to deals, as quoted in MervinPraison/PraisonAI-Tools#97.
+    """
     for name, schema in schemas.items():
         if name.startswith("Simple") and "createdAt" in schema.get("properties", {}):
             schema["properties"]["properties"]["additionalProperties"] = {"type": ["string", "null"]}

@@ -142,6 +142,18 @@ def test_update_blames_the_property_that_is_not_valid(name: str, value: str, tol
     assert (told in answer.reason, value in answer.reason) == (True, False)
 
 
+def test_update_is_refused_when_it_would_rename_a_company_that_has_a_record() -> None:
+    account = Account()
+    made = account.fake.add_contact(**ADA)
+    account.fake.join_company(made, account.fake.add_company("Mugs & Co"))
+    (before,) = account.fetch(made)
+    requests = len(account.requests)
+    after = before | {"company": before["company"] | {"name": "Cups"}, "properties": before["properties"] | {"firstname": "Eda"}}
+    paths = ("company.name", "properties.firstname")
+    answer = account.deliver(Change(Operation.UPDATE, made, before, after, paths))
+    assert (answer.kind, answer.blames, len(account.requests)) == (AnswerKind.REFUSED, "company.name", requests)
+
+
 @pytest.mark.parametrize(("name", "path"), [("city", "address.city"), ("company", "company.name")])
 def test_update_blames_the_path_that_the_mapping_reads(name: str, path: str) -> None:
     account = Account()
@@ -168,6 +180,17 @@ def test_update_is_gone_when_the_contact_was_archived() -> None:
     assert account.deliver(update(before, firstname="Eda")).kind is AnswerKind.GONE
 
 
+def test_write_is_gone_when_the_contact_was_merged_into_another() -> None:
+    account = Account()
+    (before,) = account.fetch(account.fake.add_contact(**ADA))
+    other = account.fake.add_contact(firstname="Bo")
+    survivor = account.fake.merge_contacts(other, before["id"])
+    answers = [account.deliver(change) for change in (update(before, firstname="Eda"), delete(before))]
+    assert [answer.kind for answer in answers] == [AnswerKind.GONE, AnswerKind.GONE]
+    assert (account.fake.contact(survivor) or {})["firstname"] == "Bo"
+    assert "PATCH" not in {request.method for request in account.requests}
+
+
 def test_delete_archives_once_although_hubspot_answers_204_every_time() -> None:
     account = Account()
     (doc,) = account.fetch(account.fake.add_contact(**ADA))
@@ -184,10 +207,13 @@ class Says(Http):
         self.reply = Reply(status, {}, body)
 
     def send(self, method: str, path: str, **_: object) -> Reply:
-        return Reply(200, {}, {"results": []}) if method == "GET" and "groups" in path else self._told(method)
+        return Reply(200, {}, {"results": []}) if method == "GET" and "groups" in path else self._told(method, path)
 
-    def _told(self, method: str) -> Reply:
-        return Reply(404, {}, {}) if method == "GET" else self.reply
+    def _told(self, method: str, path: str) -> Reply:
+        return Reply(404, {}, {}) if method == "GET" and "501" not in path else self._found(method)
+
+    def _found(self, method: str) -> Reply:
+        return Reply(200, {}, {"id": "501"}) if method == "GET" else self.reply
 
 
 def _send(status: int, body: Doc | None, change: Change | None = None) -> Any:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import connectors.shopify
 from connectors.shopify import CONNECTOR, FAKE, ShopifyFake
-from hub.model.values import Doc
+from hub.model.values import Doc, Micros
 from hub.sdk import Change
 from tests.connectors.shopify.account import SETTINGS, movement
 from tests.contract.connectors.case import Case, StreamCase
@@ -43,6 +44,50 @@ def _sell(fake: ShopifyFake, level: str) -> None:
     fake.order(f"gid://shopify/InventoryItem/{item}", f"gid://shopify/Location/{location}", 1)
 
 
+def _order(fake: ShopifyFake, count: int = 1) -> list[int]:
+    location = fake.add_location("Store")
+    variants = _variants(fake, 2)
+    for variant in variants:
+        fake.set_stock(variant, location, 1000)
+    more = {"shipping": "4.90", "code": "SUMMER", "percent": 10, "email": "ada@example.com", "rate": 20}
+    return [fake.place_order([(variant, location, 2) for variant in variants], **more) for _ in range(count)]
+
+
+def _orders(fake: ShopifyFake, count: int) -> list[str]:
+    return [f"gid://shopify/Order/{number}" for number in _order(fake, count)]
+
+
+def _payments(fake: ShopifyFake, count: int) -> list[str]:
+    return [f"gid://shopify/OrderTransaction/{fake.state.orders[one].transactions[0].number}" for one in _order(fake, count)]
+
+
+def _refunds(fake: ShopifyFake, count: int) -> list[str]:
+    return [fake.refund(number, "2.50", {0: 1}, note="late") for number in _order(fake, count)]
+
+
+def _shipments(fake: ShopifyFake, count: int) -> list[str]:
+    return [fake.ship(number, company="UPS", number="1Z", url="https://ups.test/1Z") for number in _order(fake, count)]
+
+
+def _returns(fake: ShopifyFake, count: int) -> list[str]:
+    return [fake.ask_return(number, {0: 1, 1: 2}, "too small") for number in _order(fake, count)]
+
+
+def _edit_order(fake: ShopifyFake, external_id: str) -> None:
+    fake.edit_order(int(external_id.rpartition("/")[2]), note="ring twice")
+
+
+def _shop(now: Callable[[], Micros], url: str) -> ShopifyFake:
+    """Return a shop with one paid order, for refunds to be made of."""
+    fake = FAKE(now, webhook_url=url, capacity=100_000)
+    _order(fake)
+    fake.take_webhooks()
+    return fake
+
+
+ORDER = next(iter(_shop(lambda: 0, "").state.orders))
+
+
 def _move(fake: ShopifyFake) -> Change:
     return movement(_levels(fake, 1)[0], delta=-2)
 
@@ -58,7 +103,7 @@ def _customer(doc: Doc) -> tuple[Doc, tuple[str, ...]]:
 UPDATED = frozenset({"updatedAt"})
 CASE = Case(
     connector=CONNECTOR,
-    fake=lambda now, url: FAKE(now, webhook_url=url, capacity=100_000),
+    fake=_shop,
     settings=SETTINGS,
     streams={
         "locations": StreamCase(
@@ -112,6 +157,27 @@ CASE = Case(
             count=80,
             unknown_id="999|999",
         ),
+        "orders": StreamCase(
+            make=_orders,
+            identity=lambda doc: doc["id"],
+            touch=_edit_order,
+            unknown_id="gid://shopify/Order/999",
+        ),
+        "transactions": StreamCase(
+            make=_payments, identity=lambda doc: doc["id"], unknown_id="gid://shopify/OrderTransaction/999"
+        ),
+        "refunds": StreamCase(
+            make=_refunds,
+            identity=lambda doc: doc["id"],
+            new={
+                "order": {"id": f"gid://shopify/Order/{ORDER}"},
+                "totalRefundedSet": {"shopMoney": {"amount": "5.0", "currencyCode": "EUR"}},
+                "note": "at the till",
+            },
+            unknown_id="gid://shopify/Refund/999",
+        ),
+        "fulfillments": StreamCase(make=_shipments, identity=lambda doc: doc["id"], unknown_id="gid://shopify/Fulfillment/999"),
+        "returns": StreamCase(make=_returns, identity=lambda doc: doc["id"], unknown_id="gid://shopify/Return/999"),
     },
     folder=Path(connectors.shopify.__file__).parent,
     signature_header="x-shopify-hmac-sha256",

@@ -16,18 +16,19 @@ from graphql import (
     validate,
 )
 
-from connectors.shopify import queries
+from connectors.shopify import order_queries, queries
 from connectors.shopify.fake.engine import cost
 from connectors.shopify.fake.schema import SDL
 from tests.connectors.shopify.contracts import needs_contracts, vendor_schema
 
 DOCUMENTS = {
     name: value
-    for name, value in vars(queries).items()
-    if isinstance(value, str) and ("query " in value or "mutation " in value) and name.isupper() and not name.startswith("_")
+    for name, value in (vars(queries) | vars(order_queries)).items()
+    if isinstance(value, str) and value.lstrip().startswith(("query ", "mutation ")) and name.isupper()
 }
 WORST = {"first": 250, "ids": ["gid://shopify/Customer/1"] * 50, "input": {}, "variants": [{}]}
-PAGES = {"CUSTOMERS": 50, "PRODUCTS": 7, "VARIANTS_PAGE": 100, "LOCATIONS": 100, "LOCATION_IDS": 250, "LEVELS": 150}
+PAGES = {"CUSTOMERS": 50, "PRODUCTS": 7, "VARIANTS_PAGE": 100, "LOCATIONS": 100, "LOCATION_IDS": 250, "LEVELS": 150, "ORDERS": 3}
+IDS = {"PRODUCTS_BY_ID": 7, "ORDERS_BY_ID": 3} | dict.fromkeys(("REFUNDS_BY_ID", "FULFILLMENTS_BY_ID", "RETURNS_BY_ID"), 20)
 
 
 @needs_contracts
@@ -38,7 +39,7 @@ def test_document_is_valid_against_the_vendors_schema(name: str) -> None:
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_document_costs_at_most_what_one_query_may(name: str) -> None:
-    ids = ["gid://shopify/Product/1"] * (7 if name == "PRODUCTS_BY_ID" else 50)
+    ids = ["gid://shopify/Product/1"] * IDS.get(name, 50)
     assert 0 < cost(parse(DOCUMENTS[name]), {"first": PAGES.get(name, 0), "ids": ids}) <= 1000
 
 
@@ -101,4 +102,4 @@ def _part(kind: Any, field: str, wanted: dict[str, str]) -> dict[str, str]:
 
 def test_documents_are_plain_text() -> None:
     assert json.loads(json.dumps(DOCUMENTS)) == DOCUMENTS
-    assert len(DOCUMENTS) >= 25
+    assert len(DOCUMENTS) >= 39

@@ -14,7 +14,7 @@ from hub.sdk import AnswerKind, Change, Operation
 from tests.connectors.shopify.account import Account, edit, stocked
 
 FOLDER = Path(__file__).resolve().parents[3] / "mappings" / "shopify"
-FILES = ("customers", "inventory", "locations", "products")
+FILES = ("customers", "inventory", "locations", "orders", "products")
 SETTINGS = {"currency": "EUR", "country": "FR"}
 PERSON = {
     "firstName": "Ada",

@@ -94,11 +94,17 @@ def test_fake_bodies_have_the_types_of_the_vendors_samples() -> None:
     variant, location, _ = stocked(account)
     gid = account.fake.add_customer(firstName="Ada", email="ada@example.com", addresses=[{"address1": "Rue A 1"}])
     account.fake.set_consent(gid, "email", "SUBSCRIBED")
+    number = account.fake.order(variant, location, 2, customer=gid)
+    account.fake.deliver(number, account.fake.ship(number))
+    account.fake.refund(number, "5")
+    account.fake.set_return(number, account.fake.ask_return(number, {0: 1}), "OPEN")
+    account.fake.set_return(number, account.fake.ask_return(number, {0: 1}), "CLOSED")
+    account.fake.delete_order(number)
     account.fake.delete_customer(gid)
     account.fake.disconnect(variant, location)
     account.fake.delete_product(account.one("variants", variant)["product"]["id"])
     sent = {request.headers["x-shopify-topic"]: json.loads(request.body) for request in account.webhooks()}
-    assert len(sent) == 11
+    assert len(sent) == 20
     for topic, body in sent.items():
         found = webhook_topics()[topic]["sample"]
         sample = webhook_topics()[found["sameAs"]]["sample"] if "sameAs" in found else found
@@ -110,10 +116,28 @@ def test_every_webhook_of_the_fake_hints_at_its_record() -> None:
     account = Account()
     variant, location, level = stocked(account)
     account.webhooks()
-    account.fake.order(variant, location, 1)
+    order = f"gid://shopify/Order/{account.fake.order(variant, location, 1)}"
     requests = account.webhooks()
-    assert len({request.headers["x-shopify-event-id"] for request in requests}) == 1  # one sale
+    assert len({request.headers["x-shopify-event-id"] for request in requests}) == 2  # an order, and what it does to the stock
     hints = [hint for request in requests for hint in _receive(request)]
     product = account.one("variants", variant)["product"]["id"]
-    assert [(hint.stream, hint.external_id) for hint in hints] == [("inventory", level), ("products", product)]
-    assert len({hint.event_id for hint in hints}) == 2
+    assert [(hint.stream, hint.external_id) for hint in hints] == [("orders", order), ("inventory", level), ("products", product)]
+    assert len({hint.event_id for hint in hints}) == 3
+
+
+def test_whatever_happens_to_an_order_hints_at_it() -> None:
+    account = Account()
+    variant, location, _ = stocked(account)
+    number = account.fake.order(variant, location, 2, paid="")
+    account.fake.pay(number)
+    account.fake.deliver(number, account.fake.ship(number, units={0: 1}))
+    account.fake.refund(number, "5", {0: 1}, restock=True)
+    account.fake.set_return(number, account.fake.ask_return(number, {0: 1}), "OPEN")
+    account.fake.set_return(number, account.fake.ask_return(number, {0: 1}), "CLOSED")
+    account.fake.edit_order(number, note="ring twice")
+    account.fake.delete_order(number)
+    about = ("orders/", "refunds/", "fulfillments/", "returns/")
+    requests = [one for one in account.webhooks() if one.headers["x-shopify-topic"].startswith(about)]
+    assert len({one.headers["x-shopify-topic"] for one in requests}) == 10
+    hints = {(hint.stream, hint.external_id) for one in requests for hint in _receive(one)}
+    assert hints == {("orders", f"gid://shopify/Order/{number}")}

@@ -14,6 +14,8 @@ from tests.connectors.square.account import URL, Account
 from tests.connectors.square.contract import ABSENT, EVENTS, VECTORS, contract
 
 HEADER = "x-square-hmacsha256-signature"
+ORDER = "eA3vssLHKJrv9H0IdJCM3gNqfdcZY"
+REFUND = "KkAkhdMsgzn59SM8A89WgKwekxLZY_ptNBVqHYxt5gAdfcobBe4u1AZsXhoz06KTtuq9Ls24P"
 here = pytest.mark.skipif(contract() is None, reason=ABSENT)
 
 
@@ -59,8 +61,18 @@ def test_receive_reads_every_published_event() -> None:
         "inventory.count.updated": [("inventory", "FGQ5JJWT2PYTHF35CKZ2DSKP:YYQR03DGCTXA4")],
         "location.created": [("locations", "S8GWD5DBJ3HF3")],
         "location.updated": [("locations", "S8GWD5DBJ3HF3")],
+        "order.created": [("orders", ORDER), ("returns", ORDER)],
+        "order.updated": [("orders", ORDER), ("returns", ORDER)],
+        "order.fulfillment.updated": [("orders", ORDER), ("returns", ORDER)],
+        "payment.created": [("payments", "hYy9pRFVxpDsO1FB05SunFWUe9JZY")],
+        "payment.updated": [("payments", "hYy9pRFVxpDsO1FB05SunFWUe9JZY")],
+        "refund.created": [("refunds", REFUND)],
+        "refund.updated": [("refunds", REFUND)],
     }
     assert hints["customer.created"][0].event_id == "e12b5591-e0b6-4967-810a-307c7efcb1a7"
+
+
+RECORDS = {"customer": "Customer", "inventory_counts": "InventoryCount", "payment": "Payment", "refund": "PaymentRefund"}
 
 
 @here
@@ -71,11 +83,11 @@ def test_fake_sends_events_as_published() -> None:
     assert judge is not None
     samples = {row["event"]: row["example"] for row in json.loads(EVENTS.read_text("utf-8"))["events"]}
     sent = [json.loads(webhook.body) for webhook in account.fake.take_webhooks()]
-    assert len({event["type"] for event in sent}) == 7
+    assert len({event["type"] for event in sent}) == 13
     for event in sent:
         assert _frame(event) == _frame(samples[event["type"]])
         inside = event["data"].get("object", {})
-        for name, schema in (("customer", "Customer"), ("inventory_counts", "InventoryCount")):
+        for name, schema in RECORDS.items():
             for value in _listed(inside.get(name, [])):
                 judge.schema(schema, value)
 
@@ -97,6 +109,8 @@ def _busy(account: Account) -> None:
     account.fake.delete_customer(customer)
     _, (variation,) = account.fake.add_item("Mug", [{"price_minor": 100}])
     account.fake.receive_stock(variation, location, 3)
+    sold = account.fake.ring_up([(variation, 1)], location)
+    account.fake.settle_refund(account.fake.take_back(sold, {"line-1": 1}, status="PENDING"), "COMPLETED")
 
 
 def test_receive_hints_at_what_people_did() -> None:

@@ -28,6 +28,7 @@ def _fake(now: Callable[[], Micros], webhook_url: str) -> SquareFake:
 
 _SAMPLE = _fake(lambda: 1_700_000_000_000_000, "")
 ITEM = _SAMPLE.item_ids()[0]
+VARIATION = next(iter(_SAMPLE.core.state.variations))
 LOCATION = next(iter(_SAMPLE.core.state.locations))
 """Ids are drawn in the same order every time."""
 
@@ -58,6 +59,34 @@ def _levels(fake: SquareFake, count: int) -> list[str]:
 def _touch_level(fake: SquareFake, level: str) -> None:
     variation, location = level.split(":")
     fake.sell(variation, location, 1)
+
+
+def _sales(fake: SquareFake, count: int) -> list[str]:
+    return [fake.ring_up([(VARIATION, 1)], LOCATION) for _ in range(count)]
+
+
+def _pickups(fake: SquareFake, count: int) -> list[str]:
+    return [fake.order_ahead([(VARIATION, 1)], LOCATION) for _ in range(count)]
+
+
+def _fulfilments(fake: SquareFake, count: int) -> list[str]:
+    return [f"{each}:{fake.order(each)['fulfillments'][0]['uid']}" for each in _pickups(fake, count)]
+
+
+def _payments(fake: SquareFake, count: int) -> list[str]:
+    return [str(fake.payments.of(each)["id"]) for each in _sales(fake, count)]
+
+
+def _refunds(fake: SquareFake, count: int) -> list[str]:
+    return [fake.take_back(each, {"line-1": 1}, status="PENDING") for each in _sales(fake, count)]
+
+
+def _returns(fake: SquareFake, count: int) -> list[str]:
+    return [str(fake.core.state.refunds[each]["order_id"]) for each in _refunds(fake, count)]
+
+
+def _pay_back(fake: SquareFake, payment: str) -> None:
+    fake.take_back(str(fake.core.state.payments[payment]["order_id"]), {"line-1": 1})
 
 
 def _adjust(fake: SquareFake) -> Change:
@@ -154,6 +183,28 @@ CASE = Case(
             pages=False,
             ordered=False,
             unknown_id="NOVARIATION:NOWHERE",
+        ),
+        "orders": StreamCase(
+            make=_pickups,
+            identity=_id,
+            touch=lambda fake, external_id: fake.move_order(external_id, "RESERVED"),
+            count=520,
+        ),
+        "fulfillments": StreamCase(
+            make=_fulfilments,
+            identity=lambda doc: f"{doc['order_id']}:{doc['uid']}",
+            touch=lambda fake, external_id: fake.move_order(external_id.partition(":")[0], "RESERVED"),
+            hints=False,
+            count=520,
+            unknown_id="NOORDER:NOTHING",
+        ),
+        "payments": StreamCase(make=_payments, identity=_id, touch=_pay_back, count=120),
+        "returns": StreamCase(make=_returns, identity=_id, count=520),
+        "refunds": StreamCase(
+            make=_refunds,
+            identity=_id,
+            touch=lambda fake, external_id: fake.settle_refund(external_id, "COMPLETED"),
+            count=120,
         ),
     },
     folder=Path(connectors.square.__file__).parent,

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from hub.model.delivery import Delivery
+from hub.model.review import ReviewKind
+from hub.ops.office import Running
 from hub.ops.operate import approve_all
+from hub.ops.reviews import resolve_review
 from tests.e2e.join.test_customers import NOTHING, linked, shop_doc, till_doc
 from tests.retailer import CONFIG, ROOT, Retailer
 
@@ -82,7 +85,9 @@ def test_deletion_stays_where_it_is_when_another_connection_ends_customers(stric
     strict.close()
 
 
-def test_deletes_wait_for_a_yes_when_too_many_go_at_once(strict: Retailer) -> None:
+def test_deletes_wait_for_a_yes_when_too_many_go_at_once(tmp_path: Path) -> None:
+    text = CONFIG.replace("customer: {create: always}", "customer: {create: always, delete: delete}")
+    strict = Retailer(tmp_path, text + "\ndeletes_from: {customer: till}\nbrakes: {missing: 100%}\n")
     for n in range(12):
         strict.shop.add_customer(firstName="Ada", lastName=f"Ley{n}", email=f"ada{n}@x.example")
     strict.settle()
@@ -97,6 +102,22 @@ def test_deletes_wait_for_a_yes_when_too_many_go_at_once(strict: Retailer) -> No
     approve_all(strict.hub)
     strict.settle()
     assert len(strict.at_shop()) == 4
+    strict.close()
+
+
+def test_deletions_are_asked_about_first_when_a_large_share_of_a_stream_is_gone(strict: Retailer) -> None:
+    for n in range(12):
+        strict.shop.add_customer(firstName="Ada", lastName=f"Ley{n}", email=f"ada{n}@x.example")
+    strict.settle()
+    for till_id in list(strict.till.customer_ids())[:8]:
+        strict.till.delete_customer(till_id)
+    strict.deliver_webhooks()
+    strict.settle()
+    [question] = strict.reviews()
+    before = len(strict.at_shop())
+    resolve_review(Running(strict.hub), question.id, "yes")
+    strict.settle()
+    assert (question.kind, before, len(strict.at_shop())) == (ReviewKind.VANISHED, 7, 4)  # five at once are no landslide
     strict.close()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +16,7 @@ from hub.model.values import Doc
 from hub.sdk import WebhookRequest
 from hub.sdk.webhooks import Receipt
 from tests.connectors.hubspot.contract import contract
-from tests.retailer import ENVIRON, INSTALLED, PUBLIC, START, Driven, installed, judged, lose_answer
+from tests.retailer import ENVIRON, INSTALLED, PUBLIC, START, Break, Driven, Wire, installed, judged, lose_answer
 from tests.unit.clocks import StillClock
 
 TOKENS: Final = {"CRM_TOKEN": "pat-fake", "CRM_SECRET": "crm-secret"}
@@ -100,6 +100,17 @@ def _linked(pair: Pair) -> tuple[str, str]:
     pair.crm.take_webhooks()
     pair.writes()
     return till_id, crm_id
+
+
+def _then(happens: Callable[[], object]) -> Break:
+    """Let something happen at the system right after the write arrived."""
+
+    def broken(wire: Wire, name: str, request: httpx.Request) -> httpx.Response:
+        response = wire.pass_on(name, request)
+        happens()
+        return response
+
+    return broken
 
 
 def _assert_quiet(pair: Pair) -> None:
@@ -201,9 +212,38 @@ def test_company_record_is_shown_and_never_written(pair: Pair) -> None:
     pair.till.edit_customer(till_id, company_name="Cups")
     pair.poll(2)
     assert pair.crm.objects.records("companies")[company].values()["name"] == "Mugs & Co"
+    assert "company" not in (pair.crm.contact(crm_id) or {})
+    (letter,) = pair.dead_letters()
+    assert (letter.code, letter.connection, letter.field) == ("push_refused", "crm", "company")
+    pair.till.edit_customer(till_id, given_name="Eda")
+    pair.poll(2)
+    assert (pair.crm.contact(crm_id) or {})["firstname"] == "Eda"
+    assert (pair.till.customer(till_id) or {})["company_name"] == "Cups"
+    pair.writes()
+    pair.poll(2)
+    assert pair.writes() == {"till": [], "crm": []}
+
+
+def test_company_is_written_as_a_text_when_the_contact_belongs_to_none(pair: Pair) -> None:
+    till_id, crm_id = _linked(pair)
+    pair.till.edit_customer(till_id, company_name="Cups")
+    pair.poll(2)
     assert (pair.crm.contact(crm_id) or {})["company"] == "Cups"
     _assert_quiet(pair)
-    assert (pair.till.customer(till_id) or {})["company_name"] == "Cups"
+
+
+def test_edit_survives_when_it_is_made_while_our_own_write_is_read_back(pair: Pair) -> None:
+    till_id, crm_id = _linked(pair)
+    pair.till.edit_customer(till_id, company_name="Cups")
+    pair.clock.sleep(31)
+    pair.wires["crm"].breaks = [_then(lambda: pair.crm.edit_contact(crm_id, company="Plates"))]
+    pair.round()
+    pair.poll(3)
+    assert ((pair.crm.contact(crm_id) or {})["company"], (pair.till.customer(till_id) or {})["company_name"]) == (
+        "Plates",
+        "Plates",
+    )
+    _assert_quiet(pair)
 
 
 def test_deletion_in_the_crm_ends_the_link_and_nothing_else(pair: Pair) -> None:

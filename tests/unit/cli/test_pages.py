@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
+from hub.cli.connections import webhook_lines
 from hub.cli.page import brief, moment, printable
 from tests.retailer import ENVIRON
 from tests.unit.cli.told import READS, ask_pages, install
@@ -108,3 +109,18 @@ def test_moment_is_short_when_it_is_today() -> None:
     assert moment("2026-03-01T12:04:05Z", "2026-03-01T23:00:00Z") == "12:04"
     assert moment("2026-03-01T12:04:05Z", "2026-03-02T00:00:00Z") == "1 Mar 2026 12:04"
     assert moment(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("known", "lines"),
+    [
+        ({"silent_since": None, "problem": ""}, []),
+        (
+            {"silent_since": "2026-03-01T12:04:00Z", "problem": ""},
+            ["Webhooks of shop are silent since 1 Mar 2026 12:04; what changes there is found by polling."],
+        ),
+        ({"silent_since": None, "problem": "Refused: a/b."}, ["Webhooks of shop could not be subscribed to. Refused: a/b."]),
+    ],
+)
+def test_status_says_what_is_wrong_with_webhooks_when_something_is(known: dict[str, str | None], lines: list[str]) -> None:
+    assert webhook_lines({"connection": "shop", "webhooks": known}) == lines

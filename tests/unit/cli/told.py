@@ -29,6 +29,7 @@ READS: Final = {
     "ingest-set-aside": ["ingest", "till/customers", "{folder}/bad.jsonl"],
     "check": ["check", "--offline"],
     "status": ["status"],
+    "freshness": ["freshness"],
     "show": ["show", *ADA],
     "explain": ["explain", *ADA],
     "explain-field": ["explain", *ADA, "note"],
@@ -154,7 +155,7 @@ def environ(more: Mapping[str, str]) -> Iterator[None]:
 def settled(text: str, folder: Path) -> str:
     """Return an answer without what differs from run to run: folders, times, durations."""
     text = _TIME.sub("TIME", text.replace(str(folder), "FOLDER"))
-    text = re.sub(r'"(behind_s|took_s|per_s)": [\d.]+', r'"\1": 0', text)
+    text = re.sub(r'"(behind_s|webhook_s|unsent_s|took_s|per_s)": [\d.]+', r'"\1": 0', text)
     text = re.sub(r"\d+ connectors", "N connectors", text)  # one more of them is no change of what programs read
     return re.sub(r'"[^"]*/mappings/(\w+/\w+\.yaml)', r'"MAPPINGS/\1', text)
 

@@ -192,6 +192,14 @@ class Office:
         self.end(attempt, answer)
         return sent
 
+    def deliveries(self, connection: str, stream: str) -> list[Any]:
+        """Return what is planned at a stream, in the order in which it came up."""
+        return [one for one in self._deliveries() if (one.connection, one.stream) == (connection, stream)]
+
+    def freeze(self, delivery_id: int) -> list[Attempt]:
+        """Freeze one delivery, if its time has come."""
+        return self.work(lambda unit: freeze(unit, self.ground, self.sinks, [delivery_id], [], self.now))
+
     def end(self, attempt: Attempt, answer: Doc) -> None:
         """End an attempt with the record as its answer shows it."""
         self.seq += 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from hub.model.record import EntityType
 from hub.model.review import Fate
 from hub.ops.merge import merge
@@ -77,6 +79,28 @@ def test_refund_finds_an_order_of_another_system_when_it_names_its_number(office
     office.see("till", "refunds", {"id": "77", "version": 1, "status": "OK", "amount": 990, "receipt": "1001"})
     office.see("shop", "orders", ORDER)
     assert office.entity("till", "refunds", "77").refs == {"order": office.entity("shop", "orders", "100").id}
+
+
+@pytest.mark.parametrize(("number", "typed"), [("#1001", "1001"), ("1001", "#1001"), ("#1001", "#1001")])
+@pytest.mark.parametrize("first", ["refund", "order"])
+def test_refund_finds_its_order_when_the_number_is_typed_with_or_without_its_sign(
+    office: Office, number: str, typed: str, first: str
+) -> None:
+    see = {
+        "refund": lambda: office.see(
+            "till", "refunds", {"id": "77", "version": 1, "status": "OK", "amount": 990, "receipt": typed}
+        ),
+        "order": lambda: office.see("shop", "orders", {**ORDER, "number": number}),
+    }
+    see.pop(first)()
+    see.popitem()[1]()
+    assert office.entity("till", "refunds", "77").refs == {"order": office.entity("shop", "orders", "100").id}
+
+
+def test_refund_finds_no_order_when_two_share_its_number_but_for_the_sign(office: Office) -> None:
+    office.see("shop", "orders", ORDER, {**ORDER, "id": "101", "number": "#1001"})
+    office.see("till", "refunds", {"id": "77", "version": 1, "status": "OK", "amount": 990, "receipt": "1001"})
+    assert office.entity("till", "refunds", "77").refs == {}
 
 
 def test_state_is_left_and_reported_when_the_table_does_not_know_it(office: Office) -> None:

@@ -69,6 +69,19 @@ def test_refund_waits_for_a_yes_when_more_would_go_back_than_was_paid(office: Of
     assert ("shop", "refunds") not in office.due()
 
 
+def test_refunds_go_one_after_the_other_when_an_order_has_two(office: Office) -> None:
+    """Rule 6.53: documents of one parent are appended in their order."""
+    office.see("shop", "orders", ORDER)
+    office.see("till", "refunds", {"id": "77", "version": 1, "status": "OK", "amount": 100, "receipt": "1001"})
+    office.wait(1)
+    office.see("till", "refunds", {"id": "78", "version": 1, "status": "OK", "amount": 200, "receipt": "1001"})
+    first, second = (one.id for one in office.deliveries("shop", "refunds"))
+    held = office.freeze(second)
+    [attempt] = office.freeze(first)
+    office.end(attempt, {**attempt.calls[0]["body"], "id": "9", "version": 1})
+    assert (held, [one.calls[0]["body"]["amount"] for one in office.freeze(second)]) == ([], [200])
+
+
 def test_customer_shows_what_was_bought_when_a_system_asks_for_it(office: Office) -> None:
     office.see("shop", "customers", ADA)
     office.see("shop", "orders", {**ORDER, "refunds": [REFUND]})
