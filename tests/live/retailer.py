@@ -24,8 +24,6 @@ from tests.live.vendure.server import Server, start, stop
 CONFIG = Path(__file__).parent / "config.yaml"
 PLACES = {"warehouse": ("Warehouse", "WH"), "lyon": ("Lyon", "LYO")}
 """Our code of a place -> its name at the till and in the seed of Vendure."""
-DRAFT = "status"
-"""The one field that is set aside: a disabled product is a draft, for which the till has no word."""
 WAITING = ("deliveries", "open_attempts", "hints", "waiting")
 Everything = dict[str, dict[str, Any]]
 

@@ -157,6 +157,11 @@ def test_read_gives_what_the_server_says_to_the_cent() -> None:
         assert taxes == item["totalWithTax"] - item["total"]
 
 
+def test_read_gives_the_rates_of_taxes_as_shares() -> None:
+    rates = {tax.values["title"]: tax.values["rate"] for tax in read(DONE)[0].lists["taxes"]}
+    assert rates == {"Reduced Europe": "0.07", "shipping tax": "0.19"}
+
+
 @pytest.mark.parametrize(
     ("number", "states", "money"),
     [
