@@ -14,6 +14,7 @@ from connectors.hubspot.client import HubSpotClient
 from connectors.hubspot.contacts import ContactSink, ContactStream
 from connectors.hubspot.fake import HubSpotFake
 from connectors.hubspot.kinds import CONTACTS, DEALS, NOTES, TICKETS
+from connectors.hubspot.subscriptions import Subscriptions
 from connectors.hubspot.timeline import DealSink, DealStream, NoteStream, TicketSink, TicketStream
 from hub.errors import ConfigError
 from hub.sdk import Connector, Hint, Http, Sink, Stream, WebhookRequest
@@ -27,13 +28,15 @@ class HubSpot(Connector[HubSpotClient]):
         stream.name: stream for stream in (ContactStream(), DealStream(), TicketStream(), NoteStream())
     }
     sinks: ClassVar[Mapping[str, Sink[Any]]] = {sink.name: sink for sink in (ContactSink(), DealSink(), TicketSink())}
+    subscriber = Subscriptions()
 
     def client(self, settings: Mapping[str, str], http: Http) -> HubSpotClient:
         """Return the client of one account. Raises ConfigError where `archived_pages` is no number."""
         pages = settings.get("archived_pages") or "5"
         if not pages.isdecimal():
             raise ConfigError("`archived_pages` must be a whole number.", fix="Leave it out, or write `archived_pages: 5`.")
-        return HubSpotClient(http, settings["access_token"], int(pages))
+        app = settings.get("app_id") or "", settings.get("app_token") or ""
+        return HubSpotClient(http, settings["access_token"], int(pages), app)
 
     def probe(self, client: HubSpotClient) -> str:
         """Return the account's number and address. Source of this call: account-info v3 of the vendor's public API specs."""

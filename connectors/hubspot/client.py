@@ -30,9 +30,10 @@ STEADY: Final = 0.88
 class HubSpotClient:
     """Sends requests of one account. `archived_pages`: how much of the list of deleted records a poll may look through."""
 
-    def __init__(self, http: Http, token: str, archived_pages: int = 5) -> None:
+    def __init__(self, http: Http, token: str, archived_pages: int = 5, app: tuple[str, str] = ("", "")) -> None:
         self._http = http
         self._token = token
+        self._app_id, self._app_token = app
         self._limit = (0.0, 0.0)
         self._lock = threading.Lock()
         self._properties: dict[str, tuple[str, ...]] = {}
@@ -60,6 +61,22 @@ class HubSpotClient:
     def write(self, method: str, path: str, body: Doc | None = None) -> Reply:
         """Write; refusals come back as replies, see `connectors.hubspot.refusals`."""
         return self._send(method, path, body, None, safe=False)
+
+    def read_app(self, path: str) -> Doc:
+        """Read from the app's own webhook settings; what was never set up is empty."""
+        reply = self._send("GET", self._app_path(path), None, None, safe=True, token=self._app_token)
+        if reply.status == 404:
+            return {}
+        if reply.status >= 400 or not isinstance(reply.body, dict):
+            raise BadPayload(f"HubSpot answered a read of the app with {reply.status}.")
+        return reply.body
+
+    def write_app(self, method: str, path: str, body: Doc | None = None) -> Reply:
+        """Change the app's own webhook settings; refusals come back as replies."""
+        return self._send(method, self._app_path(path), body, None, safe=False, token=self._app_token)
+
+    def _app_path(self, path: str) -> str:
+        return f"/webhooks/v3/{self._app_id}/{path}"
 
     def search(self, kind: Kind, filters: Sequence[Doc], sort: str, limit: int, properties: Sequence[str]) -> list[Doc]:
         """Return the first `limit` records that match all filters. A search shows a change some seconds late."""
@@ -106,9 +123,17 @@ class HubSpotClient:
             )
 
     def _send(
-        self, method: str, path: str, body: Doc | None, params: Mapping[str, str] | None, *, safe: bool, quota: str = ""
+        self,
+        method: str,
+        path: str,
+        body: Doc | None,
+        params: Mapping[str, str] | None,
+        *,
+        safe: bool,
+        quota: str = "",
+        token: str = "",
     ) -> Reply:
-        headers = {"Authorization": f"Bearer {self._token}"}
+        headers = {"Authorization": f"Bearer {token or self._token}"}
         reply = self._http.send(
             method, path, json=body, params=params, headers=headers, safe=safe, quota=quota, limit_wait=limit_wait
         )

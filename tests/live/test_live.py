@@ -110,7 +110,7 @@ def test_first_sync_brings_everybody_to_both_when_killed_in_its_middle(retailer:
 def test_catalogue_reaches_the_till(retailer: LiveRetailer) -> None:
     prices = {sku: one["price_money"]["amount"] for sku, one in retailer.variations().items()}
     assert prices == {sku: one["priceWithTax"] for sku, one in retailer.variants().items()}
-    assert retailer.ask("deadletter", "list") == []
+    assert retailer.ask("deadletter", "list") == []  # a draft is shown in its own way at the till
 
 
 def test_levels_agree_at_both_places_when_a_person_said_yes(counted: LiveRetailer) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import httpx
 
+from connectors.hubspot.fake.app import APP_TOKEN, App
 from connectors.hubspot.fake.core import API, PORTAL, Core, Failure, Limits, State, invalid, missing
 from connectors.hubspot.fake.definitions import Definitions
 from connectors.hubspot.fake.links import Links
@@ -47,11 +48,13 @@ class HubSpotFake(Fake):
         self.definitions = Definitions(self.core)
         self.objects = Objects(self.core, self.definitions, search_lag_s, search_most)
         self.links = Links(self.core, self.objects)
+        self.app = App(self.core)
 
     def respond(self, request: httpx.Request) -> httpx.Response:
         """Answer one request."""
         try:
-            if request.headers.get("authorization") != f"Bearer {self.token}":
+            wanted = APP_TOKEN if request.url.path.startswith("/webhooks/") else self.token
+            if request.headers.get("authorization") != f"Bearer {wanted}":
                 raise Failure(401, "INVALID_AUTHENTICATION", "Authentication credentials not found or not valid.")
             headers = self.limits.admit(search=request.url.path.endswith("/search"))
         except Failure as failure:
@@ -64,6 +67,7 @@ class HubSpotFake(Fake):
 
     def take_webhooks(self) -> list[Webhook]:
         """Return the waiting webhooks, with what happened since the last time packed into as few as possible."""
+        self.core.events = [event for event in self.core.events if self.app.sends(event)]
         self.core.pack()
         return super().take_webhooks()
 
@@ -79,6 +83,8 @@ class HubSpotFake(Fake):
                 return self.definitions.route(method, parts, _body(request))
             case ["crm", "v4", *parts]:
                 return self.links.route(method, parts, _body(request))
+            case ["webhooks", "v3", *parts]:
+                return self.app.route(method, parts, _body(request))
             case ["account-info", "v3", "details"]:
                 return 200, {"portalId": PORTAL, "uiDomain": "app-eu1.hubspot.com", "companyCurrency": "EUR"}
             case _:

@@ -9,6 +9,7 @@ import httpx
 from connectors.hubspot import CONNECTOR, HubSpotFake
 from connectors.hubspot.client import SEARCHES, HubSpotClient
 from connectors.hubspot.fake import CLIENT_SECRET, TOKEN
+from connectors.hubspot.fake.app import APP_ID, APP_TOKEN
 from hub.clock import micros
 from hub.model.values import SECOND, Doc, Micros
 from hub.sdk import Answer, Change, Cursor, Hint, Operation, Page, WebhookRequest
@@ -39,7 +40,7 @@ class Account:
             quotas={SEARCHES: Bucket(self.clock, capacity=1, per_s=4)},
             connection="crm",
         )
-        settings = {"access_token": token, "archived_pages": archived_pages}
+        settings = {"access_token": token, "archived_pages": archived_pages, "app_id": APP_ID, "app_token": APP_TOKEN}
         self.client: HubSpotClient = CONNECTOR.client(settings, http)
 
     def _carry(self, request: httpx.Request) -> httpx.Response:

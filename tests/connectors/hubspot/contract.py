@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 SHARED = Path(os.environ.get("SYNCLINE_SHARED") or Path(__file__).parents[4] / "shared")
 FOLDER = SHARED / "specs" / "hubspot"
 VECTORS = SHARED / "specs" / "webhook-signatures.json"
-FILES = ("contacts", "companies", "deals", "tickets", "orders", "properties", "pipelines", "associations-v4")
+FILES = ("contacts", "companies", "deals", "tickets", "orders", "properties", "pipelines", "associations-v4", "webhooks")
 ABSENT = f"the vendor contracts are not here ({SHARED.name}/specs beside the repository, or SYNCLINE_SHARED)"
 NOT_HAD = {
     # From the vendor's public API specs, account-info v3; of its answer only what the connector reads.
