@@ -3,7 +3,8 @@
 The money goes back by the way it was paid: Shopify takes a refund only against a payment of the order (recorded: "Transactions
 require a parent_id associated with the order"), so the payments are looked up first, and the oldest that still holds money is
 used first. The stock is left alone (`NO_RESTOCK`): the system that took the units back counts them, and the hub brings that
-figure here. Only units that were sent are named; a refund of units that still wait is money alone.
+figure here. Only units that were sent are named: what a refund does to those that still wait is not documented for this API, so
+there it is money alone.
 
 `refundCreate` under one key and with one input is done once (`@idempotent`). The input is worked out again at a resend, so it has
 to come out the same after it had its effect: refunds that could be our own (same amount, note and time) are not counted.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
-from hub.model.link import LinkState
+from hub.model.entity import EntityState
+from hub.model.link import Link, LinkState
 from hub.model.review import Review, ReviewKind
-from hub.model.run import HintRow
-from hub.model.signs import PATIENCE, count_gone
-from hub.model.values import Doc
+from hub.model.run import ConnectionState, HintRow, JournalEntry
+from hub.model.signs import PATIENCE, TOGETHER, count_gone
+from hub.model.values import Doc, Micros
 from hub.ops.office import Office, set_back
 from hub.ops.plan import settle_again
 from hub.store import Unit
@@ -16,6 +18,8 @@ from hub.store import Unit
 RESTORED: Final = "bring up to date"
 NOT_RESTORED: Final = "it was not restored"
 WAIT: Final = "keep waiting"
+ENTRIES: Final = 100_000
+"""How many journal lines of the records in question are looked through."""
 MEANING: Final = {
     ReviewKind.REWOUND: (
         "Nothing is sent there until you answer; reading goes on, and the other systems go on with each other. "
@@ -53,15 +57,56 @@ def keep_all(unit: Unit, _office: Office, review: Review, _other: int | None) ->
 def bring_up_to_date(unit: Unit, office: Office, review: Review, _other: int | None) -> Doc | None:
     """Begin a new epoch: what is recorded of a restored system is forgotten; what it shows now is an old state (Rule 6.61)."""
     state = unit.connections()[review.detail["connection"]]
-    signs = [int(ident) for ident in state.signs.get("back", {})]
-    lost = [link for link in unit.links_by_id(signs).values() if link.state is LinkState.ENDED]
-    for link in lost:  # their ids were given to others: that is how the restore was noticed
+    lost = _lost(unit, state)
+    for link in lost:
         link.state, link.ended_at = LinkState.LOST, 0
     unit.save_links(lost)
     state.accepted, state.rewound_at, state.signs = state.epoch, 0, {}  # Rule 6.61
     unit.save_connection(state)
+    _bring_back(unit, lost)
     settle_again(unit, office.ground, [link.entity_id for link in lost], office.clock.now())
     return _read_anew(unit, office, state.name)
+
+
+def _lost(unit: Unit, state: ConnectionState) -> list[Link]:
+    """Return what seems to have been deleted there, and was lost with the restore.
+
+    Their ids were given to others: that is how it was noticed; or they were looked for after the restore and before it showed.
+    """
+    signs = {int(ident): at for ident, at in state.signs.get("back", {}).items()}
+    back = unit.links_by_id(signs)
+    reissued = [link for link in back.values() if link.state is LinkState.ENDED]
+    since = max(_last_seen_whole(unit, back, signs), state.rewound_at - TOGETHER)  # Rule 6.65
+    early = [link for link in unit.ended_links(state.name, since) if not _was_deleted(unit, state, link)]
+    return list({link.id: link for link in (*reissued, *early)}.values())  # Rule 6.65
+
+
+def _last_seen_whole(unit: Unit, back: dict[int, Link], signs: dict[int, Micros]) -> Micros:
+    """Return when something that a restore undid was last seen: what was gone by then had been deleted."""
+    entries = unit.journal_of({link.entity_id for link in back.values()}, limit=ENTRIES)
+    return max((e.at for e in entries if e.kind == "edit" and e.at < signs.get(e.link_id or 0, 0)), default=0)
+
+
+def _was_deleted(unit: Unit, state: ConnectionState, link: Link) -> bool:
+    """Where the backup holds records that are younger than this one, it was deleted before the backup was made."""
+    before = min(link.ended_at, state.rewound_at)
+    return unit.has_linked(link.connection, link.stream, state.epoch, link.linked_at + PATIENCE, before)  # Rule 6.65
+
+
+def _bring_back(unit: Unit, lost: list[Link]) -> None:
+    """An entity that ended with what was lost lives again."""
+    ids = {link.id for link in lost}
+    ended = {
+        entry.entity_id for entry in unit.journal_of({link.entity_id for link in lost}, limit=ENTRIES) if _ended_by(entry, ids)
+    }
+    entities = [entity for entity in unit.entities(ended).values() if entity.state is EntityState.ENDED]
+    for entity in entities:
+        entity.state = EntityState.LIVE
+    unit.save_entities(entities)
+
+
+def _ended_by(entry: JournalEntry, links: set[int]) -> bool:
+    return entry.kind == "ended" and entry.link_id in links
 
 
 def go_on(unit: Unit, office: Office, review: Review, _other: int | None) -> Doc | None:
@@ -73,7 +118,10 @@ def go_on(unit: Unit, office: Office, review: Review, _other: int | None) -> Doc
 
 
 def _read_anew(unit: Unit, office: Office, connection: str) -> Doc:
-    set_back(unit, connection, _streams_of(office, connection), None)  # also where the hub stops before it gets to it
+    streams = _streams_of(office, connection)
+    set_back(unit, connection, streams, None)  # also where the hub stops before it gets to it
+    for stream in sorted(streams):
+        unit.save_cursor(replace(unit.cursor(connection, stream), full_at=0))  # Rule 6.66: nothing is made there before that
     return {"connection": connection, "read_whole": connection}
 
 

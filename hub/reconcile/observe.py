@@ -85,21 +85,21 @@ def _hold(known: Known, link: Link, at: Micros) -> Ruling:
 
 def _give_way(known: Known, ground: Ground, link: Link, at: Micros) -> None:
     """The id of a link names another record now: its own is gone; or, where its system was restored, lost (Rule 6.61)."""
-    lost = link.state is LinkState.LIVE and is_forgotten(known, link)
-    if link.state is LinkState.LIVE and not lost:
+    if link.state is LinkState.LIVE and not is_forgotten(known, link):
         note_sign(known, link, at)  # Rule 6.60: ids are given again by a system that forgot whom it gave them to
-    retire(known, ground, link, at, LinkState.LOST if lost else LinkState.ENDED)
+    retire(known, ground, link, at)
 
 
-def retire(known: Known, ground: Ground, link: Link, at: Micros, state: LinkState = LinkState.ENDED) -> None:
-    """End a link whose id was given to another record, and free its key."""
+def retire(known: Known, ground: Ground, link: Link, at: Micros) -> None:
+    """End a link whose id was given to another record, and free its key. What a restore lost stays lost: it is made again."""
+    lost = link.state is LinkState.LOST or (link.state is LinkState.LIVE and is_forgotten(known, link))  # Rule 6.61
     held = held_keys(link)
     del known.links[LinkKey(link.connection, link.stream, link.external_id)]
     link.external_id = f"{link.external_id}#{link.id}"
     known.links[LinkKey(link.connection, link.stream, link.external_id)] = link
-    if state is LinkState.ENDED:
+    if not lost:
         known.set_keys(link, [], held)
-    end_link(known, ground, link, at, "reissued", state)
+    end_link(known, ground, link, at, "reissued", LinkState.LOST if lost else LinkState.ENDED)
 
 
 def end_link(known: Known, ground: Ground, link: Link, at: Micros, kind: str, state: LinkState = LinkState.ENDED) -> None:

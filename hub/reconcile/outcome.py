@@ -142,7 +142,8 @@ def _link_created(known: Known, ground: Ground, attempt: Attempt, outcome: Outco
     assert external_id is not None, "a create that is done names its record"
     entity = known.resolve(attempt.entity_id)
     link = known.links.get(LinkKey(attempt.connection, attempt.stream, external_id))
-    if link is not None and link.entity_id != entity.id and is_another(link, outcome.seen.record if outcome.seen else None):
+    others = link is not None and (link.entity_id != entity.id or link.state is LinkState.LOST)  # Rule 6.61: its own
+    if link is not None and others and is_another(link, outcome.seen.record if outcome.seen else None):
         retire(known, ground, link, outcome.at)  # Rule 6.13: the id of a record that is gone was given to the one we made
         link = None
     if link is not None and link.entity_id != entity.id:

@@ -15,7 +15,7 @@ from hub.model.link import Link
 from hub.model.outcome import Outcome, OutcomeKind
 from hub.model.record import PARENTS, RawRecord
 from hub.model.review import ReviewKind
-from hub.model.run import HintRow, Mode
+from hub.model.run import CursorRow, HintRow, Mode
 from hub.model.traits import Traits
 from hub.model.values import SECOND, Micros
 from hub.pipeline import absorb, replan
@@ -79,9 +79,9 @@ def pick(unit: Unit, ground: Ground, connection: str, open_attempts: Sequence[At
     if not due or unit.flags().get(WRITES_STOPPED):  # Rule 6.22
         return Pick((), ())
     links = unit.links_by_id([d.link_id for d in due if d.link_id is not None])
-    read = {stream for (_, stream), cursor in unit.cursors(connection).items() if cursor.first_complete_at is not None}
-    chosen, looks, waiting = [], [], []
     accepted = unit.connections()[connection].accepted
+    read = {stream for (_, stream), cursor in unit.cursors(connection).items() if _is_read_whole(cursor, accepted)}
+    chosen, looks, waiting = [], [], []
     busy = {a.entity_id for a in open_attempts if a.operation == "create"}
     for delivery in due:
         link = links.get(delivery.link_id) if delivery.link_id is not None else None
@@ -97,6 +97,11 @@ def pick(unit: Unit, ground: Ground, connection: str, open_attempts: Sequence[At
             looks.append((delivery.id, (link.stream, link.external_id)))
     unit.save_deliveries(waiting)
     return Pick(tuple(chosen), tuple(looks))
+
+
+def _is_read_whole(cursor: CursorRow, accepted: int) -> bool:
+    """Say whether all that a stream holds was read: for the first time, and again since a person said that it was restored."""
+    return cursor.first_complete_at is not None and (not accepted or cursor.full_at > 0)  # Rule 6.66
 
 
 def _blocked(delivery: Delivery, link: Link | None, busy: set[int], accepted: int) -> str:

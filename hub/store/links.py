@@ -11,6 +11,7 @@ import orjson
 
 from hub.model.link import Level, Link, LinkKey, LinkState
 from hub.model.record import EntityType
+from hub.model.values import Micros
 from hub.store.codec import decode_claims, encode_claims
 from hub.store.db import Db, Row, columns
 from hub.store.tables import LinkRow, RawRow
@@ -144,6 +145,19 @@ class LinkReads:
         """Return the links of a stream by id, those with an id above `after`."""
         sql = f'SELECT {_COLUMNS} FROM "link" WHERE connection = {{p}} AND stream = {{p}} AND id > {{p}} ORDER BY id LIMIT {{p}}'  # noqa: S608
         return [link_of(row) for row in self._db.rows(sql, connection, stream, after, limit)]
+
+    def ended_links(self, connection: str, since: Micros) -> list[Link]:
+        """Return the links of a connection that ended since a time, by id."""
+        sql = f"SELECT {_COLUMNS} FROM \"link\" WHERE connection = {{p}} AND state = 'ended' AND ended_at > {{p}} ORDER BY id"  # noqa: S608
+        return [link_of(row) for row in self._db.rows(sql, connection, since)]
+
+    def has_linked(self, connection: str, stream: str, epoch: int, after: Micros, before: Micros) -> bool:
+        """Say whether a stream shows in an epoch what was linked between two times."""
+        sql = (
+            "SELECT 1 FROM \"link\" WHERE connection = {p} AND stream = {p} AND state = 'live' AND epoch = {p}"
+            " AND linked_at > {p} AND linked_at < {p} LIMIT 1"
+        )
+        return bool(self._db.rows(sql, connection, stream, epoch, after, before))
 
     def digests(self, connection: str, stream: str, external_ids: Iterable[str]) -> dict[str, Digest]:
         """Return external id -> digest of the last compared record, for live links without open attempt or owed read only."""

@@ -50,6 +50,8 @@ class Life:
     died_at: Micros = NEVER
     lost: bool = False
     """Its system was restored to before it."""
+    again: bool = False
+    """Its id was that of a lost record: it is not taken in before a person says that its system was restored."""
 
     @property
     def by_hub(self) -> bool:
@@ -83,17 +85,19 @@ def lives_of(remotes: Sequence[HabitRemote]) -> dict[str, list[Life]]:
     people: dict[str, list[Life]] = {}
     for rank, remote in enumerate(remotes):
         alive: dict[str, Life] = {}
+        lost: set[str] = set()
         for entry in remote.journal:
             if entry.kind != "customer":
                 continue
             if entry.action in ("seed", "create"):
                 email = str(entry.detail["email"] or f"nobody {remote.name} {entry.external_id}").lower()
-                alive[entry.external_id] = Life(remote, rank, entry.external_id, email, entry)
+                alive[entry.external_id] = Life(remote, rank, entry.external_id, email, entry, again=entry.external_id in lost)
                 people.setdefault(email, []).append(alive[entry.external_id])
             life = alive[entry.external_id]
             life.entries.append(entry)
             if entry.action in ("delete", "lost"):
                 life.died_at, life.lost = entry.at, entry.action == "lost"
+                lost |= {entry.external_id} if life.lost else set()
     return people
 
 
@@ -205,5 +209,6 @@ class Telling:
         if any(left < seen and entry.at < life.seen_by(left) for left in life.remote.unanswered(life.external_id, self.path)):
             # A write of ours was under way and nobody knows whether it came before this edit, which then was made on top of it.
             edit.hi = max(edit.hi, receipt_hi)
-        if life.born is not entry and life.born.action == "create" and entry.at < life.seen_by(life.born.at):
+        unmet = life.again or entry.at < life.seen_by(life.born.at)
+        if life.born is not entry and life.born.action == "create" and unmet:
             edit.lo = min(edit.lo, life.born.detail["source_us"] or edit.lo)

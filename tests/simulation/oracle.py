@@ -158,12 +158,8 @@ def candidates(edits: Sequence[Edit], policy: Policy) -> list[Edit]:
     """Return the edits that may rightly have won."""
     pools = [list(edits)]
     if policy.kind in ("prefer", "owner"):
-        pools = [
-            pool
-            for name in policy.ranks
-            if (pool := [e for e in edits if e.life.remote.name == name and e.life.died_at == NEVER])
-        ]
-        living = [e for e in edits if e.life.died_at == NEVER]
+        pools = [pool for name in policy.ranks if (pool := [e for e in edits if e.life.remote.name == name and _stands(e.life)])]
+        living = [e for e in edits if _stands(e.life)]
         pools.append([e for e in living if e.life.remote.name not in policy.ranks])
         pools.append(list(edits))  # departed values are skipped as long as a living system says anything
     fit: list[Edit] = []
@@ -174,6 +170,11 @@ def candidates(edits: Sequence[Edit], policy: Policy) -> list[Edit]:
         if any(not e.optional for e in pool):
             break
     return fit
+
+
+def _stands(life: Life) -> bool:
+    """Whether what a record said still ranks: it is there, or a restore lost it, and nobody took it back."""
+    return life.died_at == NEVER or life.lost
 
 
 def beats(one: Edit, other: Edit) -> bool:
@@ -218,9 +219,14 @@ def _judge_births(case: Case, verdict: Verdict, email: str, lives: Sequence[Life
             remote.name in case.creates - watched
             and not here
             and untouched
-            and any(life.remote.name not in watched and not life.by_hub for life in lives)
+            and any(life.remote.name not in watched and not life.by_hub and _was_met(life) for life in lives)
         ):
             verdict.violations.append(Violation("not created", f"{email} in {remote.name}", _births(lives)))
+
+
+def _was_met(life: Life) -> bool:
+    """Whether a record is there, or was surely read before a restore lost it."""
+    return not life.lost or len(life.reads(life.born.at)) > 1
 
 
 def _was_known(other: Life, made: Life) -> bool:

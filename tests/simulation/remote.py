@@ -69,6 +69,8 @@ class HabitRemote(Fake):
         """People are kept out: it is being restored."""
         self.refuses: set[str] = set()
         """Fields that the API refuses at the moment."""
+        self._lost: set[tuple[int, Micros]] = set()
+        """Id and birth mark of what a restore lost: given again together, nothing could tell the two records apart."""
         self._next_id = 1
         self._next_element = 1
         self._event = 0
@@ -185,9 +187,13 @@ class HabitRemote(Fake):
 
     def _fresh_id(self) -> int:
         claimed = self.tell(self.now())  # a birth mark as coarse as this clock tells two births apart by time alone
-        freed = sorted(i for i, ghost in self.ghosts.items() if i not in self.rows and ghost.created_at != claimed)
+        freed = sorted(
+            i for i, g in self.ghosts.items() if i not in self.rows and claimed != g.created_at and (i, claimed) not in self._lost
+        )
         if self.habits.reissues_ids and freed and self.rng.random() < 0.7:
             return freed[0]
+        while (self._next_id, claimed) in self._lost:
+            self._next_id += 1
         fresh, self._next_id = self._next_id, self._next_id + 1
         return fresh
 
@@ -254,6 +260,7 @@ class HabitRemote(Fake):
         self.note("admin", "restore", "account", self.name)
         for row_id in [i for i in before if i not in self.rows]:
             was = flat(before[row_id].fields)
+            self._lost.add((row_id, before[row_id].created_at))
             self.note("admin", "lost", "customer", str(row_id), was=was, now={}, email=before[row_id].fields.get("email"))
         for row in self.rows.values():
             row.history.append((self.now(), self.document(row)))

@@ -24,9 +24,9 @@ class Line:
     tax: int = 0
     sent: int = 0
     removed: int = 0
-    """Units that were cancelled or refunded before they were sent."""
+    """Units that were cancelled, or refunded and put back, before they were sent."""
     back: int = 0
-    """Units that were refunded after they were sent."""
+    """Units that were refunded and are not in `removed`."""
 
     @property
     def waiting(self) -> int:

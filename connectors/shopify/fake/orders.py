@@ -145,7 +145,11 @@ class Orders(Stock):
         `restock`: these units are on the shelf again. Raises ValueError where more would go back than was paid or sold.
         """
         row = self._order_row(order)
-        pieces = [self._taken_back(row, row.lines[place], quantity, restock=restock) for place, quantity in (units or {}).items()]
+        pieces = []
+        for place, quantity in (units or {}).items():
+            line = row.lines[place]
+            kind = "NO_RESTOCK" if not restock else "CANCEL" if line.waiting >= quantity else "RETURN"
+            pieces.append(self._taken_back(row, line, quantity, kind))
         due = self._minor(amount) if amount else sum(self._worth(row, each) for each in pieces)
         if due > row.paid - row.refunded:
             raise ValueError(order)
@@ -209,21 +213,26 @@ class Orders(Stock):
         return row
 
     def _transact(self, row: Order, kind: str, amount: int, **more: Any) -> Transaction:
-        made = Transaction(self._id(), kind, "SUCCESS", GATEWAY, amount, self._second(), **more)
+        # Recorded: a refund goes back through the gateway of its payment, whatever it asks for.
+        gateway = next((each.gateway for each in row.transactions if each.number == more.get("parent")), GATEWAY)
+        made = Transaction(self._id(), kind, "SUCCESS", gateway, amount, self._second(), **more)
         row.transactions.append(made)
         return made
 
-    def _taken_back(self, row: Order, line: Line, quantity: int, *, restock: bool) -> Pieces:
-        """Take units out of a line: those that wait first."""
-        waiting = line.waiting >= quantity
-        if not waiting and quantity > line.sent - line.back:
+    def _taken_back(self, row: Order, line: Line, quantity: int, kind: str) -> Pieces:
+        """Take units out of a line: CANCEL those that wait, RETURN those that were sent, NO_RESTOCK any. Raises ValueError.
+
+        "Use CANCEL when restocking unfulfilled line items, RETURN for fulfilled ones" (shopify.dev, RefundLineItemRestockType);
+        NO_RESTOCK changes neither stock nor what is to be sent (shopify.dev, REST resource Refund, `restock_type`).
+        """
+        free = {"CANCEL": line.waiting, "RETURN": line.sent - line.back}.get(kind, line.quantity - line.removed - line.back)
+        if quantity > free:
             raise ValueError(row.number)
-        if waiting:
+        if kind == "CANCEL":
             line.removed += quantity
         else:
             line.back += quantity
-        kind = ("CANCEL" if waiting else "RETURN") if restock else "NO_RESTOCK"
-        return Pieces(self._id(), line.number, quantity, kind, line.location if restock else None, "waiting" if waiting else "")
+        return Pieces(self._id(), line.number, quantity, kind, None if kind == "NO_RESTOCK" else line.location)
 
     def _worth(self, row: Order, pieces: Pieces) -> int:
         line = next(each for each in row.lines if each.number == pieces.line)
@@ -251,7 +260,7 @@ class Orders(Stock):
             line = next(one for one in row.lines if one.number == each.line)
             change = _units_back(each)
             if change:
-                self._units(row, line, actor, "restock" if "on_hand" not in change or change["on_hand"] > 0 else "lose", change)
+                self._units(row, line, actor, "restock", change)
 
     def _units(self, row: Order, line: Line, actor: str, action: str, change: Mapping[str, int]) -> None:
         self._move(self.state.levels[line.item, line.location], actor, action, change, order=row.number)
@@ -284,13 +293,11 @@ class Orders(Stock):
 
 def _units_back(pieces: Pieces) -> dict[str, int]:
     """Return what units that were taken out of an order do to the stock."""
-    match pieces.restock, pieces.reason:
-        case "CANCEL", _:
+    match pieces.restock:
+        case "CANCEL":
             return {"available": pieces.quantity, "committed": -pieces.quantity}
-        case "RETURN", _:
+        case "RETURN":
             return {"available": pieces.quantity, "on_hand": pieces.quantity}
-        case _, "waiting":
-            return {"on_hand": -pieces.quantity, "committed": -pieces.quantity}
         case _:
             return {}
 

@@ -249,7 +249,7 @@ class Papers(Orders):
             line = next((one for one in row.lines if gid("LineItem", one.number) == each["lineItemId"]), None)
             if line is None:
                 return problem("Line item does not exist", "refundLineItems")
-            if each["quantity"] > line.sent - line.back and each["quantity"] > line.waiting:
+            if each["quantity"] > line.quantity - line.removed - line.back:
                 return problem("Quantity cannot refund more items than were purchased", "refundLineItems")
         return None
 
@@ -261,7 +261,7 @@ class Papers(Orders):
         pieces = []
         for each in asked.get("refundLineItems") or ():
             line = next(one for one in row.lines if gid("LineItem", one.number) == each["lineItemId"])
-            pieces.append(self._taken_back(row, line, each["quantity"], restock=each.get("restockType") in ("CANCEL", "RETURN")))
+            pieces.append(self._taken_back(row, line, each["quantity"], each.get("restockType") or "NO_RESTOCK"))
         processed: Micros | None = micros(asked["processedAt"]) // SECOND * SECOND if asked.get("processedAt") else None
         made = self._give_back(row, 0, pieces, asked.get("note"), processed)
         for each in asked.get("transactions") or ():

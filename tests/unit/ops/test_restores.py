@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 
+from hub.ops.operate import resync_at
 from hub.ops.plan import HELD_BACK
 from hub.ops.reviews import list_reviews, resolve_review
 from tests.retailer import Retailer
@@ -73,3 +74,63 @@ def test_what_is_entered_at_the_till_travels_when_it_waits_for_an_answer(shops: 
     shops.till.edit_customer(first, note="likes tea")
     shops.poll(2)
     assert "likes tea" in {doc["note"] for doc in shops.at_shop().values()}
+
+
+def lose_early(shops: Retailer, *, deleted: bool = False, later_s: float = 0) -> Desk:
+    """Return a desk: the till was restored, and the customer it lost was looked for before any older state was read.
+
+    `deleted`: a person had deleted her before the last thing that the restore undid. `later_s`: the others came so much later.
+    """
+    dora = shops.till.add_customer(given_name="Dora", family_name="Holm", email_address="dora@example.org")
+    shops.settle()
+    shops.clock.sleep(later_s)
+    for name in NAMES:
+        shops.till.add_customer(given_name=name, family_name="Berg", email_address=f"{name.lower()}@example.org")
+    shops.poll()
+    desk, backup = Desk(shops), copy.deepcopy(shops.till.core.state.customers)
+    del backup[dora]
+    for person in [each for each in shops.till.customer_ids() if each != dora]:
+        shops.till.edit_customer(person, family_name="Holm")
+    for happens in (lambda: shops.poll(2), lambda: _look_for(desk, dora))[:: -1 if deleted else 1]:
+        happens()
+    shops.till.core.state.customers = backup
+    shops.hub.lanes["till"].read_whole()
+    shops.poll()
+    return desk
+
+
+def _look_for(desk: Desk, person: str) -> None:
+    desk.shops.till.core.state.customers.pop(person)
+    resync_at(desk.office, "till", "customers", person)
+    desk.shops.settle()
+
+
+def test_record_is_made_again_when_it_was_looked_for_before_the_restore_showed(shops: Retailer) -> None:
+    desk = lose_early(shops)
+    (question,) = desk.look(list_reviews)
+    resolve_review(desk.office, question["id"], "bring up to date")
+    shops.poll(3)
+    assert (at_till(shops), at_shop(shops)) == (HOLM, HOLM)
+
+
+def test_record_stays_deleted_when_what_was_seen_later_was_undone(shops: Retailer) -> None:
+    desk = lose_early(shops, deleted=True)
+    (question,) = desk.look(list_reviews)
+    resolve_review(desk.office, question["id"], "bring up to date")
+    shops.poll(3)
+    assert (at_till(shops), at_shop(shops)) == (HOLM[:3], HOLM)
+
+
+def test_record_stays_deleted_when_the_backup_holds_younger_ones(shops: Retailer) -> None:
+    desk = lose_early(shops, later_s=7_200)
+    (question,) = desk.look(list_reviews)
+    resolve_review(desk.office, question["id"], "bring up to date")
+    shops.poll(3)
+    assert (at_till(shops), at_shop(shops)) == (HOLM[:3], HOLM)
+
+
+def test_restored_till_is_read_whole_before_anything_is_made_there(shops: Retailer) -> None:
+    desk = restored(shops)
+    (question,) = desk.look(list_reviews)
+    resolve_review(desk.office, question["id"], "bring up to date")
+    assert shops.hub.writer.submit(lambda unit: unit.cursor("till", "customers").full_at).result() == 0

@@ -129,6 +129,18 @@ def test_pick_takes_what_is_due(yard: Yard) -> None:
     assert len(yard.picked()) == 1
 
 
+def test_pick_waits_when_a_restored_system_was_not_read_whole_since(yard: Yard) -> None:
+    with yard.store.unit() as unit:
+        unit.save_connection(ConnectionState("till", Mode.LIVE, epoch=1, accepted=1))
+    assert yard.picked() == ()
+    with yard.store.unit() as unit:
+        unit.save_cursor(CursorRow("till", "products", first_complete_at=NOW, first_high=NOW, full_at=NOW))
+        (delivery,) = unit.create_deliveries([1])
+        delivery.not_before = 0
+        unit.save_deliveries([delivery])
+    assert yard.picked() == (delivery.id,)
+
+
 def test_pick_waits_when_a_read_is_owed(yard: Yard) -> None:
     yard.see("till", "products", {"id": "7", "v": 1, "title": "Chair"})
     with yard.store.unit() as unit:

@@ -7,6 +7,7 @@ import pytest
 from hub.config import Policy, PolicyKind
 from hub.model.entity import EntityState
 from hub.model.link import LinkState, Standing
+from hub.model.record import Source
 from hub.model.review import Fate, ReviewKind
 from tests.unit.rules.stage import Stage
 
@@ -128,6 +129,29 @@ def test_id_keeps_its_record_when_a_restore_is_suspected() -> None:
     stage.see(SHOP, "3", version=1, given_name="Bea", birth="june")
     assert stage.link(SHOP, "3").entity_id != entity.id
     assert [link.state for link in stage.known.by_entity[entity.id]] == [LinkState.LOST]
+
+
+def test_lost_record_stays_lost_when_its_id_is_given_to_another() -> None:
+    stage = shop_of(Stage(), "1", "2")
+    entity = stage.meet(SHOP, "3", version=1, given_name="Ada", birth="march")
+    go_back(stage, "1", "2")
+    accept(stage)
+    stage.lose(SHOP, "3")
+    stage.see(SHOP, "3", version=1, given_name="Bea", birth="june")
+    assert [link.state for link in stage.known.by_entity[entity.id]] == [LinkState.LOST]
+
+
+def test_record_made_again_is_ours_when_it_got_the_id_of_the_lost_one() -> None:
+    stage = shop_of(Stage(), "1", "2")
+    entity = stage.meet(SHOP, "3", version=1, given_name="Ada", birth="march")
+    go_back(stage, "1", "2")
+    accept(stage)
+    stage.lose(SHOP, "3")
+    attempt = stage.create(SHOP, entity)
+    assert attempt is not None
+    shown = {"version": 1, "given_name": "Ada", "birth": "june"}
+    stage.end(attempt, answer=shown, source=Source.FETCH, external_id="3")
+    assert [link.state for link in stage.known.by_entity[entity.id]] == [LinkState.LOST, LinkState.LIVE]
 
 
 def test_record_is_made_again_and_ends_nothing_when_a_restore_lost_it() -> None:
