@@ -1,4 +1,4 @@
-"""Vendure (headless shop, Admin GraphQL API): customers, products, variants, stock levels and stock locations.
+"""Vendure (headless shop, Admin GraphQL API): customers, products, variants, stock levels, stock locations, orders.
 
 In: `base_url`, a login, settings of manifest.yaml. Out: documents as the Admin API shows them, answers to writes, webhook hints.
 """
@@ -12,6 +12,7 @@ from connectors.vendure.client import Client
 from connectors.vendure.customers import Customers, CustomerSink
 from connectors.vendure.inventory import Inventory, InventorySink
 from connectors.vendure.locations import Locations
+from connectors.vendure.orders import Orders
 from connectors.vendure.products import Products
 from connectors.vendure.variants import Variants, VariantSink
 from connectors.vendure.webhooks import receive
@@ -23,7 +24,7 @@ class Vendure(Connector[Client]):
 
     name: ClassVar[str] = "vendure"
     streams: ClassVar[Mapping[str, Stream[Any]]] = {
-        stream.name: stream for stream in (Locations(), Products(), Variants(), Inventory(), Customers())
+        stream.name: stream for stream in (Locations(), Products(), Variants(), Inventory(), Customers(), Orders())
     }
     sinks: ClassVar[Mapping[str, Sink[Any]]] = {sink.name: sink for sink in (CustomerSink(), VariantSink(), InventorySink())}
 

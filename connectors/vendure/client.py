@@ -30,6 +30,7 @@ query Account {
   }
 }"""
 PAGE_SIZE: Final = 250
+ORDERS_DAYS: Final = 90
 _PLAIN_TYPES: Final = frozenset({"string", "text", "int", "float", "boolean", "datetime"})
 _UNKNOWN_TO_SCHEMA: Final = frozenset({"GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED", "BAD_USER_INPUT"})
 _REFUSALS: Final = _UNKNOWN_TO_SCHEMA | {"USER_INPUT_ERROR", "ILLEGAL_OPERATION"}
@@ -62,6 +63,17 @@ class Fault:
     code: str
 
 
+@dataclass(slots=True)
+class Watched:
+    """What was seen of orders whose changes Vendure does not tell. `unfinished`: ids at the end of the last pass; `seen`: in this
+    pass; `round`: how many finished ones of the round were read.
+    """
+
+    unfinished: set[str] = field(default_factory=set)
+    seen: set[str] = field(default_factory=set)
+    round: int = 0
+
+
 class Client:
     """One account. `settings`: `username` and `password`, or `token`, or `api_key`; optional `admin_path`, `channel_token`."""
 
@@ -72,6 +84,8 @@ class Client:
         self._token = settings.get("token", "")
         self._account: Account | None = None
         self.page_size = int(settings.get("page_size") or PAGE_SIZE)
+        self.orders_days = int(settings.get("orders_days") or ORDERS_DAYS)
+        self.orders = Watched()
 
     def account(self) -> Account:
         """Return the account's facts; asked once per process."""

@@ -24,15 +24,20 @@ def receive(request: WebhookRequest, settings: Mapping[str, str]) -> Sequence[Hi
         prefix="sha256=",
     )
     body = parse_object(request)
-    reader = _READERS.get(str(body.get("event")))
     event_id = str(body["id"]) if body.get("id") else None
-    if reader is None:
-        return []
     try:
-        found = dict.fromkeys(hint for entity in _entities(body) for hint in reader(entity))
+        found = dict.fromkeys(_named(body))
     except (KeyError, TypeError):
         raise BadPayload("A Vendure event does not say which record it is about.") from None
     return [Hint(stream, external_id, event_id) for stream, external_id in found]
+
+
+def _named(body: Doc) -> list[tuple[str, str]]:
+    event = str(body.get("event"))
+    if event in _OF_ORDERS:
+        return _order(body)
+    reader = _READERS.get(event)
+    return [hint for entity in _entities(body) for hint in reader(entity)] if reader is not None else []
 
 
 def _entities(body: Doc) -> list[Any]:
@@ -53,6 +58,26 @@ def _level(entity: Doc) -> list[tuple[str, str]]:
     return [("inventory", f"{entity['productVariantId']}:{entity['stockLocationId']}")]
 
 
+def _order(body: Doc) -> list[tuple[str, str]]:
+    """Payments and refunds name their order; a fulfilment does not: then all unfinished ones are read. A basket is no order."""
+    order = body.get("order")
+    if order is None:
+        return [("orders", "*")]  # it says that, not which
+    is_basket = body.get("entityType") == "Order" and body["entity"].get("orderPlacedAt") is None
+    return [] if is_basket else [("orders", str(order["id"]))]
+
+
+_OF_ORDERS: Final = frozenset(
+    {
+        "OrderEvent",
+        "OrderPlacedEvent",
+        "OrderStateTransitionEvent",
+        "PaymentStateTransitionEvent",
+        "FulfillmentStateTransitionEvent",
+        "RefundEvent",
+        "RefundStateTransitionEvent",
+    }
+)
 # ProductVariantPriceEvent names the price's own id and no variant; a ProductVariantEvent always comes with it.
 _READERS: Final[Mapping[str, Callable[[Doc], list[tuple[str, str]]]]] = {
     "CustomerEvent": _by_id("customers"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from graphql import build_schema, parse, validate
 
-from connectors.vendure import CONNECTOR, addresses, client, customers, inventory, variants
+from connectors.vendure import CONNECTOR, addresses, client, customers, inventory, orders, variants
 from connectors.vendure.lists import ListStream
 from tests.connectors.vendure.shop import SCHEMA, recorded
 
@@ -30,6 +30,7 @@ DOCUMENTS = {
     "variant": BARE.select("ProductVariant", variants.UPDATE),
     "look": inventory.LOOK,
     "set": inventory.SET,
+    "orders": BARE.select("Order", orders.QUERY),
     **addresses.DOCUMENTS,
     **{stream.name: BARE.select(stream.kind, stream.query(counted=True)) for stream in STREAMS},
     **{f"{stream.name} by id": BARE.select(stream.kind, stream.query(counted=False)) for stream in STREAMS},

@@ -12,12 +12,22 @@ from hub.sdk.webhooks import Encoding, sign
 from tests.connectors.vendure.shop import recorded
 
 SETTINGS = {"webhook_secret": "live-secret"}
-HEARD = [WebhookRequest("http://hub.test/hook", one["headers"], one["body"].encode()) for one in recorded("webhooks")]
+
+
+def heard(name: str) -> list[WebhookRequest]:
+    return [WebhookRequest("http://hub.test/hook", one["headers"], one["body"].encode()) for one in recorded(name)]
+
+
+HEARD = heard("webhooks")
 
 
 def signed(body: Any) -> WebhookRequest:
     raw = json.dumps(body).encode()
     return WebhookRequest("u", {"x-vendure-signature": "sha256=" + sign("live-secret", raw, encoding=Encoding.HEX)}, raw)
+
+
+def event_of(request: WebhookRequest) -> str:
+    return str(json.loads(request.body)["event"])
 
 
 def test_receive_names_what_changed_when_the_shop_signed_it() -> None:
@@ -31,7 +41,26 @@ def test_receive_names_what_changed_when_the_shop_signed_it() -> None:
         ("inventory", "2:1"),  # sold
         ("products", "3"),
         ("locations", "3"),
+        ("orders", "1"),  # placed
     }
+
+
+def test_receive_names_the_order_when_it_is_placed_paid_shipped_or_refunded() -> None:
+    hints = [(event_of(one), hint) for one in heard("order_webhooks") for hint in CONNECTOR.receive(one, SETTINGS)]
+    assert {(event, hint.external_id) for event, hint in hints if hint.stream == "orders"} == {
+        ("OrderPlacedEvent", "4"),
+        ("OrderStateTransitionEvent", "4"),
+        ("PaymentStateTransitionEvent", "4"),
+        ("RefundEvent", "4"),
+        ("RefundStateTransitionEvent", "4"),
+        ("FulfillmentStateTransitionEvent", "*"),  # names no order
+    }
+
+
+def test_receive_gives_no_hint_when_a_basket_changes() -> None:
+    (basket,) = [one for one in heard("order_webhooks") if event_of(one) == "OrderEvent"]
+    assert json.loads(basket.body)["entity"].get("orderPlacedAt") is None
+    assert CONNECTOR.receive(basket, SETTINGS) == []
 
 
 def test_receive_gives_the_event_id_when_there_is_one() -> None:
@@ -45,7 +74,7 @@ def test_receive_collapses_when_one_event_names_a_level_twice() -> None:
     assert CONNECTOR.receive(signed(body), SETTINGS) == [Hint("inventory", "1:2", "e-1")]
 
 
-@pytest.mark.parametrize("event", ["OrderPlacedEvent", "ProductVariantPriceEvent", "SomethingNew"])
+@pytest.mark.parametrize("event", ["AccountRegistrationEvent", "ProductVariantPriceEvent", "SomethingNew"])
 def test_receive_gives_no_hint_when_the_event_names_no_record_of_ours(event: str) -> None:
     assert CONNECTOR.receive(signed({"event": event, "entities": [{"id": 1}]}), SETTINGS) == []
 

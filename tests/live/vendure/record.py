@@ -110,6 +110,29 @@ def record_reads(server: Server, keep: Callable[[str, Callable[[Client], object]
     keep("inventory_fetch", lambda client: CONNECTOR.streams["inventory"].fetch(client, ["1:1", "2:3"]))
 
 
+def record_orders(server: Server, keep: Callable[[str, Callable[[Client], object]], None], ear: Ear) -> list[dict[str, Any]]:
+    """One order as it was placed, and one each partly shipped, delivered with a return, and cancelled with its money back."""
+    orders = CONNECTOR.streams["orders"]
+    buyer = next(iter(server.seed["customers"]))
+    placed = server.buy_as_guest("TEE-M", 2)
+    parted = server.buy_as_customer(buyer, "BSK-REE", 3)
+    server.move(server.fulfil(parted, 1), "Shipped")
+    done = server.buy_as_guest("HON-PIN", 3, email="second@checkout.example")
+    server.move(server.fulfil(done), "Delivered")
+    server.take_back(done, 1)
+    server.refund(done, 895, "too small")
+    gone = server.buy_as_guest("YOG-DOG", 1, email="third@checkout.example")
+    server.cancel(gone)
+    server.refund(gone, 5485, "changed their mind")
+    ids = [placed, parted, done, gone]
+    keep("orders_fetch", lambda client: orders.fetch(client, [*ids, "9999"]))
+    keep("orders_page", lambda client: orders.page(client, Cursor()))
+    for name, token in (("news", None), ("unfinished", "u0"), ("rest", "r0")):
+        keep(f"orders_{name}", lambda client, token=token: orders.page(client, Cursor(1, token)))
+    assert ear.wait_for('"event":"RefundStateTransitionEvent"') or ear.wait_for('"event":"RefundEvent"')
+    return ear.heard
+
+
 def record_writes(server: Server, keep: Callable[[str, Callable[[Client], object]], None]) -> None:
     def send(sink: str, change: Change, external_id: str | None) -> Callable[[Client], object]:
         call = CONNECTOR.sinks[sink].calls(change)[0]
@@ -161,11 +184,8 @@ def record_webhooks(server: Server, ear: Ear) -> list[dict[str, Any]]:
     return ear.heard
 
 
-def main(port: int) -> None:
-    """Record everything from a freshly reset server."""
-    OUT.mkdir(parents=True, exist_ok=True)
-    ear = Ear()
-    server = start(port, ear.url)
+def keeper(server: Server) -> Callable[..., None]:
+    """Return what carries out one act and writes down what was asked and answered."""
 
     def keep(name: str, act: Callable[[Client], object], **settings: str) -> None:
         recorder = Recorder()
@@ -180,16 +200,33 @@ def main(port: int) -> None:
         recorder.close()
         (OUT / f"{name}.json").write_text(json.dumps(recorder.pairs, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
+    return keep
+
+
+def write_heard(name: str, heard: list[dict[str, Any]]) -> None:
+    """Write down one webhook of each kind that the manifest names."""
+    kinds = set(load_manifest(Path(connectors.vendure.__file__).with_name("manifest.yaml")).webhook.topics)
+    kept = {
+        (told["event"], told.get("type")): one for one in heard for told in [json.loads(one["body"])] if told["event"] in kinds
+    }
+    (OUT / f"{name}.json").write_text(json.dumps(list(kept.values()), indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def main(port: int) -> None:
+    """Record everything from a freshly reset server."""
+    OUT.mkdir(parents=True, exist_ok=True)
+    ear = Ear()
+    server = start(port, ear.url)
+    keep = keeper(server)
     record_reads(server, keep)
     record_writes(server, keep)
     record_refusals(server, keep)
     ear.heard.clear()
-    heard = record_webhooks(server, ear)
-    kinds = {*load_manifest(Path(connectors.vendure.__file__).with_name("manifest.yaml")).webhook.topics, "OrderPlacedEvent"}
-    kept = {
-        (told["event"], told.get("type")): one for one in heard for told in [json.loads(one["body"])] if told["event"] in kinds
-    }
-    (OUT / "webhooks.json").write_text(json.dumps(list(kept.values()), indent=1, ensure_ascii=False) + "\n", "utf-8")
+    write_heard("webhooks", record_webhooks(server, ear))
+    ear = Ear()
+    server = start(port, ear.url)  # reset: ids of customers and orders are those of the seed again
+    write_heard("order_webhooks", record_orders(server, keeper(server), ear))
+    ear.close()
     stop()
 
 

@@ -54,6 +54,23 @@ class Server:
     def buy_as_guest(self, sku: str, quantity: int, *, email: str = "guest@checkout.example") -> str:
         """Place and pay an order; its stock is allocated (at the first location that has some). Return the order's id."""
         shop = Api(self.shop_api)
+        guest = {"firstName": "Gesine", "lastName": "Gast", "emailAddress": email}
+        self._fill(shop, sku, quantity)
+        shop("mutation($i:CreateCustomerInput!){ setCustomerForOrder(input:$i){ ... on Order{ id } " + ERRORS, i=guest)
+        return self._pay(shop)
+
+    def buy_as_customer(self, email: str, sku: str, quantity: int) -> str:
+        """Log in as one of the customers of the seed that have a password (every third), place and pay. Return the order's id."""
+        shop = Api(self.shop_api)
+        shop.login(email, "live-shop")
+        self._fill(shop, sku, quantity)
+        return self._pay(shop)
+
+    def _fill(self, shop: Api, sku: str, quantity: int) -> None:
+        add = "mutation($v:ID!,$q:Int!){ addItemToOrder(productVariantId:$v,quantity:$q){ ... on Order{ id } " + ERRORS
+        shop(add, v=self.seed["variants"][sku], q=quantity)
+
+    def _pay(self, shop: Api) -> str:
         address = {
             "fullName": "Gesine Gast",
             "streetLine1": "1 Gastweg",
@@ -61,10 +78,6 @@ class Server:
             "postalCode": "50667",
             "countryCode": "DE",
         }
-        guest = {"firstName": "Gesine", "lastName": "Gast", "emailAddress": email}
-        add = "mutation($v:ID!,$q:Int!){ addItemToOrder(productVariantId:$v,quantity:$q){ ... on Order{ id } " + ERRORS
-        shop(add, v=self.seed["variants"][sku], q=quantity)
-        shop("mutation($i:CreateCustomerInput!){ setCustomerForOrder(input:$i){ ... on Order{ id } " + ERRORS, i=guest)
         shop("mutation($i:CreateAddressInput!){ setOrderShippingAddress(input:$i){ ... on Order{ id } " + ERRORS, i=address)
         method = shop("{ eligibleShippingMethods { id } }")[0]["id"]
         shop("mutation($m:[ID!]!){ setOrderShippingMethod(shippingMethodId:$m){ ... on Order{ id } " + ERRORS, m=[method])
@@ -72,17 +85,55 @@ class Server:
         pay = "mutation($i:PaymentInput!){ addPaymentToOrder(input:$i){ ... on Order{ id } " + ERRORS
         return str(shop(pay, i={"method": "card", "metadata": {}})["id"])
 
-    def fulfil(self, order_id: str) -> None:
-        """Hand the whole order over: allocated becomes sold, on hand goes down."""
+    def fulfil(self, order_id: str, units: int | None = None) -> str:
+        """Hand the whole order over, or so many units of each line: allocated becomes sold, on hand goes down.
+
+        Return the fulfilment's id.
+        """
         order = self.admin("query($o:ID!){ order(id:$o){ lines { id quantity } } }", o=order_id)
         handler = [{"name": "method", "value": "Parcel"}, {"name": "trackingCode", "value": "T1"}]
-        self.admin(
+        made = self.admin(
             "mutation($i:FulfillOrderInput!){ addFulfillmentToOrder(input:$i){ ... on Fulfillment{ id } " + ERRORS,
             i={
-                "lines": [{"orderLineId": line["id"], "quantity": line["quantity"]} for line in order["lines"]],
+                "lines": [{"orderLineId": line["id"], "quantity": units or line["quantity"]} for line in order["lines"]],
                 "handler": {"code": "manual-fulfillment", "arguments": handler},
             },
         )
+        return str(made["id"])
+
+    def move(self, fulfilment_id: str, state: str) -> None:
+        """Bring a fulfilment into a state (`Shipped`, `Delivered`); its order follows."""
+        self.admin(
+            "mutation($f:ID!,$s:String!){ transitionFulfillmentToState(id:$f,state:$s){ ... on Fulfillment{ id } " + ERRORS,
+            f=fulfilment_id,
+            s=state,
+        )
+
+    def refund(self, order_id: str, cents: int, reason: str) -> None:
+        """Give money back on an order's first payment; cards do so at once."""
+        payment = self.order(order_id)["payments"][0]["id"]
+        deprecated = {"lines": [], "shipping": 0, "adjustment": 0}
+        self.admin(
+            "mutation($i:RefundOrderInput!){ refundOrder(input:$i){ ... on Refund{ id } " + ERRORS,
+            i={"paymentId": payment, "amount": cents, "reason": reason, **deprecated},
+        )
+
+    def take_back(self, order_id: str, units: int) -> None:
+        """Take so many units of an order's first line back, as Vendure does it: cancel them."""
+        line = self.admin("query($o:ID!){ order(id:$o){ lines { id } } }", o=order_id)["lines"][0]["id"]
+        self.admin(
+            "mutation($i:CancelOrderInput!){ cancelOrder(input:$i){ ... on Order{ id } " + ERRORS,
+            i={"orderId": order_id, "reason": "too small", "lines": [{"orderLineId": line, "quantity": units}]},
+        )
+
+    def order(self, order_id: str) -> dict[str, Any]:
+        """Return an order as an admin sees it."""
+        found: dict[str, Any] = self.admin(
+            "query($o:ID!){ order(id:$o){ id code state updatedAt totalWithTax customer{ id user{ id } }"
+            " payments{ id state amount refunds{ id state total } } fulfillments{ id state } } }",
+            o=order_id,
+        )
+        return found
 
     def cancel(self, order_id: str) -> None:
         """Cancel the whole order: its allocation is released."""

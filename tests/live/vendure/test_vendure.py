@@ -27,7 +27,7 @@ pytestmark = [
     pytest.mark.skipif("SYNCLINE_LIVE" not in os.environ, reason="starts a real server: set SYNCLINE_LIVE=1 or call `make live`"),
 ]
 PERMISSIONS = ["ReadCatalog", "UpdateCatalog", "ReadCustomer", "CreateCustomer", "UpdateCustomer", "DeleteCustomer"]
-PERMISSIONS += ["ReadStockLocation", "ReadSettings"]
+PERMISSIONS += ["ReadOrder", "ReadStockLocation", "ReadSettings"]
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def ear() -> Iterator[Ear]:
 def server(ear: Ear) -> Iterator[Server]:
     running = start(int(os.environ.get("VENDURE_PORT", "4100")), ear.url)
     running.make_administrator("hub", "hub-password", PERMISSIONS)
-    running.make_administrator("guestbook", "hub-password", ["ReadOrder"])
+    running.make_administrator("guestbook", "hub-password", ["ReadTag"])
     yield running
     stop()
 
