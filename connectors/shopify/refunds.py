@@ -1,9 +1,9 @@
 """Making a refund: what was given back elsewhere for an order of the shop is booked there, too, once.
 
-Shopify takes a refund only against a payment of the order (recorded: "Transactions require a parent_id associated with the order"),
-so the payments are looked up first, and the oldest that still holds money is used first. Where that payment was not made by hand,
+Shopify takes a refund only against a payment (recorded: "Transactions require a parent_id associated with the order"), so
+the payments are looked up first, and the oldest that still holds money is used first. Where that payment was not made by hand,
 Shopify pays the money out. It was given back elsewhere already, so this is refused unless the connection says
-`refund_payments: "yes"`. The stock is left alone (`NO_RESTOCK`): the system that took the units back counts them, and the hub brings
+`refund_payments: "yes"`. Stock is left alone (`NO_RESTOCK`): the system that took the units back counts them, and the hub brings
 that figure here. Only units that were sent are named: what a refund does to those that still wait is not documented for this API,
 so there it is money alone.
 
