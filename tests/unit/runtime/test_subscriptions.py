@@ -8,15 +8,16 @@ from pathlib import Path
 import httpx
 import pytest
 
+from hub.config import Config, parse_config
 from hub.model.run import Mode
 from hub.model.values import SECOND
 from hub.model.webhooks import Hearing
 from hub.runtime.ear import ENOUGH, GRACE
 from hub.runtime.outbox import WRITES_STOPPED
 from hub.runtime.subscriptions import AGAIN, CHECK, RENEW, Keeper, Steps, is_loopback, plan_subscriptions
-from hub.sdk import Subscription
+from hub.sdk import Subscriber, Subscription
 from hub.sdk.webhooks import Receipt
-from tests.retailer import CONFIG, INSTALLED, Retailer
+from tests.retailer import CONFIG, ENVIRON, INSTALLED, Retailer
 
 PUBLIC = CONFIG.replace("connections:\n", 'receiver: {public_url: "https://hub.test"}\nconnections:\n', 1)
 URL = "https://hub.test/webhooks/shop"
@@ -78,6 +79,11 @@ def shops(tmp_path: Path) -> Iterator[Retailer]:
     made.shop.webhook_url = made.till.webhook_url = ""
     yield made
     made.close()
+
+
+def parse(text: str) -> Config:
+    """Return a config.yaml as it is read."""
+    return parse_config(text, environ=ENVIRON, connectors={name: one.manifest.facts() for name, one in INSTALLED.items()})
 
 
 def keeper(shops: Retailer) -> Keeper:
@@ -208,6 +214,24 @@ def test_silent_subscription_is_made_again_once_an_hour_when_it_stays_silent(sho
     assert list(shops.till.subscriptions.docs) != renewed
 
 
+def test_renewed_subscription_stays_when_nothing_was_missed_since(shops: Retailer) -> None:
+    one = open_shop(shops)
+    silent(shops, one, "abc")
+    renewed = list(shops.till.subscriptions.docs)
+    shops.clock.sleep(RENEW / SECOND)
+    one.look()
+    assert list(shops.till.subscriptions.docs) == renewed
+
+
+def test_former_subscriptions_are_taken_away_when_our_address_changed(shops: Retailer) -> None:
+    keeper(shops).look()
+    shops.reconfigure(parse(PUBLIC.replace("https://hub.test", "https://new.test")))
+    keeper(shops).look()
+    urls = {each["uri"] for each in shops.shop.subscribed.values()}
+    urls |= {each["notification_url"] for each in shops.till.subscriptions.docs.values()}
+    assert urls == {"https://new.test/webhooks/shop", "https://new.test/webhooks/till"}
+
+
 def test_nothing_is_missed_when_webhooks_bring_the_changes(shops: Retailer) -> None:
     one = open_shop(shops)
     for name in "abc":
@@ -217,3 +241,31 @@ def test_nothing_is_missed_when_webhooks_bring_the_changes(shops: Retailer) -> N
     shops.clock.sleep(GRACE / SECOND)
     one.look()
     assert known(shops)["till"].silent_since == 0
+
+
+class Broken(Subscriber[object]):
+    """A connector with a bug."""
+
+    def find(self, client: object) -> list[Subscription]:
+        raise KeyError(str(client))
+
+
+def test_hub_goes_on_and_says_so_when_a_connector_has_a_bug(shops: Retailer) -> None:
+    one = keeper(shops)
+    one._subscribers["shop"] = Broken()
+    one.look()
+    assert (made(shops)[1], shops.hub.failure) == (1, None)
+    assert known(shops)["shop"].problem == "It failed inside the hub; see the log."
+
+
+def test_connection_is_skipped_when_it_lacks_what_its_system_asks_for(shops: Retailer) -> None:
+    one = keeper(shops)
+    one._subscribers["shop"] = Needy()
+    one.look()
+    assert (known(shops).get("shop"), made(shops)[1]) == (None, 1)
+
+
+class Needy(Broken):
+    """A connector whose subscriptions take a setting that nobody gave."""
+
+    needs = frozenset({"app_token"})
