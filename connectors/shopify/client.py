@@ -25,9 +25,13 @@ class Throttled(RateLimited):
 
 
 class ShopifyClient:
-    """One shop behind one access token. `prices` in its documents are in the shop's own currency."""
+    """One shop behind one access token. `prices` in its documents are in the shop's own currency.
 
-    def __init__(self, http: Http, token: str) -> None:
+    `pays_refunds`: a refund may be made against a payment that Shopify would pay out again.
+    """
+
+    def __init__(self, http: Http, token: str, *, pays_refunds: bool = False) -> None:
+        self.pays_refunds = pays_refunds
         self._http = http
         self._token = token
         self._costs: dict[str, float] = {}

@@ -35,10 +35,15 @@ class Shopify(Connector[ShopifyClient]):
     subscriber: ClassVar[Subscriber[Any] | None] = Subscriptions()
 
     def client(self, settings: Mapping[str, str], http: Http) -> ShopifyClient:
-        """Return the client of one shop. Raises ConfigError without an access token."""
+        """Return the client of one shop. Raises ConfigError without an access token, or where `refund_payments` is unclear."""
         if not settings.get("access_token"):
             raise ConfigError("A Shopify connection needs `access_token`.", fix="See the connector's README for how to get one.")
-        return ShopifyClient(http, settings["access_token"])
+        pays = settings.get("refund_payments") or "no"
+        if pays not in ("yes", "no"):
+            raise ConfigError(
+                "`refund_payments` of a Shopify connection is `yes` or `no`.", fix="Write one of the two, in quotes."
+            )
+        return ShopifyClient(http, settings["access_token"], pays_refunds=pays == "yes")
 
     def probe(self, client: ShopifyClient) -> str:
         """Return the shop's name and address."""

@@ -110,7 +110,7 @@ REFUNDABLE: Final = f"""
 query Refundable($id: ID!) {{
   order(id: $id) {{
     id currencyCode
-    transactions {{ id kind status gateway amountSet {{ ...Sum }} parentTransaction {{ id }} }}
+    transactions {{ id kind status gateway manualPaymentGateway amountSet {{ ...Sum }} parentTransaction {{ id }} }}
     lineItems(first: 100) {{ nodes {{ id sku quantity unfulfilledQuantity }} }}
     refunds {{ ...Refund }}
   }}

@@ -1,10 +1,11 @@
 """Making a refund: what was given back elsewhere for an order of the shop is booked there, too, once.
 
-The money goes back by the way it was paid: Shopify takes a refund only against a payment of the order (recorded: "Transactions
-require a parent_id associated with the order"), so the payments are looked up first, and the oldest that still holds money is
-used first. The stock is left alone (`NO_RESTOCK`): the system that took the units back counts them, and the hub brings that
-figure here. Only units that were sent are named: what a refund does to those that still wait is not documented for this API, so
-there it is money alone.
+Shopify takes a refund only against a payment (recorded: "Transactions require a parent_id associated with the order"), so
+the payments are looked up first, and the oldest that still holds money is used first. Where that payment was not made by hand,
+Shopify pays the money out. It was given back elsewhere already, so this is refused unless the connection says
+`refund_payments: "yes"`. Stock is left alone (`NO_RESTOCK`): the system that took the units back counts them, and the hub brings
+that figure here. Only units that were sent are named: what a refund does to those that still wait is not documented for this API,
+so there it is money alone.
 
 `refundCreate` under one key and with one input is done once (`@idempotent`). The input is worked out again at a resend, so it has
 to come out the same after it had its effect: refunds that could be our own (same amount, note and time) are not counted.
@@ -25,6 +26,7 @@ from hub.sdk.base import Answer, AnswerKind, Call, Change, Operation, Safe, Sink
 
 _HOLDS: Final = ("SUCCESS", "PENDING", "AWAITING_RESPONSE", "UNKNOWN")
 """Transactions that took the money, or may have."""
+_TWICE: Final = 'Shopify would pay this money out again; `refund_payments: "yes"` allows that, else book it there by hand.'
 
 
 class RefundSink(Sink[ShopifyClient]):
@@ -51,6 +53,8 @@ class RefundSink(Sink[ShopifyClient]):
         transactions = _transactions(wanted, order, others)
         if transactions is None:
             return Answer(AnswerKind.REFUSED, blames="totalRefundedSet", reason="More would go back than was paid there.")
+        if not client.pays_refunds and _pays(transactions, order):
+            return Answer(AnswerKind.REFUSED, blames="totalRefundedSet", reason=_TWICE)
         asked: Doc = {"orderId": wanted["orderId"], "transactions": transactions, **_said(wanted)}
         asked["refundLineItems"] = _units(wanted, order, others)
         payload = client.write(queries.REFUND_CREATE, input=asked, key=key)
@@ -114,6 +118,12 @@ def _transactions(wanted: Doc, order: Doc, others: Sequence[Doc]) -> list[Doc] |
         found.append({"orderId": order["id"], "parentId": paid["id"], **given})
         due -= part
     return found if due == 0 else None
+
+
+def _pays(transactions: Sequence[Doc], order: Doc) -> bool:
+    """Say whether Shopify would move money: a payment by hand is given back by hand, any other by its gateway."""
+    by_hand = {each["id"] for each in order["transactions"] if each["manualPaymentGateway"]}
+    return any(each["parentId"] not in by_hand for each in transactions)
 
 
 def _gone_back(order: Doc, payment: str, counted: set[str]) -> Decimal:

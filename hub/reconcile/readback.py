@@ -159,6 +159,7 @@ def lost_words(table: Mapping, attempt: Attempt, stated: dict[str, Value], seen:
     for path, cover in attempt.covers.items():
         name, _, word = path.partition("/")
         is_word = bool(word) and name in table.lists and table.lists[name].is_set
+        # Rule 2.42
         if is_word and cover.sent is not None and path not in stated and name in record.lists and not record.partial:
             out[path] = None
     return out

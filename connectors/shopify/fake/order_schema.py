@@ -39,6 +39,7 @@ type LineItem implements Node {
 type LineItemConnection { nodes: [LineItem!]! pageInfo: PageInfo! }
 type OrderTransaction implements Node {
   id: ID! kind: OrderTransactionKind! status: OrderTransactionStatus! gateway: String paymentId: String
+  manualPaymentGateway: Boolean!
   createdAt: DateTime! processedAt: DateTime order: Order amountSet: MoneyBag! parentTransaction: OrderTransaction
 }
 type OrderTransactionConnection { nodes: [OrderTransaction!]! pageInfo: PageInfo! }

@@ -92,10 +92,14 @@ class Return(Row):
 
 @dataclass(slots=True)
 class Order(Row):
-    """An order. `source`: web, pos or a channel's name; `place`: the store it was rung up in; `rate`: tax in per cent."""
+    """An order. `source`: web, pos or a channel's name; `place`: the store it was rung up in; `rate`: tax in per cent.
+
+    `address` in the words of MailingAddressInput.
+    """
 
     name: str = ""
     source: str = "web"
+    gateway: str = "manual"
     customer: int | None = None
     email: str | None = None
     phone: str | None = None

@@ -17,7 +17,8 @@ from connectors.shopify.fake.stock import Stock
 from hub.model.money import exponent
 from hub.model.values import Doc, Micros
 
-GATEWAY: Final = "bogus"
+MANUAL: Final = "manual"
+"""Paid by hand: cash on delivery, bank transfer. Any other gateway moves money itself."""
 
 
 class Orders(Stock):
@@ -43,7 +44,7 @@ class Orders(Stock):
         """A shopper buys: `lines` are (variant, location, units), units are reserved. Returns the order's number.
 
         `customer`: an id, None for a guest. `paid`: SALE, AUTHORIZATION or "". `shipping`: decimal text. `code` with `percent`:
-        a discount on all lines. `place`: a store. Fields: email, phone, note, tags, source, rate, address (MailingAddressInput).
+        a discount on all lines. `place`: a store. Fields: email, phone, note, tags, source, rate, gateway, address.
         """
         levels = [self._stocked(variant, location) for variant, location, _ in lines]
         row = Order(*self._born(), **fields)
@@ -214,7 +215,7 @@ class Orders(Stock):
 
     def _transact(self, row: Order, kind: str, amount: int, **more: Any) -> Transaction:
         # Recorded: a refund goes back through the gateway of its payment, whatever it asks for.
-        gateway = next((each.gateway for each in row.transactions if each.number == more.get("parent")), GATEWAY)
+        gateway = next((each.gateway for each in row.transactions if each.number == more.get("parent")), row.gateway)
         made = Transaction(self._id(), kind, "SUCCESS", gateway, amount, self._second(), **more)
         row.transactions.append(made)
         return made

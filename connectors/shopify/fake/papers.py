@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from connectors.shopify.client import gid
 from connectors.shopify.fake.order_state import Line, Order, Pieces, Refund, Return, Shipment, Transaction
-from connectors.shopify.fake.orders import Orders
+from connectors.shopify.fake.orders import MANUAL, Orders
 from connectors.shopify.fake.relay import connection, matcher
 from connectors.shopify.fake.shop import API, known, problem, refused, text
 from hub.clock import micros
@@ -137,6 +137,7 @@ class Papers(Orders):
             "__typename": "OrderTransaction",
             "id": gid("OrderTransaction", each.number),
             **{name: getattr(each, name) for name in ("kind", "status", "gateway")},
+            "manualPaymentGateway": each.gateway == MANUAL,
             "paymentId": f"{row.name}.{each.number}",
             "createdAt": text(each.at),
             "processedAt": text(each.processed or each.at),

@@ -116,7 +116,7 @@ def test_parts_of_an_order_are_read() -> None:
     hanging = [record for kind, rows in parts.items() if kind is not EntityType.ORDER for record in rows]
     assert all(record.refs["order"] == Ref("orders", f"gid://shopify/Order/{number}") for record in hanging)
     (payment,), (sent,), (asked,) = (parts[kind] for kind in (EntityType.PAYMENT, EntityType.FULFILMENT, EntityType.RETURN))
-    assert (payment.fields["state"], payment.fields["amount"], payment.fields["method"]) == ("paid", _euros(5863), "bogus")
+    assert (payment.fields["state"], payment.fields["amount"], payment.fields["method"]) == ("paid", _euros(5863), "manual")
     assert (sent.fields["kind"], sent.fields["state"], sent.fields["tracking_number"]) == ("ship", "shipped", "1Z")
     assert [(each.values["sku"], each.values["quantity"]) for each in sent.lists["pieces"]] == [("S-1", 2)]
     assert (asked.fields["number"], asked.fields["state"], asked.fields["reason"]) == ("#1001-R1", "requested", "other")

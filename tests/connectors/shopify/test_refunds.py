@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 
 from connectors.shopify import CONNECTOR
+from hub.errors import ConfigError
 from hub.model.values import Doc
 from hub.sdk import AnswerKind, Change, Operation
+from tests.connectors.shopify.account import SETTINGS as ACCESS
 from tests.connectors.shopify.account import Account, stocked
 from tests.connectors.shopify.contracts import needs_contracts, recorded
 from tests.connectors.shopify.test_orders import MAPPING, SETTINGS
@@ -100,6 +103,24 @@ def test_refund_is_refused_when_more_would_go_back_than_was_paid() -> None:
     assert (answer.kind, answer.blames) == (AnswerKind.REFUSED, "totalRefundedSet")
     (answer,) = account.send("refunds", _change(number, "9.70"))
     assert answer.kind is AnswerKind.DONE
+
+
+def test_refund_is_refused_when_shopify_would_pay_out_what_was_given_back_elsewhere() -> None:
+    account, number = _shop(gateway="shopify_payments")
+    (answer,) = account.send("refunds", _change(number, "5.00"))
+    assert (answer.kind, answer.blames, _asked(account)) == (AnswerKind.REFUSED, "totalRefundedSet", [])
+    account.client.pays_refunds = True
+    (answer,) = account.send("refunds", _change(number, "5.00"))
+    assert (answer.kind, _given(account, number)) == (AnswerKind.DONE, [(0, 500)])
+
+
+@pytest.mark.parametrize(("said", "pays"), [({}, False), ({"refund_payments": "no"}, False), ({"refund_payments": "yes"}, True)])
+def test_client_pays_refunds_only_when_it_is_told_to(said: dict[str, str], pays: bool) -> None:  # noqa: FBT001 - a row of a table
+    account = Account()
+    http = account.http(httpx.MockTransport(account.fake.respond))
+    assert CONNECTOR.client({**ACCESS, **said}, http).pays_refunds is pays
+    with pytest.raises(ConfigError, match="refund_payments"):
+        CONNECTOR.client({**ACCESS, "refund_payments": "maybe"}, http)
 
 
 def test_refund_is_refused_when_it_is_in_another_currency() -> None:

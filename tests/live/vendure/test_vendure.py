@@ -290,3 +290,19 @@ def test_webhooks_of_an_order_and_an_edit_name_what_changed(server: Server, ear:
     hints = {(hint.stream, hint.external_id) for request in requests for hint in CONNECTOR.receive(request, settings)}
     assert ("inventory", f"{server.seed['variants']['BRD-THY']}:1") in hints
     assert any(stream == "customers" for stream, _ in hints)
+
+
+def test_pass_shows_an_order_whose_times_say_nothing(server: Server, dial: Dial) -> None:
+    client, far = dial(username="hub@shop.example", password="hub-password", orders_days="9999"), micros("2040-01-01T00:00:00Z")
+
+    def a_pass() -> list[dict[str, str]]:
+        tokens = (None, "u0", "r0")
+        pages = [CONNECTOR.streams["orders"].page(client, Cursor(far, token)).docs for token in tokens]
+        return [{doc["id"]: doc["state"] for doc in page} for page in pages]
+
+    order = server.buy_as_guest("BSK-REE", 1, email="times@checkout.example")
+    edited, unfinished, _ = a_pass()
+    assert (edited, unfinished[order]) == ({}, "PaymentSettled")
+    server.move(server.fulfil(order), "Delivered")
+    edited, unfinished, rest = a_pass()
+    assert (edited, order in unfinished, rest[order]) == ({}, False, "Delivered")
