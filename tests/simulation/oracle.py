@@ -101,6 +101,7 @@ def _paths(lives: Iterable[Life]) -> list[str]:
 def _judge_field(case: Case, verdict: Verdict, email: str, lives: Sequence[Life], path: str) -> None:
     telling = Telling(path, case.low_us, case.high_us)
     edits = telling.replay(lives)
+    _doubt_hidden(edits, lives, path)
     verdict.counts["edits"] += sum(not e.seed for e in edits)
     verdict.counts["edits between look and write"] += len(telling.windows)
     said = reline(case.office, edits, lives, path, case.low_us)
@@ -140,6 +141,14 @@ def _excused(case: Case, life: Life, path: str) -> bool:
     if path not in life.remote.habits.ignores:
         return False
     return (life.remote.name, life.external_id) in case.not_kept or _hidden_by_a_write(life, path)
+
+
+def _doubt_hidden(edits: Sequence[Edit], lives: Sequence[Life], path: str) -> None:
+    """An edit that the answer of an ignored write showed may have been taken for a rendering: then it never counted."""
+    for life in lives:
+        own = [edit for edit in edits if edit.life is life]
+        if own and path in life.remote.habits.ignores and not own[-1].seed and _hidden_by_a_write(life, path):
+            own[-1].optional = own[-1].optional or "between look and write"
 
 
 def _hidden_by_a_write(life: Life, path: str) -> bool:
