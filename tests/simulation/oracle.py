@@ -220,7 +220,7 @@ def _judge_births(case: Case, verdict: Verdict, email: str, lives: Sequence[Life
         if len(made) > 1:
             verdict.violations.append(Violation("created twice", f"{email} in {remote.name}", _births(made)))
         for life in made:
-            if any(_was_known(other, life) for other in here if other is not life):
+            if any(_was_known(other, life) and not _went_unmet(other, lives) for other in here if other is not life):
                 verdict.violations.append(Violation("created though known there", f"{email} in {remote.name}", _births(here)))
         untouched = all(life.died_at == NEVER or life.lost for life in lives)
         watched = case.office.observed()
@@ -247,6 +247,12 @@ def _was_known(other: Life, made: Life) -> bool:
     remote, detail = made.remote, made.born.detail
     left_at = remote.first_left.get(str(detail.get("key")), detail.get("left_at", made.born.at)) - RACE
     return other.born.at < left_at and bool(other.reads(other.born.at, left_at))
+
+
+def _went_unmet(other: Life, lives: Sequence[Life]) -> bool:
+    """Whether a record was gone before its person was seen anywhere else: whoever comes then is new to the hub."""
+    elsewhere = [life for life in lives if life.remote is not other.remote and not life.by_hub]
+    return other.died_at != NEVER and all(not life.reads(life.born.at, other.died_at) for life in elsewhere)
 
 
 def _judge_writes(case: Case, verdict: Verdict, email: str, lives: Sequence[Life]) -> None:
