@@ -10,12 +10,12 @@ import orjson
 from hub.mapping import Comparison, Mapping, compare, load
 from hub.mapping.ground import Ground
 from hub.model.link import LinkKey
-from hub.model.record import RawRecord
+from hub.model.record import Observation, RawRecord
 from hub.model.values import Micros
 from hub.normalise import normalise
 from hub.pipeline import replan
 from hub.reconcile import remap
-from hub.store.known import begin_known, load_links
+from hub.store.known import begin_known, load_entities, load_links
 from hub.store.unit import Unit
 
 PAGE = 500
@@ -64,16 +64,19 @@ def remap_page(unit: Unit, ground: Ground, key: Key, lines: Lookup[Key, Comparis
         return None
     bodies = unit.raws([link.id for link in links])
     known = begin_known(unit)
-    seen = []
+    seen: list[tuple[int | None, Observation]] = []
     for link in links:
         body = bodies.get(link.id)
         if body is not None:
             raw = RawRecord(*key, orjson.loads(body), link.fence_seq, now, now)
-            seen += normalise(raw, b"", ground.tables[key], ground.settings(key[0]), None).seen
-    names = [LinkKey(one.connection, one.record.stream, one.record.external_id) for one in seen]
+            read = normalise(raw, b"", ground.tables[key], ground.settings(key[0]), None).seen
+            seen += [(link.id if position == 0 else None, one) for position, one in enumerate(read)]
+    names = [LinkKey(one.connection, one.record.stream, one.record.external_id) for _, one in seen]
     load_links(unit, known, names)
-    for name, one in zip(names, seen, strict=True):
-        found = known.links.get(name)
+    load_entities(unit, known, [link.entity_id for link in links])
+    for name, (owner, one) in zip(names, seen, strict=True):
+        # the id of a record that is gone may be another's by now, so its own link is taken, not the one of that name
+        found = known.by_id.get(owner) if owner is not None else known.links.get(name)
         if found is not None and (name.connection, name.stream) in lines:
             remap(known, ground, found, one, lines[name.connection, name.stream], now)
     replan(unit, ground, known, now, brake=BRAKE)  # the deliveries that follow wait for a yes as one plan
