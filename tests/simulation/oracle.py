@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from hub.model.values import SECOND, Micros
+from hub.sdk.base import VersionKind
 from hub.sdk.fake import Entry
 from tests.simulation.habits import SCALARS, flat, meant
 from tests.simulation.lives import NEVER, Edit, Life, Telling, lives_of
@@ -152,15 +153,18 @@ def _doubt_hidden(edits: Sequence[Edit], lives: Sequence[Life], path: str) -> No
 
 
 def _hidden_by_a_write(life: Life, path: str) -> bool:
-    """Whether the last edit fell between look and write, and the answer of the ignored write showed it.
+    """Whether the last edit fell between look and write, or between an ignored write and the first read that could show it.
 
-    Nothing tells such an answer from a rendering: it is the write's own, and the version moved once.
+    Nothing tells the answer or the read-back from a rendering: it is the write's own, and the version moved once.
     """
     edits = [e for e in life.entries if e.actor != "api" and path in e.detail["now"]]
     writes = [e for e in life.entries if e.actor == "api" and path in e.detail.get("asked", ())]
-    return bool(edits) and any(
-        edits[-1].at < write.at and not life.reads(edits[-1].at, write.detail.get("left_at", write.at)) for write in writes
-    )
+    if not edits:
+        return False
+    last = edits[-1].at
+    before = any(last < write.at and not life.reads(last, write.detail.get("left_at", write.at)) for write in writes)
+    counted = life.remote.habits.version is VersionKind.COUNTER
+    return before or (counted and any(write.at <= last and not life.reads(write.at, last) for write in writes))
 
 
 def candidates(edits: Sequence[Edit], policy: Policy) -> list[Edit]:
