@@ -341,30 +341,6 @@ def test_judge_excuses_a_system_that_ignores_writes_when_its_answer_showed_an_ed
     assert stage.rules(policies={"note": Policy("prefer", ("till",))}) == []
 
 
-def test_judge_lets_an_edit_lose_when_only_the_answer_of_an_ignored_write_ever_showed_it() -> None:
-    stage = Stage((Habits(ignores=("note",), update=Safe.PLAIN), Habits()))
-    stage.edit(1, note="of the till")
-    stage.read()
-    stage.edit(0, note="of the shop")
-    stage.put(0, look=False, note="of the till")
-    assert stage.rules(policies={"note": Policy("prefer", ("shop",))}) == []
-
-
-def test_judge_lets_somebody_be_made_anew_when_they_were_gone_before_anybody_else_showed_them() -> None:
-    stage = Stage()
-    till = stage.remotes[1]
-    gone = till.create("clerk", {"email": "b@example.org"})
-    assert gone is not None
-    till.seen[str(gone)] = [(stage.time + SECOND, stage.time + 2 * SECOND)] * 6
-    stage.time += 60 * SECOND
-    till.delete("clerk", gone)
-    stage.time += 60 * SECOND
-    stage.remotes[0].create("clerk", {"email": "b@example.org"})
-    stage.time += 60 * SECOND
-    stage.call(1, "POST", "/customers", {"email": "b@example.org"}, {"idempotency-key": "k1"})
-    assert stage.rules() == []
-
-
 def ordered(*acts: tuple[str, str, int, Any]) -> Office:
     """Return an office whose operators did this at these seconds, and went home late."""
     done = [Act(kind, about, START + at * SECOND, START + at * SECOND, value) for kind, about, at, value in acts]

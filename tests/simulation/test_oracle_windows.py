@@ -1,0 +1,42 @@
+"""The oracle on documented windows, played by hand: what nobody could tell apart is allowed either way, and nothing more."""
+
+from __future__ import annotations
+
+from hub.model.values import SECOND
+from hub.sdk.base import Safe
+from tests.simulation.habits import Habits
+from tests.simulation.office import Policy
+from tests.simulation.test_oracle import Stage
+
+
+def test_judge_lets_an_edit_lose_when_only_the_answer_of_an_ignored_write_ever_showed_it() -> None:
+    stage = Stage((Habits(ignores=("note",), update=Safe.PLAIN), Habits()))
+    stage.edit(1, note="of the till")
+    stage.read()
+    stage.edit(0, note="of the shop")
+    stage.put(0, look=False, note="of the till")
+    assert stage.rules(policies={"note": Policy("prefer", ("shop",))}) == []
+
+
+def test_judge_lets_somebody_be_made_anew_when_they_were_gone_before_anybody_else_showed_them() -> None:
+    stage = Stage()
+    till = stage.remotes[1]
+    gone = till.create("clerk", {"email": "b@example.org"})
+    assert gone is not None
+    till.seen[str(gone)] = [(stage.time + SECOND, stage.time + 2 * SECOND)] * 6
+    stage.time += 60 * SECOND
+    till.delete("clerk", gone)
+    stage.time += 60 * SECOND
+    stage.remotes[0].create("clerk", {"email": "b@example.org"})
+    stage.time += 60 * SECOND
+    stage.call(1, "POST", "/customers", {"email": "b@example.org"}, {"idempotency-key": "k1"})
+    assert stage.rules() == []
+
+
+def test_judge_lets_an_edit_lose_when_it_came_right_after_an_ignored_write() -> None:
+    stage = Stage((Habits(ignores=("note",)), Habits()))
+    stage.edit(1, note="of the till")
+    stage.read()
+    stage.put(0, look=False, note="of the till")
+    stage.edit(0, note="of the shop")
+    assert stage.rules() == []
