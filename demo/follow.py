@@ -7,7 +7,7 @@ per second, seconds from an act to its arrival.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -16,6 +16,7 @@ from hub.model.values import SECOND, Micros
 from hub.sdk.fake import Entry, Fake
 
 API: Final = "api"
+DEALS: Final = "0-3"
 WINDOW: Final[Micros] = 5 * SECOND
 KEPT: Final = 2000
 Spot = tuple[str, str, str]
@@ -35,7 +36,7 @@ class Act:
 
 
 class Follower:
-    """Watches both journals. `tell` gets every line that is finished."""
+    """Watches all journals. `tell` gets every line that is finished."""
 
     def __init__(self, fakes: Mapping[str, Fake], now: Callable[[], Micros], tell: Callable[[str], None]) -> None:
         self._fakes = fakes
@@ -48,6 +49,8 @@ class Follower:
         self.lags: deque[float] = deque(maxlen=KEPT)
         """Seconds, the newest last."""
         self._written: dict[str, deque[Micros]] = {side: deque() for side in fakes}
+        self._deals: dict[str, str] = {}
+        """Deal -> number of its order."""
 
     def note(self, act: Act) -> None:
         """Remember what a person did until it shows."""
@@ -81,9 +84,18 @@ class Follower:
     def _arrived(self, side: str, entry: Entry) -> None:
         self.counts[side, "written"] += 1
         self._written[side].append(entry.at)
-        act = self._waiting.pop((side, entry.kind, entry.external_id), None)
+        act = next((act for spot in self._spots(side, entry) if (act := self._waiting.pop(spot, None)) is not None), None)
         if act is None:
             return
         lag_s = max(0, entry.at - act.at) / SECOND
         self.lags.append(lag_s)
         self._tell(f"{act.text} -> {act.shows() if act.shows else f'{side} knows'} ({lag_s:.1f} s)")
+
+    def _spots(self, side: str, entry: Entry) -> Iterator[Spot]:
+        """Return what an entry may be waited for as: its record; a deal by its order's number; a refund by its order."""
+        yield side, entry.kind, entry.external_id
+        if entry.kind == DEALS:
+            name = self._deals.setdefault(entry.external_id, str(entry.detail.get("dealname", "")))
+            yield side, "deal", name
+        if entry.kind == "order" and entry.action == "refund":
+            yield side, "refund", entry.external_id

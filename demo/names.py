@@ -75,3 +75,22 @@ NOTES: Final = (
     "Aime le thé",
 )
 ADJECTIVES: Final = ("fine", "old", "new", "large", "small", "soft", "bright", "plain")
+AGENTS: Final = ("Kim", "Ngozi", "Pavel")
+QUESTIONS: Final = (
+    ("Where is my parcel?", "It was to come yesterday. Can you look?"),
+    ("Wrong colour", "I asked for the green one. What now?"),
+    ("It arrived broken", "The box was fine, what is in it is not."),
+    ("Can I bring it back to a store?", "I am in Hamburg next week."),
+    ("Invoice", "My accountant asks for an invoice with our address."),
+    ("Opening hours", "Are you open on the 24th?"),
+    ("Größe?", "Fällt der Pullover klein aus?"),
+)
+"""Subject and first message of a ticket."""
+ANSWERS: Final = (
+    "I am looking into it.",
+    "It leaves our warehouse today.",
+    "Please bring it to any of our stores.",
+    "Sorry about that!",
+)
+MEMOS: Final = ("Asked the warehouse.", "Second time this month.", "Offer a voucher?")
+THANKS: Final = ("Thank you!", "And when will that be?", "Found it, it was at the neighbour's.")

@@ -1,4 +1,4 @@
-"""People who work with both systems at once: shoppers and staff in the shop, cashiers and stockroom at the tills.
+"""People who work with all systems at once: shoppers and staff in the shop, cashiers and stockroom at the tills, clerks, agents.
 
 In: a world whose catalogue has arrived at the till, rates. Out: what they did. Chance is seeded; when exactly who gets to act is
 up to the machine. They act only through what each system offers people, never through its API.
@@ -6,68 +6,68 @@ up to the machine. They act only through what each system offers people, never t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Final
 
+from demo.actor import Known, till
 from demo.follow import Act
-from demo.names import NOTES, STORES, STREETS
+from demo.names import NOTES, STREETS
+from demo.talk import Talk
+from demo.trade import Trade
 from demo.world import Shelf, World, new_person, shop_words, till_words
 from hub.model.values import Doc, Micros
 
-Lock = AbstractContextManager[Any]
+Still = Callable[[], AbstractContextManager[Any]]
 TRIES: Final = 50
 SAID: Final = {"family": "surname", "note": "note", "phone": "phone number", "street": "street", "floor": "apartment"}
-NUMBER: Final = {code: place for place, (code, *_) in enumerate(STORES, 1)}
+Job = tuple[str, str]
+"""Where, and what kind of thing is done there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Acts per second: edits in each system, sales in each channel, errands (deliveries, counts, shipping) in all."""
+    """Acts per second. Edits in shop and till each, at CRM and desk each; sales in each channel; the rest in all.
+
+    Errands: deliveries, counts, shipping.
+    """
 
     edits: float
+    office: float
     sales: float
+    refunds: float
+    tickets: float
     errands: float
 
-    def due(self, elapsed_s: float) -> dict[tuple[str, str], int]:
+    def due(self, elapsed_s: float) -> dict[Job, int]:
         """Return how many of each there should have been after so many seconds."""
-        return {
-            **{(side, "edit"): int(self.edits * elapsed_s) for side in ("shop", "till")},
-            **{(side, "sale"): int(self.sales * elapsed_s) for side in ("shop", "till")},
-            ("all", "errand"): int(self.errands * elapsed_s),
+        per_s = {
+            ("shop", "edit"): self.edits,
+            ("till", "edit"): self.edits,
+            ("crm", "edit"): self.office,
+            ("desk", "edit"): self.office,
         }
+        per_s |= {("shop", "sale"): self.sales, ("till", "sale"): self.sales, ("all", "errand"): self.errands}
+        per_s |= {("desk", "ticket"): self.tickets, ("desk", "reply"): self.tickets * 1.5, ("all", "refund"): self.refunds}
+        return {job: int(rate * elapsed_s) for job, rate in per_s.items()}
 
 
-@dataclass(slots=True)
-class Known:
-    """A customer by the ids of both systems."""
+class People(Trade, Talk):
+    """Everybody who acts. `still`: holds the systems still while somebody does something there."""
 
-    shop: str
-    till: str
-    name: str
-
-
-class People:
-    """Everybody who acts. `locks`: hold a system still while somebody does something there."""
-
-    def __init__(self, world: World, locks: Mapping[str, Lock], now: Callable[[], Micros]) -> None:
-        self._world = world
-        self._chance = world.chance
-        self._locks = locks
-        self._now = now
-        self._known = _acquaint(world)
+    def __init__(self, world: World, still: Still, now: Callable[[], Micros]) -> None:
+        super().__init__(world, now, _acquaint(world))
+        self._still = still
         self._item_of = _items(world)
         self._product_of = {variant: doc["id"] for doc in world.shop.products() for variant in doc["variants"]}
-        self._orders: list[tuple[int, str]] = []
-        self._count = 0
 
     def act(self, side: str, kind: str) -> Act | None:
         """Let somebody do something of this kind; None where nobody could."""
         choices = _CHOICES[side, kind]
         for _ in range(TRIES):
             (chosen,) = self._chance.choices([verb for verb, _ in choices], [weight for _, weight in choices])
-            with self._locks["shop"], self._locks["till"]:
+            with self._still():
                 act: Act | None = getattr(self, chosen)()
             if act is not None:
                 act.kind = kind
@@ -145,7 +145,7 @@ class People:
         shelf, number = self._shelf(), self._next()
         product = self._product(shelf)
         self._world.shop.edit_product(product, descriptionHtml=f"<p>Made to last. Edition {number}.</p>")
-        return self._act("shop", f"shop rewrote the text of {shelf.sku[:3]}", self._at_till(shelf))
+        return self._act("shop", f"shop rewrote the text of {shelf.sku[:3]}", self._item(shelf))
 
     def rename_at_till(self) -> Act:
         """The manager renames an item at the till."""
@@ -161,7 +161,7 @@ class People:
         price = f"{self._chance.randint(5, 200)}.{self._chance.choice(('00', '50', '90', '99'))}"
         self._world.shop.edit_price(shelf.variant, price)
         return self._act(
-            "shop", f"shop asks {price} for {shelf.sku}", self._at_till(shelf), lambda: f"till asks {self._price(shelf)}"
+            "shop", f"shop asks {price} for {shelf.sku}", self._item(shelf), lambda: f"till asks {self._price(shelf)}"
         )
 
     def price_at_till(self) -> Act:
@@ -170,51 +170,15 @@ class People:
         self._world.till.edit_price(shelf.variation, self._chance.randint(100, 499))
         typed = self._price(shelf)
         put_right = lambda: f"put right to {self._price(shelf)}"  # noqa: E731 - said later
-        return self._act("till", f"till typed {typed} for {shelf.sku}", self._at_till(shelf), put_right)
+        return self._act("till", f"till typed {typed} for {shelf.sku}", self._item(shelf), put_right)
 
     # ---- stock
-
-    def order(self) -> Act | None:
-        """A shopper orders what a store or the warehouse has."""
-        shelf, quantity = self._shelf(), self._chance.choice((1, 1, 1, 2))
-        place = self._world.shop_places["warehouse"] if self._chance.random() < 0.25 else shelf.shop_place
-        if (self._world.shop.level(shelf.variant, place) or {"available": 0})["available"] < quantity:
-            return None
-        self._orders.append((self._world.shop.order(shelf.variant, place, quantity), shelf.sku))
-        if place != shelf.shop_place:
-            return self._act("shop", f"shop sold {quantity} x {shelf.sku} from the warehouse")
-        return self._act("shop", f"shop sold {quantity} x {shelf.sku}", self._count_of(shelf, "till"), self._till_shows(shelf))
-
-    def sell(self) -> Act | None:
-        """A cashier sells."""
-        shelf, quantity = self._shelf(), self._chance.choice((1, 1, 1, 2, 3))
-        if (self._world.till.level(shelf.variation, shelf.till_place) or 0) < quantity:
-            return None
-        self._world.till.sell(shelf.variation, shelf.till_place, quantity)
-        return self._moved(shelf, f"sold {quantity} x {shelf.sku}")
-
-    def ship(self) -> Act | None:
-        """Staff ship the oldest order, or now and then cancel it: the till sees no difference, or has it back."""
-        if not self._orders:
-            return None
-        number, sku = self._orders.pop(0)
-        if self._chance.random() < 0.2:
-            self._world.shop.cancel_order(number)
-            return self._act("shop", f"shop cancelled an order of {sku}")
-        self._world.shop.ship(number)
-        return self._act("shop", f"shop shipped an order of {sku}")
 
     def receive(self) -> Act:
         """Boxes arrive at a store and are booked at the till."""
         shelf, quantity = self._shelf(), self._chance.randint(4, 12)
         self._world.till.receive_stock(shelf.variation, shelf.till_place, quantity)
         return self._moved(shelf, f"received {quantity} x {shelf.sku}")
-
-    def take_back(self) -> Act:
-        """Somebody brings one back to a till."""
-        shelf = self._shelf()
-        self._world.till.receive_stock(shelf.variation, shelf.till_place, 1, actor="till")
-        return self._moved(shelf, f"took back 1 x {shelf.sku}")
 
     def count_at_till(self) -> Act | None:
         """Staff count a shelf and find one more or less."""
@@ -238,69 +202,61 @@ class People:
         """Staff book a delivery to a store in the shop's back office."""
         shelf, quantity = self._shelf(), self._chance.randint(2, 8)
         self._world.shop.adjust_stock(shelf.variant, shelf.shop_place, quantity)
-        text = f"shop booked {quantity} x {shelf.sku} to {_till(shelf)}"
+        text = f"shop booked {quantity} x {shelf.sku} to {till(shelf)}"
         return self._act("shop", text, self._count_of(shelf, "till"), self._till_shows(shelf))
 
     # ---- small doors
 
-    def _shelf(self) -> Shelf:
-        return self._chance.choice(self._world.shelves)
-
-    def _next(self) -> int:
-        self._count += 1
-        return self._count
-
     def _product(self, shelf: Shelf) -> str:
         return str(self._product_of[shelf.variant])
 
-    def _at_till(self, shelf: Shelf) -> tuple[str, str, str]:
+    def _item(self, shelf: Shelf) -> tuple[str, str, str]:
         return ("till", "catalog", self._item_of[shelf.variation])
-
-    def _count_of(self, shelf: Shelf, side: str) -> tuple[str, str, str]:
-        if side == "till":
-            return (side, "inventory", f"{shelf.variation}:{shelf.till_place}")
-        return (side, "inventory_level", self._world.shop.level_key(shelf.variant, shelf.shop_place))
-
-    def _moved(self, shelf: Shelf, text: str) -> Act:
-        def shows() -> str:
-            level = self._world.shop.level(shelf.variant, shelf.shop_place) or {}
-            return f"shop shows {level.get('available')}"
-
-        return self._act("till", f"{_till(shelf)} {text}", self._count_of(shelf, "shop"), shows)
-
-    def _till_shows(self, shelf: Shelf) -> Callable[[], str]:
-        return lambda: f"{_till(shelf)} shows {self._world.till.level(shelf.variation, shelf.till_place)}"
 
     def _price(self, shelf: Shelf) -> str:
         data = (self._world.till.object(shelf.variation) or {}).get("item_variation_data", {})
         cents = int(data.get("price_money", {}).get("amount", 0))
         return f"{cents // 100}.{cents % 100:02d}"
 
-    def _act(self, side: str, text: str, spot: tuple[str, str, str] | None = None, shows: Callable[[], str] | None = None) -> Act:
-        return Act(self._now(), side, "", text, spot, shows)
-
 
 _CHOICES: Final[dict[tuple[str, str], list[tuple[str, int]]]] = {
     ("shop", "edit"): [("edit_at_shop", 85), ("sign_up", 3), ("describe_at_shop", 5), ("price_at_shop", 4)],
     ("till", "edit"): [("edit_at_till", 85), ("enrol", 3), ("opt_out", 4), ("rename_at_till", 5), ("price_at_till", 2)],
+    ("crm", "edit"): [("edit_at_crm", 1)],
+    ("desk", "edit"): [("edit_at_desk", 1)],
+    ("desk", "ticket"): [("write", 1)],
+    ("desk", "reply"): [("reply", 1)],
     ("shop", "sale"): [("order", 1)],
-    ("till", "sale"): [("sell", 1)],
+    ("till", "sale"): [("sell", 9), ("order_ahead", 1)],
+    ("all", "refund"): [("take_back", 4), ("refund", 3), ("bring_to_store", 3), ("cancel", 2), ("ask_return", 2)],
     ("all", "errand"): [
-        *(("ship", 5), ("receive", 2), ("take_back", 1), ("count_at_till", 1), ("break_one", 1), ("book_at_shop", 1)),
+        *(
+            ("ship", 9),
+            ("deliver", 4),
+            ("hand_over", 2),
+            ("receive", 1),
+            ("count_at_till", 1),
+            ("break_one", 1),
+            ("book_at_shop", 1),
+        ),
     ],
 }
 """What people do, and how often beside each other."""
 
 
-def _till(shelf: Shelf) -> str:
-    return f"till {NUMBER[shelf.store]}"
-
-
 def _acquaint(world: World) -> list[Known]:
+    """Return whom all systems know. E-mail addresses are those of the shop."""
     docs = [world.till.customer(each) or {} for each in world.till.customer_ids()]
-    at_till = {doc["email_address"]: doc for doc in docs if "email_address" in doc}
-    at_shop = [doc for doc in world.shop.customers() if doc["email"] in at_till]
-    return [Known(doc["id"], at_till[doc["email"]]["id"], f"{doc['firstName']} {doc['lastName']}") for doc in at_shop]
+    at_till = {str(doc.get("email_address", "")).lower(): doc["id"] for doc in docs}
+    at_crm = {(world.crm.contact(each) or {}).get("email", ""): each for each in world.crm.contact_ids()}
+    at_desk = {str((world.desk.user(each) or {}).get("email")).lower(): each for each in world.desk.user_ids()}
+    out = []
+    for doc in world.shop.customers():
+        key = str(doc["email"]).lower()
+        if key in at_till and key in at_crm and key in at_desk:
+            name = f"{doc['firstName']} {doc['lastName']}"
+            out.append(Known(doc["id"], at_till[key], at_crm[key], at_desk[key], name, doc["email"]))
+    return out
 
 
 def _items(world: World) -> dict[str, str]:

@@ -1,132 +1,71 @@
 """The demo from beginning to end: build, first sync, stocktake, people act, quiet, judgement.
 
-In: seconds, seed, rates. Out: a report, agreed or not. The daemon is the real one, a process on the shipped config.yaml.
+In: seconds, seed, what must be reached. Out: a report, agreed or not. The daemon is the real one, a process on the shipped
+config.yaml.
 """
 
 from __future__ import annotations
 
+import logging
 import select
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
 from typing import Final
 
+from demo.ask import asking, said
+from demo.chaos import KILLS, Chaos
 from demo.follow import Follower
-from demo.names import GOODS
-from demo.oracle import Difference, Verdict, judge
-from demo.people import People, Rates
+from demo.histories import check_histories
+from demo.oracle import judge
+from demo.people import People
+from demo.report import NOTHING, Minimums, Plan, Report, sized
 from demo.screen import Figures, Screen
 from demo.stage import Ports, Stage, free_ports, given_ports
-from demo.world import Size, World, build, stocktake, variations
+from demo.verdict import Systems, Verdict
+from demo.words import shop_customers
+from demo.world import World, build, stocktake, variations
 from hub.clock import Clock, SystemClock
-from hub.errors import Unavailable
+from hub.errors import HubError, Unavailable
 from hub.events import configure_logging
-from hub.model.values import Doc
+from hub.model.values import Doc, Micros
 
+__all__ = ["NOTHING", "Minimums", "Plan", "Report", "play", "sized"]
 LOOK_S: Final = 0.1
+SHOW_S: Final = 0.25
 AT_WORK: Final = "people at work"
 CALM_S: Final = 1.0
 """How long nothing may happen anywhere before it counts as quiet."""
-FIRST_SYNC_S: Final = 180.0
-SETTLE_S: Final = 120.0
-STALL_S: Final = 25.0
+FIRST_SYNC_S: Final = 600.0
+SETTLE_S: Final = 600.0
+STALL_S: Final = 30.0
 """After so long without anything happening, what is left waits for a person: no use waiting with it."""
+CHAOS_STALL_S: Final = 100.0
+"""The same after chaos: the help desk's export tells of a change that no event told of after more than a minute."""
+LOOK_AGAIN_S: Final = 2.0
 KILL_S: Final = 10.0
-SHOWN: Final = 20
-FULL: Final = 1000
-"""From so many customers on, the whole catalogue is there."""
-QUICK: Final = Rates(edits=28.0, sales=3.0, errands=3.0)
-"""So that twenty seconds hold what is asked of a demo: 500 edits on each side, 50 sales in each channel."""
-CALM: Final = Rates(edits=1.0, sales=0.7, errands=0.5)
-"""So that a person can follow."""
-
-
-@dataclass(frozen=True, slots=True)
-class Minimums:
-    """What a run must reach to count: values compared, edits per side, sales per channel."""
-
-    compared: int = 20_000
-    edits: int = 500
-    sales: int = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """One demo. `seconds` None: until Ctrl-C."""
-
-    seconds: float | None = None
-    seed: int = 7
-    size: Size = field(default_factory=Size)
-    rates: Rates = CALM
-    minimums: Minimums = field(default_factory=Minimums)
-
-
-@dataclass(slots=True)
-class Report:
-    """What came of it."""
-
-    verdict: Verdict
-    minimums: Minimums
-    took_s: dict[str, float]
-    lag_s: dict[str, float]
-    written: dict[str, int]
-    left: int
-    """What was still under way when patience ended."""
-
-    @property
-    def short_of(self) -> list[str]:
-        """Name what the run did not reach."""
-        verdict, least = self.verdict, self.minimums
-        found = [] if verdict.compared.total() >= least.compared else [f"{verdict.compared.total()} values compared"]
-        found += [f"{verdict.edits[side]} edits ({side})" for side in ("shop", "till") if verdict.edits[side] < least.edits]
-        return found + [f"{verdict.sales[side]} sales ({side})" for side in ("shop", "till") if verdict.sales[side] < least.sales]
-
-    @property
-    def agreed(self) -> bool:
-        """Say whether every value agrees and every unit is accounted for, in a run that was long enough."""
-        return not self.verdict.differences and not self.short_of and not self.left
-
-    def as_doc(self, seed: int) -> Doc:
-        """Return the report as plain data."""
-        verdict = self.verdict
-        return {
-            "agreed": self.agreed,
-            "seed": seed,
-            "compared": {"total": verdict.compared.total(), **verdict.compared},
-            "differences": [_difference(each) for each in verdict.differences[:SHOWN]],
-            "difference_count": len(verdict.differences),
-            "edits": dict(verdict.edits),
-            "edited_on_both_sides": verdict.both_edited,
-            "sales": dict(verdict.sales),
-            "units": dict(verdict.units),
-            "hub_wrote": self.written,
-            "lag_s": self.lag_s,
-            "took_s": self.took_s,
-            "still_under_way": self.left,
-            "short_of": self.short_of,
-        }
-
-
-def _difference(one: Difference) -> Doc:
-    return {"what": one.what, "key": one.key, "field": one.field, "shop": one.shop, "till": one.till, "why": one.why}
+CHAOS_KILL_S: Final = 1.0
+SPOT_CHECKS: Final = 2
+"""So many customers, and orders, are asked for with the command itself."""
 
 
 class Show:
     """One run on a stage."""
 
-    def __init__(self, plan: Plan, stage: Stage, screen: Screen, clock: Clock) -> None:
+    def __init__(self, plan: Plan, stage: Stage, screen: Screen, clock: Clock, chaos: Chaos | None = None) -> None:
         self._plan = plan
         self._stage = stage
         self._world: World = stage.world
         self._screen = screen
         self._clock = clock
+        self._chaos = chaos
         self._begun = clock.elapsed()
         self._phase = ""
         self._stopping = False
+        self._kills = 0
         self._hub_back_at: float | None = None
-        self._follower = Follower({"shop": stage.world.shop, "till": stage.world.till}, clock.now, screen.say)
+        self._follower = Follower(stage.world.systems, clock.now, screen.say)
         self._took: dict[str, float] = {}
 
     def stop(self) -> bool:
@@ -136,25 +75,78 @@ class Show:
 
     def play(self) -> Report:
         """Run every act of the play and judge."""
-        world = self._world
         with self._timed("first sync"):
             self._wait(self._catalogue_arrived, FIRST_SYNC_S)
         with self._timed("stocktake"):
-            with self._stage.shop.lock, self._stage.till.lock:
-                shelves = stocktake(world)
+            with self._stage.still():
+                shelves = stocktake(self._world)
             self._screen.announce(f"staff counted {shelves} shelves at the tills")
             self._wait(lambda: True, FIRST_SYNC_S)
         since = self._clock.now()
-        with self._timed(AT_WORK):
+        with self._timed(AT_WORK), self._weather():
             self._act()
             self._bring_back()
         with self._timed("settling"):
-            left = self._wait(lambda: True, SETTLE_S)
-        with self._timed("judging"), self._stage.shop.lock, self._stage.till.lock:
-            verdict = judge(world.shop, world.till, since)
+            verdict, left = self._settle(since)
         lags = {"half": round(self._follower.lag(0.5), 2), "95 of 100": round(self._follower.lag(0.95), 2)}
-        written = {side: self._follower.counts[side, "written"] for side in ("shop", "till")}
-        return Report(verdict, self._plan.minimums, self._took, lags, written, left)
+        written = {side: self._follower.counts[side, "written"] for side in self._world.systems}
+        faults = dict(self._chaos.played) | {"hub killed": self._kills} if self._chaos is not None else {}
+        believed = sum(served.faults.believed for served in self._stage.served.values())
+        return Report(verdict, self._plan.minimums, self._took, lags, written, left, faults, believed)
+
+    @contextmanager
+    def _weather(self) -> Iterator[None]:
+        """Let things go wrong while people act, where that is asked for."""
+        for served in self._stage.served.values():
+            served.faults.on = self._chaos is not None
+        yield
+        for served in self._stage.served.values():
+            served.faults.on = False
+
+    def _settle(self, since: Micros) -> tuple[Verdict, int]:
+        """Wait until the judge finds nothing, or nothing happens any more, or patience ends."""
+        until = self._clock.elapsed() + SETTLE_S
+        best, better_at, happened = -1, self._clock.elapsed(), 0
+        while True:
+            left = self._wait(lambda: True, until - self._clock.elapsed())
+            verdict, now = self._judge(since), self._clock.elapsed()
+            moved = self._happened()
+            if len(verdict.differences) != best or moved != happened:
+                best, better_at, happened = len(verdict.differences), now, moved
+            if not verdict.differences or now >= until or now - better_at >= self._stall_s:
+                return verdict, left
+            self._clock.sleep(LOOK_AGAIN_S)
+
+    def _judge(self, since: Micros) -> Verdict:
+        """Judge by the systems; where they agree, by what the hub tells of every customer and order, too."""
+        world = self._world
+        systems = Systems(world.shop, world.till, world.crm, world.desk)
+        with self._stage.still():
+            verdict = judge(systems, since)
+            if verdict.differences:
+                return verdict
+            installation = self._stage.installation()
+            try:
+                with asking(installation, self._clock) as ask:
+                    check_histories(verdict, systems, ask)
+                    for kind, ident in self._spots(systems):
+                        told = said(installation, self._stage.environ(), kind, ident)
+                        both = {"hub show": _ageless(told), "store": _ageless(ask(kind, ident))}
+                        verdict.check("hub show", f"{kind} {ident}", "timeline", both)
+            except HubError as error:
+                verdict.blame("history", "", "", {"hub": str(error)}, "the hub does not know it")
+        return verdict
+
+    def _spots(self, systems: Systems) -> list[tuple[str, str]]:
+        orders = [("order", row.name) for row in systems.shop.state.orders.values()][:SPOT_CHECKS]
+        return orders + [("customer", email) for email in sorted(shop_customers(systems.shop))[:SPOT_CHECKS]]
+
+    @property
+    def _stall_s(self) -> float:
+        return STALL_S if self._chaos is None else CHAOS_STALL_S
+
+    def _happened(self) -> int:
+        return sum(len(fake.journal) for fake in self._world.systems.values())
 
     @contextmanager
     def _timed(self, phase: str) -> Iterator[None]:
@@ -172,21 +164,21 @@ class Show:
         while True:
             self._look()
             now, left = self._clock.elapsed(), self._stage.under_way()
-            happened = len(self._world.shop.journal) + len(self._world.till.journal)
+            happened = self._happened()
             if happened != seen:
                 calm_since, stirred, seen = now, now, happened
             if left:
                 calm_since = now
             if not left and also() and now - calm_since >= CALM_S:
                 return 0
-            if now >= until or now - stirred >= STALL_S:
+            if now >= until or now - stirred >= self._stall_s:
                 return left
             self._clock.sleep(LOOK_S)
 
     def _act(self) -> None:
         """Let people act at their rates until time is over or somebody says stop, but always finish what was promised."""
-        plan, locks = self._plan, {"shop": self._stage.shop.lock, "till": self._stage.till.lock}
-        people = People(self._world, locks, self._clock.now)
+        plan = self._plan
+        people = People(self._world, self._stage.still, self._clock.now)
         began, done, looked = self._clock.elapsed(), dict.fromkeys(plan.rates.due(0), 0), 0.0
         while not self._stopping:
             elapsed = self._clock.elapsed() - began
@@ -203,26 +195,40 @@ class Show:
                 looked = self._clock.elapsed()
                 self._look()
                 self._keys()
+                self._pull_plug(elapsed)
             self._clock.sleep(0.01)
 
     def _catalogue_arrived(self) -> bool:
-        with self._stage.till.lock:
+        with self._stage.still():
             return len(variations(self._world)) >= len(self._world.variants)
 
     def _look(self) -> None:
         if self._hub_back_at is None and not self._stage.hub_lives():
             raise Unavailable("The hub stopped by itself.", fix=f"It said: {self._stage.last_words()}")
         self._follower.look()
-        self._screen.show(self._figures())
+        if self._screen.wants(SHOW_S):
+            self._screen.show(self._figures())
 
     def _keys(self) -> None:
         """`k` pulls the plug of the hub for a while: nothing may be lost."""
         if self._hub_back_at is not None and self._clock.elapsed() >= self._hub_back_at:
             self._bring_back()
         if self._plan.seconds is None and self._hub_back_at is None and _pressed() == "k":
-            self._stage.stop_hub(signal.SIGKILL)
-            self._hub_back_at = self._clock.elapsed() + KILL_S
-            self._screen.announce(f"the hub was killed; it comes back in {KILL_S:.0f} s")
+            self._kill(KILL_S)
+
+    def _pull_plug(self, elapsed_s: float) -> None:
+        """Kill the hub at even distances while people act, where chaos is asked for."""
+        seconds = self._plan.seconds
+        if self._chaos is None or seconds is None or self._hub_back_at is not None or self._kills >= KILLS:
+            return
+        if elapsed_s >= seconds * (self._kills + 1) / (KILLS + 1):
+            self._kill(CHAOS_KILL_S)
+
+    def _kill(self, away_s: float) -> None:
+        self._kills += 1
+        self._stage.stop_hub(signal.SIGKILL)
+        self._hub_back_at = self._clock.elapsed() + away_s
+        self._screen.announce(f"the hub was killed; it comes back in {away_s:.0f} s")
 
     def _bring_back(self) -> None:
         if self._hub_back_at is not None:
@@ -232,26 +238,31 @@ class Show:
 
     def _figures(self) -> Figures:
         world, follower = self._world, self._follower
-        count = follower.counts
-
-        def pair(kind: str) -> tuple[int, int]:
-            return count["shop", kind], count["till", kind]
-
-        with self._stage.till.lock:  # it is written to meanwhile, and these walk through it
-            customers, products = len(world.till.customer_ids()), len(world.till.item_ids())
+        with self._stage.still():  # they are written to meanwhile, and these walk through them
+            holds = {
+                "shop": (len(world.shop.state.customers), len(world.shop.state.products)),
+                "till": (len(world.till.customer_ids()), len(world.till.item_ids())),
+                "crm": (len(world.crm.contact_ids()), None),
+                "desk": (len(world.desk.user_ids()), None),
+            }
+        kinds = ("edit", "sale", "refund", "ticket", "written")
+        systems = {}
+        for side, held in holds.items():
+            numbers = [*held, *(follower.counts[side, kind] for kind in kinds)]
+            systems[side] = (*(f"{each:,}" if each else "" for each in numbers), f"{follower.per_s(side):.1f}")
         return Figures(
             phase=self._phase,
             elapsed_s=self._clock.elapsed() - self._begun,
-            customers=(len(world.shop.state.customers), customers),
-            products=(len(world.shop.state.products), products),
-            edits=pair("edit"),
-            sales=pair("sale"),
-            written=pair("written"),
-            per_s=(follower.per_s("shop"), follower.per_s("till")),
+            systems=systems,
             lag_s=(follower.lag(0.5), follower.lag(0.95)),
             under_way=self._stage.under_way() if self._stage.hub_lives() else 0,
             hints="k: kill the hub, Ctrl-C: stop and judge" if self._plan.seconds is None else "",
         )
+
+
+def _ageless(shown: Doc) -> list[Doc]:
+    """Return a timeline without what changes while one looks at it."""
+    return [{name: value for name, value in line.items() if name != "age_s"} for line in shown["timeline"]]
 
 
 def _pressed() -> str:
@@ -279,24 +290,19 @@ def _single_keys() -> Iterator[None]:
         termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
 
 
-def sized(customers: int) -> Size:
-    """Return a retailer with about so many customers; one with few has fewer products too."""
-    alone = customers // 15
-    products = len(GOODS) if customers >= FULL else max(3, customers // 20)
-    return Size(products=products, both=customers - 2 * alone, shop_only=alone, till_only=alone)
-
-
 def play(plan: Plan, *, quiet: bool = False) -> Report:
     """Run a demo. Headless ones take free ports; one to watch takes those of the environment or config.yaml."""
     configure_logging(json=False, level=50)
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # it complains of answers that are lost on purpose
     clock = SystemClock()
     ports: Ports = free_ports() if plan.seconds is not None else given_ports()
     keys = _single_keys() if plan.seconds is None else nullcontext()
     with Screen(clock, quiet=quiet) as screen, keys:
         screen.announce(f"building a retailer (seed {plan.seed})")
         world = build(plan.seed, clock.now, plan.size)
-        stage = Stage(world, ports, clock)
-        show = Show(plan, stage, screen, clock)
+        chaos = Chaos(plan.seed) if plan.chaos else None
+        stage = Stage(world, ports, clock, chaos)
+        show = Show(plan, stage, screen, clock, chaos)
         with _interrupts(show.stop), stage:
             return show.play()
 

@@ -20,18 +20,17 @@ PLAIN_EVERY_S: Final = 2.0
 """How often a line of figures is printed where there is no terminal."""
 
 
+COLUMNS: Final = ("people", "products", "edits", "orders", "refunds", "tickets", "wrote", "per s")
+"""What the page shows per system: what it holds, what people did there, what the hub wrote there."""
+
+
 @dataclass(slots=True)
 class Figures:
-    """What the page shows. Rates are per second, lags in seconds."""
+    """What the page shows. Lags in seconds; `systems`: name -> the figures under `COLUMNS`."""
 
     phase: str = "starting"
     elapsed_s: float = 0.0
-    customers: tuple[int, int] = (0, 0)
-    products: tuple[int, int] = (0, 0)
-    edits: tuple[int, int] = (0, 0)
-    sales: tuple[int, int] = (0, 0)
-    written: tuple[int, int] = (0, 0)
-    per_s: tuple[float, float] = (0.0, 0.0)
+    systems: dict[str, tuple[str, ...]] = field(default_factory=dict)
     lag_s: tuple[float, float] = (0.0, 0.0)
     """Half and 95 of 100 acts show on the other side within this."""
     under_way: int = 0
@@ -48,7 +47,7 @@ class Screen:
     lines: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT))
     _figures: Figures = field(default_factory=Figures)
     _live: Live | None = None
-    _printed_at: float = -PLAIN_EVERY_S
+    _drawn_at: float = -PLAIN_EVERY_S
     _said: int = 0
 
     def __enter__(self) -> Self:
@@ -76,13 +75,17 @@ class Screen:
         if self._live is None and not self.quiet:
             print(line, flush=True)  # noqa: T201 - this is the screen
 
+    def wants(self, every_s: float) -> bool:
+        """Say whether it is time to draw again: figures cost time, too."""
+        return not self.quiet and self.clock.elapsed() - self._drawn_at >= (every_s if self._live else PLAIN_EVERY_S)
+
     def show(self, figures: Figures) -> None:
         """Draw."""
+        self._drawn_at = self.clock.elapsed()
         self._figures = figures
         if self._live is not None:
             self._live.update(self._page(), refresh=True)
-        elif not self.quiet and self.clock.elapsed() - self._printed_at >= PLAIN_EVERY_S:
-            self._printed_at = self.clock.elapsed()
+        elif not self.quiet:
             print(_plain(figures, self.lines[-1] if self.lines else ""), flush=True)  # noqa: T201 - this is the screen
 
     def _page(self) -> Group:
@@ -98,29 +101,35 @@ class Screen:
         head.append(f"   {now.phase}   {now.elapsed_s:.0f} s", style="cyan")
         head.append(f"   {now.hints}", style="dim")
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-        for name in ("", "customers", "products", "edits", "sales", "hub wrote", "per s"):
+        for name in ("", *COLUMNS):
             table.add_column(name, justify="right" if name else "left", no_wrap=True)
-        for side, name in enumerate(("shop", "till")):
-            figures = (now.customers, now.products, now.edits, now.sales, now.written)
-            table.add_row(name, *(f"{each[side]:,}" for each in figures), f"{now.per_s[side]:.1f}")
+        for system, figures in now.systems.items():
+            table.add_row(system, *figures)
         lag = Text(no_wrap=True, overflow="ellipsis")
         if any(now.lag_s):
             lag.append(f"shows on the other side after {now.lag_s[0]:.1f} s (95 of 100: {now.lag_s[1]:.1f} s)   ")
         lag.append(f"under way: {now.under_way:,}", style="yellow" if now.under_way > 100 else "")
-        room = max(3, size.height - 7)
+        room = max(3, size.height - 9)
         story = [Text(line, no_wrap=True, overflow="ellipsis", style=_style(line)) for line in list(self.lines)[-room:]]
         return Group(head, table, lag, Text(""), *story)
 
 
 def _style(line: str) -> str:
-    if " sold " in line:
+    if " sold " in line or " orders " in line:
         return "green"
+    if " back" in line or " asks: " in line:
+        return "cyan"
     return "magenta" if "put right" in line else "" if " -> " in line else "dim"
 
 
 def _plain(now: Figures, line: str) -> str:
+    sums = [0, 0, 0, 0, 0]
+    for row in now.systems.values():
+        for place, text in enumerate(row[2:7]):
+            sums[place] += int(text.replace(",", "")) if text else 0
+    edits, orders, refunds, tickets, wrote = sums
     figures = (
-        f"[{now.elapsed_s:5.1f} s] {now.phase}: edits {now.edits[0]}+{now.edits[1]}, sales {now.sales[0]}+{now.sales[1]}, "
-        f"hub wrote {now.written[0]}+{now.written[1]}, lag {now.lag_s[0]:.1f}/{now.lag_s[1]:.1f} s, under way {now.under_way}"
+        f"[{now.elapsed_s:5.1f} s] {edits} edits, {orders} orders, {refunds} refunds, {tickets} tickets, hub wrote {wrote:,}, "
+        f"under way {now.under_way:,}"
     )
-    return f"{figures}\n          {line}" if line else figures
+    return f"{figures}\n          {line[:70]}" if line else figures

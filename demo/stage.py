@@ -1,4 +1,4 @@
-"""Everything that runs in a demo: two simulated systems as HTTP servers, the real daemon as a process of its own, its store.
+"""Everything that runs in a demo: four simulated systems as HTTP servers, the real daemon as a process of its own, its store.
 
 In: a world, ports. Out: a stage that can be asked how much is still under way. Leaving it stops what it started and removes its
 folder.
@@ -13,13 +13,16 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from demo.world import SHOP_SECRET, SHOP_TOKEN, TILL_KEY, TILL_TOKEN, World
+from demo import world as keys
+from demo.chaos import Chaos
+from demo.world import World
 from hub.clock import Clock
 from hub.errors import Unavailable, UsageError
 from hub.ops.installation import Installation, read_installation
@@ -28,6 +31,7 @@ from hub.store import Reader
 
 SHIPPED: Final = Path(__file__).resolve().parent / "config.yaml"
 """A link to the one at the top; a wheel holds a copy."""
+OWN_MAPPINGS: Final = SHIPPED.parent / "mappings"
 HUB: Final = (sys.executable, "-c", "from hub.cli import main; main()")
 STOP_S: Final = 15.0
 START_S: Final = 60.0
@@ -37,11 +41,13 @@ PATIENT: Final = Persistence(look_s=0.02, longest_wait_s=1.0, tries=60)
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Where the hub's webhook door, the shop and the till listen on loopback."""
+    """Where the hub's webhook door and the systems listen on loopback."""
 
     hub: int
     shop: int
     till: int
+    crm: int
+    desk: int
 
 
 def given_ports(environ: Mapping[str, str] = os.environ) -> Ports:
@@ -61,7 +67,7 @@ def given_ports(environ: Mapping[str, str] = os.environ) -> Ports:
     return Ports(*(int(port) for port in chosen.values()))
 
 
-_PORTS: Final = {"HUB_PORT": "8100", "SHOP_PORT": "8101", "TILL_PORT": "8102"}
+_PORTS: Final = {"HUB_PORT": "8100", "SHOP_PORT": "8101", "TILL_PORT": "8102", "CRM_PORT": "8103", "DESK_PORT": "8104"}
 
 
 def _is_free(port: int) -> bool:
@@ -74,7 +80,7 @@ def _is_free(port: int) -> bool:
 
 def free_ports() -> Ports:
     """Return ports that nobody uses now."""
-    doors = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
+    doors = [socket.create_server(("127.0.0.1", 0)) for _ in _PORTS]
     found = [int(door.getsockname()[1]) for door in doors]
     for door in doors:
         door.close()
@@ -84,23 +90,34 @@ def free_ports() -> Ports:
 class Stage:
     """A context manager: systems and daemon run inside."""
 
-    def __init__(self, world: World, ports: Ports, clock: Clock) -> None:
+    def __init__(self, world: World, ports: Ports, clock: Clock, chaos: Chaos | None = None) -> None:
         self.world = world
         self.ports = ports
         self._clock = clock
+        self._every = "20s" if chaos is None else "5s"
         self.folder = Path(tempfile.mkdtemp(prefix="syncline-demo-"))
-        hub = f"http://127.0.0.1:{ports.hub}"
-        world.shop.webhook_url, world.till.webhook_url = f"{hub}/webhooks/shop", f"{hub}/webhooks/till"
-        self.shop = ServedFake(world.shop, clock, name="shop", port=ports.shop, persistence=PATIENT)
-        self.till = ServedFake(world.till, clock, name="till", port=ports.till, persistence=PATIENT)
+        self.served: dict[str, ServedFake] = {}
+        for name, fake in world.systems.items():
+            fake.webhook_url = f"http://127.0.0.1:{ports.hub}/webhooks/{name}"
+            faults = chaos.faults(name) if chaos is not None else None
+            port = getattr(ports, name)
+            self.served[name] = ServedFake(fake, clock, name=name, port=port, persistence=PATIENT, faults=faults)
         self._daemon: subprocess.Popen[bytes] | None = None
         self._installation: Installation | None = None
         self._reader: Reader | None = None
 
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Hold every system still."""
+        with ExitStack() as locks:
+            for served in self.served.values():
+                locks.enter_context(served.lock)
+            yield
+
     def __enter__(self) -> Self:
         try:
-            self.shop.start()
-            self.till.start()
+            for served in self.served.values():
+                served.start()
             self.start_hub()
         except BaseException:
             self.close()
@@ -114,9 +131,10 @@ class Stage:
         """Start the daemon on the shipped config.yaml and wait until its store is there."""
         if not SHIPPED.is_file():
             raise UsageError("The demo's config.yaml is not here.", fix="Install the hub again, or run this from a checkout.")
-        environ = self._environ()
+        environ = self.environ()
         config = self.folder / "config.yaml"
         shutil.copyfile(SHIPPED, config)
+        shutil.copytree(OWN_MAPPINGS, self.folder / "demo" / "mappings", dirs_exist_ok=True)
         self._installation = read_installation(config, environ)
         self._installation.control_file.unlink(missing_ok=True)  # one that was killed leaves it behind
         with (self.folder / "hub.log").open("ab") as log:
@@ -158,7 +176,7 @@ class Stage:
     def under_way(self) -> int:
         """Return how much the hub still has to do, webhooks that wait at their senders included."""
         counts = self.counts()
-        return sum(counts[name] for name in OPEN) + self.shop.waiting() + self.till.waiting()
+        return sum(counts[name] for name in OPEN) + sum(served.waiting() for served in self.served.values())
 
     def last_words(self) -> str:
         """Return the end of the daemon's log."""
@@ -168,22 +186,34 @@ class Stage:
     def close(self) -> None:
         """Stop everything and remove the folder."""
         self.stop_hub()
-        self.shop.stop()
-        self.till.stop()
+        for served in self.served.values():
+            served.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _environ(self) -> dict[str, str]:
+    def installation(self) -> Installation:
+        """Return the hub's installation, to look into its store as its own commands do."""
+        assert self._installation is not None, "the hub was started"
+        return self._installation
+
+    def environ(self) -> dict[str, str]:
+        """Return the environment of the hub: where everything is, and the keys."""
         ports = self.ports
-        return {
+        environ = {
             **os.environ,
             "PYTHONPATH": os.pathsep.join(filter(None, (str(SHIPPED.parents[1]), os.environ.get("PYTHONPATH")))),
             "HUB_STORE": "sqlite:///hub.db",
             "HUB_PORT": str(ports.hub),
             "HUB_PUBLIC_URL": f"http://127.0.0.1:{ports.hub}",
-            "SHOP_URL": self.shop.url,
-            "SHOP_TOKEN": SHOP_TOKEN,
-            "SHOP_SECRET": SHOP_SECRET,
-            "TILL_URL": self.till.url,
-            "TILL_TOKEN": TILL_TOKEN,
-            "TILL_KEY": TILL_KEY,
+            "HUB_MAPPINGS": "demo/mappings",
+            "SHOP_TOKEN": keys.SHOP_TOKEN,
+            "SHOP_SECRET": keys.SHOP_SECRET,
+            "TILL_TOKEN": keys.TILL_TOKEN,
+            "TILL_KEY": keys.TILL_KEY,
+            "CRM_TOKEN": keys.CRM_TOKEN,
+            "CRM_SECRET": keys.CRM_SECRET,
+            "DESK_TOKEN": keys.DESK_TOKEN,
+            "DESK_SECRET": keys.DESK_SECRET,
         }
+        for name, served in self.served.items():
+            environ |= {f"{name.upper()}_URL": served.url, f"{name.upper()}_EVERY": self._every}
+        return environ

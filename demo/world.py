@@ -1,7 +1,7 @@
-"""The retailer before the hub comes: three stores and a warehouse, a catalogue in the shop, customers here, there and in both.
+"""The retailer before the hub comes: three stores and a warehouse, a catalogue in the shop, customers here, there and everywhere.
 
-In: a seed and sizes. Out: two simulators filled as years of work without a hub leave them: the till knows no catalogue yet, many
-customers are in both systems with small differences, the shop's figures for the stores are guesses until the staff count.
+In: a seed and sizes. Out: four simulators filled as years of work without a hub leave them: the till knows no catalogue yet, many
+customers are in several systems with small differences, the shop's figures for the stores are guesses until the staff count.
 """
 
 from __future__ import annotations
@@ -11,27 +11,40 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from connectors.hubspot import HubSpotFake
 from connectors.shopify.fake import ShopifyFake
 from connectors.square import SquareFake
-from demo.names import CITIES, COLOURS, FLOORS, GOODS, NOTES, PEOPLE, RETAILER, STORES, STREETS, WAREHOUSE
-from hub.model.values import Doc, Micros
+from connectors.zendesk import ZendeskFake
+from demo.names import AGENTS, CITIES, COLOURS, FLOORS, GOODS, NOTES, PEOPLE, RETAILER, STORES, STREETS, WAREHOUSE
+from hub.model.values import SECOND, Doc, Micros
+from hub.sdk.fake import Fake
 
 SHOP_TOKEN: Final = "demo-shopify-token"  # noqa: S105 - of a simulator; config.yaml's default
 SHOP_SECRET: Final = "demo-shopify-secret"  # noqa: S105 - same
 TILL_TOKEN: Final = "demo-square-token"  # noqa: S105 - same
 TILL_KEY: Final = "demo-square-key"
+CRM_TOKEN: Final = "demo-hubspot-token"  # noqa: S105 - same
+CRM_SECRET: Final = "demo-hubspot-secret"  # noqa: S105 - same
+DESK_TOKEN: Final = "demo-zendesk-token"  # noqa: S105 - same
+DESK_SECRET: Final = "demo-zendesk-secret"  # noqa: S105 - same
+BEFORE: Final[Micros] = 3600 * SECOND
+"""How long ago the last of it was made: the help desk tells nothing of the most recent minute."""
+CONTEXT_FIELD: Final = 360000000001
+ORDER_FIELD: Final = 360000000002
+"""Ticket fields of this retailer, as demo/mappings/zendesk/tickets.yaml names them."""
+USER_FIELDS: Final = ("orders", "spent", "last_order", "shop_context")
 PLENTY: Final = 100_000.0
 """Points of the simulated shop's bucket, so that twenty seconds are enough for what a shop does in a day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How large the retailer is. Customers: in both systems, in the shop only, at the till only."""
+    """How large the retailer is. Customers: in shop and till, in the shop only, at the till only; most are elsewhere, too."""
 
     products: int = len(GOODS)
-    both: int = 1900
-    shop_only: int = 150
-    till_only: int = 150
+    both: int = 1040
+    shop_only: int = 80
+    till_only: int = 80
 
 
 @dataclass(slots=True)
@@ -48,11 +61,15 @@ class Shelf:
 
 @dataclass(slots=True)
 class World:
-    """The two systems and who is in them. Customers are known by e-mail, variants by SKU, stores by code."""
+    """The four systems and who is in them. Customers are known by e-mail, variants by SKU, stores by code."""
 
     chance: random.Random
     shop: ShopifyFake
     till: SquareFake
+    crm: HubSpotFake
+    desk: ZendeskFake
+    agents: list[str] = field(default_factory=list)
+    """Ids of the agents of the help desk."""
     shop_places: dict[str, str] = field(default_factory=dict)
     till_places: dict[str, str] = field(default_factory=dict)
     products: dict[str, str] = field(default_factory=dict)
@@ -63,17 +80,36 @@ class World:
     """Filled by `stocktake`, once the till knows the catalogue."""
     drawn: int = 0
 
+    @property
+    def systems(self) -> dict[str, Fake]:
+        """Return every system by its name in config.yaml."""
+        return {"shop": self.shop, "till": self.till, "crm": self.crm, "desk": self.desk}
+
 
 def build(seed: int, now: Callable[[], Micros], size: Size) -> World:
     """Make the retailer. Nobody is told: webhooks are subscribed to afterwards."""
+    ago = [BEFORE]
+    clock = lambda: now() - ago[0]  # noqa: E731 - the systems keep it; it is set right once they are filled
     shop = ShopifyFake(
-        now, token=SHOP_TOKEN, secret=SHOP_SECRET, shop="linden", currency="EUR", capacity=PLENTY, restore_per_s=PLENTY
+        clock, token=SHOP_TOKEN, secret=SHOP_SECRET, shop="linden", currency="EUR", capacity=PLENTY, restore_per_s=PLENTY
     )
-    till = SquareFake(now, token=TILL_TOKEN, signature_key=TILL_KEY, country="DE", currency="EUR", name=RETAILER)
-    world = World(random.Random(seed), shop, till)  # noqa: S311 - the same seed is the same retailer
+    till = SquareFake(clock, token=TILL_TOKEN, signature_key=TILL_KEY, country="DE", currency="EUR", name=RETAILER)
+    crm = HubSpotFake(clock, token=CRM_TOKEN, client_secret=CRM_SECRET, per_interval=None, searches_per_s=None)
+    desk = ZendeskFake(
+        clock,
+        token=DESK_TOKEN,
+        secret=DESK_SECRET,
+        user_fields=USER_FIELDS,
+        ticket_fields=(CONTEXT_FIELD, ORDER_FIELD),
+        per_minute=None,
+        exports_per_minute=None,
+    )
+    world = World(random.Random(seed), shop, till, crm, desk)  # noqa: S311 - the same seed is the same retailer
+    world.agents = [desk.add_user(name, email=f"{name.lower()}@linden.example", role="agent") for name in AGENTS]
     _open_stores(world)
     _fill_shop(world, size)
     _invite(world, size)
+    ago[0] = 0
     return world
 
 
@@ -117,10 +153,24 @@ def _invite(world: World, size: Size) -> None:
         person = new_person(world)
         world.shop.add_customer(**shop_words(person))
         world.till.add_customer(**till_words(_misremember(world, person)))
+        _introduce(world, person, share=0.95)
     for _ in range(size.shop_only):
-        world.shop.add_customer(**shop_words(new_person(world)))
+        person = new_person(world)
+        world.shop.add_customer(**shop_words(person))
+        _introduce(world, person, share=0.5)
     for _ in range(size.till_only):
-        world.till.add_customer(**till_words(new_person(world)))
+        person = new_person(world)
+        world.till.add_customer(**till_words(person))
+        _introduce(world, person, share=0.5)
+
+
+def _introduce(world: World, person: Doc, *, share: float) -> None:
+    """Let this share of people be known to the CRM, and of people be known to the help desk."""
+    if world.chance.random() < share:
+        world.crm.add_contact(**crm_words(_misremember(world, person)))
+    if world.chance.random() < share:
+        known = desk_words(_misremember(world, person))
+        world.desk.add_user(known.pop("name"), **known)
 
 
 def new_person(world: World) -> Doc:
@@ -195,6 +245,27 @@ def till_words(person: Doc) -> dict[str, Any]:
         "note": person["note"],
         "address": {name: value for name, value in address.items() if value is not None},
     }
+
+
+def crm_words(person: Doc) -> dict[str, str]:
+    """Return a person in the words of the CRM."""
+    words = {
+        "firstname": person["given"],
+        "lastname": person["family"],
+        "email": person["email"],
+        "phone": person["phone"],
+        "address": person["line1"],
+        "city": person["city"],
+        "zip": person["postal_code"],
+        "hs_country_region_code": "DE",
+    }
+    return {name: value for name, value in words.items() if value}
+
+
+def desk_words(person: Doc) -> dict[str, Any]:
+    """Return a person in the words of the help desk."""
+    words = {"email": person["email"], "phone": person["phone"], "notes": person["note"] or "", "locale": "en"}
+    return words | {"name": f"{person['given']} {person['family']}"}
 
 
 def variations(world: World) -> dict[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Self, TypeAlias
@@ -37,11 +37,41 @@ class Persistence:
     tries: int = 12
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A webhook on its way. `after_s`: when it is sent, from now on; `once`: not tried again."""
+
+    webhook: Webhook
+    after_s: float = 0.0
+    once: bool = False
+
+
+class Faults:
+    """What goes wrong on the way to a served fake and back: here nothing. Called by its server's and sender's threads."""
+
+    on: bool = False
+    believed: int = 0
+    """How many webhooks that are sent once only, being forged, were accepted."""
+
+    def refuse(self, request: httpx.Request) -> httpx.Response | None:  # noqa: ARG002 - a door for subclasses
+        """Return an answer in the fake's place; None: the fake answers."""
+        return None
+
+    def loses(self, request: httpx.Request) -> bool:  # noqa: ARG002 - same
+        """Say whether the answer to what the fake has done never arrives whole."""
+        return False
+
+    def carry(self, webhooks: Sequence[Webhook]) -> list[Planned]:
+        """Return what is sent of these webhooks, and when."""
+        return [Planned(webhook) for webhook in webhooks]
+
+
 @dataclass(slots=True)
 class _Waiting:
     webhook: Webhook
     due_s: float
     tries: int = 0
+    once: bool = False
 
 
 class ServedFake:
@@ -56,8 +86,10 @@ class ServedFake:
         host: str = "127.0.0.1",
         port: int = 0,
         persistence: Persistence | None = None,
+        faults: Faults | None = None,
     ) -> None:
         self.fake = fake
+        self.faults = faults or Faults()
         self.lock = threading.RLock()
         self._clock = clock
         self._name = name
@@ -118,12 +150,17 @@ class ServedFake:
             body += message.get("body", b"")
             more = message.get("more_body", False)
         request = httpx.Request(scope["method"], self._address(scope), headers=scope["headers"], content=body)
-        with self.lock:
-            response = self.fake.respond(request)
+        response = self.faults.refuse(request)
+        lost = False
+        if response is None:
+            with self.lock:
+                response = self.fake.respond(request)
+            lost = self.faults.loses(request)
         headers = [(name.lower(), value) for name, value in response.headers.raw if name.lower().decode() not in _OWN_HEADERS]
         headers.append((b"content-length", str(len(response.content)).encode()))
         await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
-        await send({"type": "http.response.body", "body": response.content})
+        # an answer that is lost breaks off: the server ends the connection when less comes than it was told
+        await send({"type": "http.response.body", "body": b"" if lost else response.content, "more_body": lost})
 
     def _address(self, scope: Message) -> str:
         path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
@@ -138,9 +175,9 @@ class ServedFake:
 
     def _send_due(self, client: httpx.Client) -> None:
         with self.lock:
-            new = self.fake.take_webhooks()
+            new = self.faults.carry(self.fake.take_webhooks())
             now_s = self._clock.elapsed()
-            self._waiting += [_Waiting(webhook, now_s) for webhook in new]
+            self._waiting += [_Waiting(each.webhook, now_s + each.after_s, once=each.once) for each in new]
         for one in [one for one in self._waiting if one.due_s <= now_s]:
             self._sending = 1
             self._waiting.remove(one)
@@ -155,7 +192,8 @@ class ServedFake:
         except httpx.TransportError:
             sent = False
         rules = self._persistence
-        if not sent and one.tries < rules.tries:
+        self.faults.believed += sent and one.once
+        if not sent and one.tries < rules.tries and not one.once:
             one.due_s = self._clock.elapsed() + min(rules.longest_wait_s, rules.first_wait_s * 2 ** (one.tries - 1))
             self._waiting.append(one)
             return

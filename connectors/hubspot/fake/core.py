@@ -85,6 +85,11 @@ class Record:
     history: dict[str, list[Doc]] = field(default_factory=dict)
     seen: list[tuple[Micros, dict[str, str] | None]] = field(default_factory=list)
 
+    def value(self, name: str) -> str | None:
+        """Return one property as it is; None: it has no value."""
+        entries = self.history.get(name)
+        return entries[0]["value"] or None if entries else None
+
     def values(self) -> dict[str, str]:
         """Return its properties as they are; one without a value is not there."""
         return {name: entries[0]["value"] for name, entries in self.history.items() if entries[0]["value"] != ""}

@@ -25,6 +25,8 @@ class Objects:
         self.core = core
         self.definitions = definitions
         self.searching = Search(core, definitions, search_lag_s, search_most)
+        self._said: set[str] = set()
+        """Every value that any property ever had, so that looking for one that is taken need not go through all records."""
 
     def records(self, path: str) -> dict[str, Record]:
         """Return the records of a kind, archived ones too."""
@@ -125,6 +127,7 @@ class Objects:
         at, source = iso(self.core.now()), "INTEGRATION" if actor == API else "CRM_UI"
         for name, value in values.items():
             entries = record.history.setdefault(name, [])
+            self._said.update((value, *value.split(";")))
             entries.insert(0, {"value": value, "timestamp": at, "sourceType": source})
             del entries[HISTORY:]
 
@@ -138,15 +141,16 @@ class Objects:
 
     def _unique(self, path: str, values: dict[str, str], own_id: str | None) -> None:
         unique = [name for name in values if values[name] and self.definitions.of(path)[name]["hasUniqueValue"]]
+        email = values.get("email") if path == "contacts" else None
+        if self._said.isdisjoint([values[name] for name in unique] + ([email] if email else [])):
+            return
         for record in self.records(path).values():
             if record.archived_at is not None or record.id == own_id:
                 continue
-            held = record.values()
-            addresses = {held.get("email"), *held.get("hs_additional_emails", "").split(";")}
-            if path == "contacts" and values.get("email") and values["email"] in addresses:
+            if email and (record.value("email") == email or email in (record.value("hs_additional_emails") or "").split(";")):
                 raise Failure(409, "CONFLICT", f"Contact already exists. Existing ID: {record.id}")
             for name in unique:
-                if held.get(name) == values[name]:
+                if record.value(name) == values[name]:
                     error = {"message": f"{record.id} already has that value.", "context": {"propertyName": [name]}}
                     raise invalid(f"Cannot set PropertyValueCoordinates. {record.id} already has that value.", error)
 
@@ -255,8 +259,10 @@ class Objects:
 
     def _by_value(self, path: str, name: str, value: str) -> Record | None:
         wanted = value.lower() if name == "email" else value
+        if wanted not in self._said:
+            return None
         live = (record for record in self.records(path).values() if record.archived_at is None)
-        return next((record for record in live if record.values().get(name) == wanted), None)
+        return next((record for record in live if record.value(name) == wanted), None)
 
     def _batch(self, rows: Sequence[Doc]) -> Doc:
         now = iso(self.core.now())

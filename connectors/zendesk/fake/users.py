@@ -53,6 +53,10 @@ class Users:
         self.core = core
         self.fields = fields
         self.search_lag_s = search_lag_s
+        # What was ever said, so that looking need not go through everybody. What went since is found missing then.
+        self._values_said: set[str] = set()
+        self._marks_said: set[str] = set()
+        self._identities_of: dict[int, list[int]] = {}
 
     def current(self, user_id: int) -> Doc | None:
         """Return a user as an answer shows it, deleted or not."""
@@ -114,8 +118,8 @@ class Users:
             raise missing()
         if user["active"]:
             user |= {"active": False, "email": None, "phone": None, "verified": False}
-            for one in [one for one, identity in self.core.state.identities.items() if identity["user_id"] == user_id]:
-                del self.core.state.identities[one]
+            for identity in self._own(user_id):
+                del self.core.state.identities[identity["id"]]
             self._saved(user, actor, "deleted")
             self._tell(user, "user.active_changed", {"current": False, "previous": True})
         return self._shown(user)
@@ -203,8 +207,7 @@ class Users:
         ids = {user["id"] for user in users}
         answer: Doc = {"users": [self._shown(user) for user in users]}
         if "identities" in wanted(params):
-            found = [each for each in self.core.state.identities.values() if each["user_id"] in ids]
-            answer["identities"] = copy.deepcopy(found)
+            answer["identities"] = copy.deepcopy([each for one in sorted(ids) for each in self._own(one)])
         if "organizations" in wanted(params):
             there = dict.fromkeys(user["organization_id"] for user in users if user["organization_id"])
             answer["organizations"] = [copy.deepcopy(self.core.state.organizations[each]) for each in there]
@@ -226,11 +229,12 @@ class Users:
                     user["name"] = str(value).strip()
                 case _:
                     user[name] = value
+        self._marks_said.add(str(user["external_id"] or "").casefold())
 
     def _phone(self, user: Doc, value: str | None) -> None:
-        for one in [one for one, each in self.core.state.identities.items() if _is(each, user["id"], "phone_number")]:
-            if self.core.state.identities[one]["primary"]:
-                del self.core.state.identities[one]
+        for each in self._own(user["id"]):
+            if each["type"] == "phone_number" and each["primary"]:
+                del self.core.state.identities[each["id"]]
         user |= {"phone": value or None, "shared_phone_number": None}
         if value and not self._taken(value, user["id"]):
             self._identify(user, "phone_number", value, verified=False)
@@ -240,25 +244,29 @@ class Users:
 
     def _identify(self, user: Doc, kind: str, value: str, *, verified: bool, method: str = "") -> Doc:
         now, one = iso(self.core.now()), self.core.new_id("identity")
-        primary = not any(_is(each, user["id"], kind) for each in self.core.state.identities.values())
+        primary = not any(each["type"] == kind for each in self._own(user["id"]))
         identity: Doc = {"id": one, "user_id": user["id"], "type": kind, "value": value, "primary": primary}
         identity |= {"verified": verified, "verification_method": method or ("low" if verified else "none")}
         identity |= {"created_at": now, "updated_at": now, "url": f"{SITE}/api/v2/users/{user['id']}/identities/{one}.json"}
         identity |= {"deliverable_state": "deliverable", "undeliverable_count": 0} if kind == "email" else {}
         self.core.state.identities[one] = identity
+        self._identities_of.setdefault(user["id"], []).append(one)
+        self._values_said.add(value)
         if primary and kind == "email":
             user["email"] = value
         user["verified"] = user["verified"] or verified
         return identity
 
     def _own(self, user_id: int) -> list[Doc]:
-        return [each for each in self.core.state.identities.values() if each["user_id"] == user_id]
+        known = self.core.state.identities
+        return [known[one] for one in self._identities_of.get(user_id, ()) if one in known]
 
     def _values(self, user_id: int, kind: str) -> list[str]:
         return [each["value"] for each in self._own(user_id) if each["type"] == kind]
 
     def _taken(self, value: str, user_id: int | None) -> bool:
-        return any(each["value"] == value and each["user_id"] != user_id for each in self.core.state.identities.values())
+        known = self.core.state.identities.values() if value in self._values_said else ()
+        return any(each["value"] == value and each["user_id"] != user_id for each in known)
 
     def _check_free(self, name: str, value: str, user_id: int | None) -> None:
         if self._taken(value, user_id):
@@ -270,7 +278,8 @@ class Users:
         if given.get("email") and not EMAIL.fullmatch(given["email"]):
             raise invalid("email", f"{given['email']} is not properly formatted")
         mark = str(given.get("external_id") or "").casefold()
-        others = (user for one, user in self.core.state.users.items() if one != user_id and user["active"])
+        users = self.core.state.users.items() if mark in self._marks_said else ()
+        others = (user for one, user in users if one != user_id and user["active"])
         if mark and any(str(user["external_id"] or "").casefold() == mark for user in others):
             raise invalid("external_id", f"{given['external_id']} is already being used by another user", "DuplicateValue")
 
@@ -283,10 +292,6 @@ class Users:
         detail = {name: user[name] for name in ("created_at", "email", "external_id", "role", "updated_at")}
         detail |= {name: str(user[name] or 0) for name in ("id", "organization_id", "default_group_id")}
         self.core.emit(kind, "user", user["id"], detail, event)
-
-
-def _is(identity: Doc, user_id: int, kind: str) -> bool:
-    return bool(identity["user_id"] == user_id and identity["type"] == kind)
 
 
 def _email(value: str | None) -> str:
