@@ -23,6 +23,7 @@ from hub.model.values import SECOND, Doc, Micros
 from hub.pipeline import Absorbed, Item, absorb
 from hub.push.deliver import Deliverer
 from hub.runtime.ear import Ear
+from hub.runtime.opening import open_missing
 from hub.runtime.outbox import Agenda, Pick, freeze, give_up, note_look, progress, read_agenda
 from hub.sdk import Sink, Stream
 from hub.store.unit import Unit
@@ -80,6 +81,7 @@ class Lane:
             clock,
             int(wiring.full_every_s * SECOND),
             ground.config.brakes.missing,
+            lambda unit, stream: open_missing(unit, ground, self.name, stream, clock.now()),
         )
         self._fetcher = Fetcher(self.name, wiring.client, wiring.streams, writer, self._absorb, seqs, clock, self._identify)
         self._deliverer = Deliverer(self.name, wiring.client, wiring.sinks, self._progress, seqs, clock, self._identify)
