@@ -17,7 +17,7 @@ PAGE: Final = 500
 
 
 def open_missing(unit: Unit, ground: Ground, connection: str, stream: str, now: Micros) -> None:
-    """Look again at every level where the first whole read of a stream of levels may have told that there is nothing (Rule 7.10).
+    """Look again at every level where the first whole read of a stream of levels may have told that nothing is there.
 
     Others may have been read before, and nothing of theirs need ever change: without this nobody would look at them again.
     """
