@@ -70,7 +70,12 @@ def is_another(link: Link, record: Record | None) -> bool:
 
 
 def _revive(known: Known, ground: Ground, link: Link) -> None:
-    """A restored system shows again what we deleted there: then its entity stays ended, and it is deleted again."""
+    """Take a link up again: what was refused there went with it, and is tried anew.
+
+    A restored system shows again what we deleted there: then its entity stays ended, and it is deleted again.
+    """
+    for claim in link.claims.values():
+        claim.aside = claim.misses = 0  # Rule 6.16: the dead letter that told of it ended with the link
     entity, state = known.resolve(link.entity_id), known.state(link.connection)
     restored = bool(state.rewound_at) or is_forgotten(known, link)
     if not restored or ground.config.ends(entity.type) in (None, link.connection):
