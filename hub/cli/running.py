@@ -27,13 +27,15 @@ def init(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Make a folder ready: a config.yaml to fill in, where there is none, and an empty store."""
+    """Make a folder ready: where there is no config.yaml, one to fill in and what goes with it; and an empty store."""
     from hub.ops.setup import prepare
 
     done = prepare(folder)
 
     def page(out: Console) -> None:
         out.print(f"{'Wrote' if done['wrote_config'] else 'Found'} {done['config']}.")
+        for name in done["wrote"][1:]:
+            out.print(f"Wrote {(Path(done['config']).parent / name)}.")
         out.print("The store is ready.")
         out.print(
             "Next: fill in config.yaml, then `hub check`." if done["wrote_config"] else "Next: `hub check`, then `hub run`."
