@@ -296,6 +296,10 @@ class Lane:
         absorbed = absorb(unit, self.ground, items, self._clock.now())
         if absorbed.news:
             self.changed_at = self._clock.now()
+        for entity_id, jump in absorbed.jumps:
+            log.warning(
+                Event.RECONCILE_STATE_JUMPED, connection=self.name, stream=jump.stream, entity_id=entity_id, state=jump.path
+            )
         if self.name in absorbed.rewound:
             log.warning(Event.RUNTIME_RESTORE_SUSPECTED, connection=self.name)
             self.read_whole()
