@@ -114,5 +114,14 @@ def show_status(out: Console, data: dict[str, Any]) -> None:
     if not any(needs.values()):
         out.print("Nothing needs you.", style="green")
     for one in data["surprises"][:10]:
-        kind = one["kind"].replace("_", " ")
-        out.print(f"New in {one['connection']}/{one['stream']}: {kind} at {one['path']}, {many(one['count'], 'time')}")
+        _put_surprise(out, one)
+
+
+def _put_surprise(out: Console, one: dict[str, Any]) -> None:
+    where, times = f"{one['connection']}/{one['stream']}", many(one["count"], "time")
+    if one["kind"] == "jump":
+        out.print(f"Unusual step in {where}: {one['path']}, {times}")
+    else:
+        out.print(f"New in {where}: {one['kind'].replace('_', ' ')} at {one['path']}, {times}")
+    if one["fix"]:
+        out.print(": ".join(part for part in (f"    {one['place']}".rstrip(), one["fix"]) if part), style="dim")
