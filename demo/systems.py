@@ -34,8 +34,8 @@ PEOPLE: Final = (
     ("Camille", "Noël", "camille@example.org", "+493010000003"),
     ("Daria", "Ivanova", "daria@example.org", "+493010000004"),
 )
-IN_SHOP: Final = {"Ada": {"note": "Likes mail"}, "Björn": {}, "Camille": {}}
-AT_TILL: Final = {"Ada": {}, "Björn": {"phone_number": None}, "Daria": {"note": "Rings twice"}}
+IN_SHOP: Final[Mapping[str, Doc]] = {"Ada": {"note": "Likes mail"}, "Björn": {}, "Camille": {}}
+AT_TILL: Final[Mapping[str, Doc]] = {"Ada": {}, "Björn": {"phone_number": None}, "Daria": {"note": "Rings twice"}}
 """Who is where, and what differs there."""
 FIELDS: Final = {
     "given_name": ("firstName", "given_name"),
@@ -65,10 +65,10 @@ class Counter:
         self._tokens = 1
         for given, family, email, phone in PEOPLE:
             if given in IN_SHOP:
-                words = {"firstName": given, "lastName": family, "email": email, "phone": phone}
+                words: Doc = {"firstName": given, "lastName": family, "email": email, "phone": phone}
                 self.shop.add_customer(**words | IN_SHOP[given])
             if given in AT_TILL:
-                named = {"given_name": given, "family_name": family, "email_address": email, "phone_number": phone}
+                named: Doc = {"given_name": given, "family_name": family, "email_address": email, "phone_number": phone}
                 found = named | AT_TILL[given]
                 self.till.add_customer(**{name: value for name, value in found.items() if value is not None})
         self.shop.take_webhooks()  # all of it happened before anybody listened
