@@ -39,10 +39,14 @@ def demo(
     orders: Annotated[int | None, typer.Option(help="How many orders there must be in all.", min=0)] = None,
     refunds: Annotated[int | None, typer.Option(help="How many refunds there must be.", min=0)] = None,
     tickets: Annotated[int | None, typer.Option(help="How many tickets there must be.", min=0)] = None,
+    systems: Annotated[bool, typer.Option("--systems", help="Only two small systems, for a hub of your own.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run shop, tills, CRM and help desk with customers and staff, the hub between them, and check that all agrees at the end."""
-    play = _theatre()
+    if systems:
+        _part("demo.systems").play()
+        return
+    play = _part("demo.run")
     named = {"compared": compared, "edits": edits, "sales": sales, "orders": orders, "refunds": refunds, "tickets": tickets}
     least = {name: number for name, number in named.items() if number is not None}
     asked = replace(play.NOTHING if seconds is None else play.Minimums(), **least)
@@ -53,12 +57,12 @@ def demo(
     raise typer.Exit(0 if report.agreed else DISAGREED)
 
 
-def _theatre() -> Any:
-    """Return the demo's entry; it is part of a checkout, not of every installation."""
+def _part(name: str) -> Any:
+    """Return a module of the demo; it is part of a checkout and of the wheel, not of every installation."""
     from hub.errors import UsageError
 
     try:
-        return importlib.import_module("demo.run")
+        return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != "demo":
             raise
