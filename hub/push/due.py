@@ -12,6 +12,7 @@ from hub.config import Belonging
 from hub.mapping import Mapping
 from hub.mapping.ground import Ground
 from hub.model.delivery import AttemptState, Delivery, DeliveryKind, DeliveryState
+from hub.model.documents import DERIVED
 from hub.model.entities import REFERENCES, Kind, kind_of
 from hub.model.entity import Entity, EntityState
 from hub.model.known import Known
@@ -192,7 +193,10 @@ def link_lines(known: Known, ground: Ground, entity: Entity, link: Link) -> list
 def _about(entity: Entity, lines: Sequence[Line]) -> str:
     if entity.state is EntityState.ENDED:
         return "deletes"
-    return "prices" if any(kind_of(entity.type, line.path) is Kind.MONEY for line in lines) else ""
+    if entity.type in DOCUMENTS:  # what was paid is shown elsewhere: nobody is asked another price for anything
+        return ""
+    asked = [line.path for line in lines if not line.path.startswith(DERIVED)]
+    return "prices" if any(kind_of(entity.type, path) is Kind.MONEY for path in asked) else ""
 
 
 def may_delete(known: Known, ground: Ground, link: Link) -> bool:

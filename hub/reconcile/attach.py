@@ -12,7 +12,7 @@ from hub.model.known import Known
 from hub.model.link import Link, LinkKey
 from hub.model.record import DOCUMENTS, PARENTS, EntityType, Record
 from hub.model.values import MISSING, Micros, Value
-from hub.reconcile.identify import CARRIED_BY_MOST
+from hub.reconcile.identify import is_shared
 
 GUEST = frozenset({EntityType.ORDER, EntityType.TICKET})
 """Documents that carry the e-mail of whom they are from."""
@@ -94,7 +94,7 @@ def _by_email(known: Known, entity: Entity) -> int | None:
     if golden is None or not golden.value:
         return None
     carriers = known.keys.get((EntityType.CUSTOMER, "email", str(golden.value).strip().casefold()), [])
-    if not carriers or len(carriers) > CARRIED_BY_MOST:
+    if not carriers or is_shared(known, carriers):
         return None
     people = {known.resolve(entity_id).id for _, entity_id in carriers}
     living = [one for one in people if known.entities[one].state is EntityState.LIVE]

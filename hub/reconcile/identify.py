@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -13,7 +14,7 @@ from hub.model.record import EntityType, Record
 from hub.model.values import MISSING, Value
 
 CARRIED_BY_MOST = 3
-"""A value carried by more records than this identifies nobody (an office line, a default mail)."""
+"""A value carried by more records of one system than this identifies nobody (an office line, a default mail)."""
 
 IDENTIFYING: dict[EntityType, tuple[str, ...]] = {
     EntityType.CUSTOMER: ("email", "phone"),
@@ -51,7 +52,7 @@ def identify(known: Known, connection: str, record: Record, given: Sequence[tupl
     match = Match()
     for key in match_keys(record.entity, record.fields, given):
         carriers = known.keys.get(key, [])
-        if not carriers or (record.entity is EntityType.CUSTOMER and len(carriers) > CARRIED_BY_MOST):
+        if not carriers or (record.entity is EntityType.CUSTOMER and is_shared(known, carriers)):
             continue
         entities = list(dict.fromkeys(known.resolve(entity_id).id for _, entity_id in carriers))
         live = [known.entities[i] for i in entities if known.entities[i].state is EntityState.LIVE]
@@ -60,6 +61,13 @@ def identify(known: Known, connection: str, record: Record, given: Sequence[tupl
         else:
             match.alike += [entity.id for entity in live if entity is not match.entity and entity.id not in match.alike]
     return match
+
+
+def is_shared(known: Known, carriers: Sequence[tuple[int, int]]) -> bool:
+    """Say whether too many records of one system carry a value. Somebody who is in many systems, once in each, is one person."""
+    links = (known.by_id.get(link_id) for link_id, _ in carriers)
+    counts = Counter(link.connection for link in links if link is not None)
+    return max(counts.values(), default=0) > CARRIED_BY_MOST
 
 
 def _fits(known: Known, connection: str, record: Record, kind: str, entity: Entity) -> bool:

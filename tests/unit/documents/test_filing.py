@@ -45,6 +45,34 @@ def test_guest_order_hangs_on_a_customer_when_they_share_an_email(office: Office
     assert [one.number for one in office.papers_of("shop", "1")] == ["1001"]
 
 
+def test_guest_order_hangs_on_a_customer_when_four_systems_know_them(office: Office) -> None:
+    """One person in four systems is no office mail: what is counted is how many records of one system carry an address."""
+    for place, number in enumerate(("shop", "till", "crm", "desk"), start=1):
+        office.see(place, "customers", {**ADA, "id": str(number)})
+    assert (
+        len(
+            {office.entity(place, "customers", str(number)).id for number, place in enumerate(("shop", "till", "crm", "desk"), 1)}
+        )
+        == 1
+    )
+    office.see("shop", "orders", GUEST)
+    assert [one.number for one in office.papers_of("shop", "1")] == ["1001"]
+
+
+def test_guest_order_stays_alone_when_an_address_is_carried_by_many_of_one_system(office: Office) -> None:
+    office.see("shop", "customers", *({**ADA, "id": str(number), "given_name": "Office"} for number in range(1, 6)))
+    office.see("shop", "orders", GUEST)
+    assert office.entity("shop", "orders", "100").refs == {}
+
+
+def test_customer_is_known_again_when_two_systems_have_two_records_of_them(office: Office) -> None:
+    """Four records of one address in two systems, two in each, still say who somebody is."""
+    office.see("shop", "customers", ADA, {**ADA, "id": "2"})
+    office.see("till", "customers", {**ADA, "id": "3"}, {**ADA, "id": "4"})
+    office.see("crm", "customers", {**ADA, "id": "5"})
+    assert office.entity("crm", "customers", "5").id == office.entity("shop", "customers", "1").id
+
+
 def test_guest_order_hangs_on_a_customer_when_the_customer_comes_later(office: Office) -> None:
     office.see("shop", "orders", GUEST)
     office.see("till", "customers", {**ADA, "id": "9"})

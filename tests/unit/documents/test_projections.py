@@ -105,3 +105,18 @@ def test_messages_hang_on_their_ticket_when_they_are_parts_of_it(office: Office)
     office.see("desk", "tickets", {"id": "t1", "version": 1, "subject": "s", "status": "new", "comments": comments})
     ticket = office.entity("desk", "tickets", "t1")
     assert [one.state for one in office.work(lambda unit: unit.documents_of("ticket", [ticket.id]))] == ["inbound", "outbound"]
+
+
+def test_amount_of_a_deal_is_no_price_when_it_is_put_right(office: Office) -> None:
+    """The brake is for what customers are asked to pay: an amount that is shown would stop all deals on a busy day."""
+    office.see("shop", "orders", ORDER)
+    office.send("crm", "d1")
+    office.see("crm", "deals", {"id": "d1", "version": 2, "name": "1001", "stage": "new", "amount": 1, "ours": "syncline-1"})
+    assert [one.about for one in office.deliveries("crm", "deals")] == [""]
+
+
+def test_sum_of_purchases_is_no_price_when_it_is_shown(office: Office) -> None:
+    office.see("shop", "customers", ADA)
+    office.see("desk", "customers", {**ADA, "id": "7"})
+    office.see("shop", "orders", ORDER)
+    assert [one.about for one in office.deliveries("desk", "customers")] == [""]
