@@ -12,7 +12,7 @@ from hub.model.known import Known, MatchKey
 from hub.model.link import LinkKey
 from hub.model.record import DOCUMENTS, EntityType, Observation
 from hub.model.values import Micros
-from hub.reconcile.attach import attach, bare, home_link, line_of
+from hub.reconcile.attach import GUEST, attach, bare, home_link, line_of
 from hub.reconcile.golden import derive
 from hub.retail import summarise
 from hub.store.known import load_entities, load_links, load_matches
@@ -87,6 +87,9 @@ def _attach_late(unit: Unit, known: Known, arrived: Sequence[str]) -> None:
     load_entities(unit, known, waiting)
     here = [entity for entity in known.changed_entities.values() if entity.type in DOCUMENTS]
     both = {entity.id: entity for entity in (*(known.entities[one] for one in waiting), *here)}
+    load_matches(unit, known, EntityType.CUSTOMER, [key for entity in both.values() if (key := _guest(entity)) is not None])
+    if waiting:
+        _load_numbered(unit, known, EntityType.ORDER, [number.lstrip("#") for number in numbers])
     pending = [link for entity in both.values() if (link := home_link(known, entity)) is not None]
     load_links(unit, known, [LinkKey(link.connection, *said.split("/", 1)) for link in pending for said in _streams(link.refs)])
     for entity in both.values():
@@ -95,6 +98,12 @@ def _attach_late(unit: Unit, known: Known, arrived: Sequence[str]) -> None:
             ids += [entity.id] if entity.id not in ids else []
     for link in pending:
         attach(known, link)
+
+
+def _guest(entity: Entity) -> MatchKey | None:
+    """Return the key by which whoever sent a document may be known; None: it carries no e-mail."""
+    email = entity.golden.get("email") if entity.type in GUEST else None
+    return (EntityType.CUSTOMER, "email", str(email.value).strip().casefold()) if email is not None and email.value else None
 
 
 def _streams(refs: dict[str, str]) -> list[str]:

@@ -47,7 +47,7 @@ def test_guest_order_hangs_on_a_customer_when_they_share_an_email(office: Office
 
 def test_guest_order_hangs_on_a_customer_when_four_systems_know_them(office: Office) -> None:
     """One person in four systems is no office mail: what is counted is how many records of one system carry an address."""
-    for place, number in enumerate(("shop", "till", "crm", "desk"), start=1):
+    for number, place in enumerate(("shop", "till", "crm", "desk"), start=1):
         office.see(place, "customers", {**ADA, "id": str(number)})
     assert (
         len(
@@ -57,6 +57,24 @@ def test_guest_order_hangs_on_a_customer_when_four_systems_know_them(office: Off
     )
     office.see("shop", "orders", GUEST)
     assert [one.number for one in office.papers_of("shop", "1")] == ["1001"]
+
+
+def test_guest_order_stays_with_its_customer_when_its_deal_is_written(office: Office) -> None:
+    """A batch that brings nothing of the order itself says nothing of whom it belongs to."""
+    office.see("shop", "customers", ADA)
+    office.see("shop", "orders", GUEST)
+    office.send("crm", "d1", "deals")
+    office.see("crm", "deals", {"id": "d1", "version": 2, "name": "1001", "stage": "won", "amount": 4990, "ours": "syncline-1"})
+    assert [one.number for one in office.papers_of("shop", "1")] == ["1001"]
+
+
+def test_refund_hangs_on_no_order_when_another_system_has_one_of_that_number(office: Office) -> None:
+    """Nor when one of the two is looked at again, beside something new."""
+    office.see("shop", "orders", ORDER)
+    office.see("till", "sales", {"id": "s1", "version": 1, "receipt": "1001", "total": 990})
+    office.see("till", "refunds", {"id": "77", "version": 1, "status": "OK", "amount": 990, "receipt": "1001"})
+    office.see("shop", "orders", {**ORDER, "version": 2, "status": "DONE"}, {**ORDER, "id": "101", "number": "1002"})
+    assert office.entity("till", "refunds", "77").refs == {}
 
 
 def test_guest_order_stays_alone_when_an_address_is_carried_by_many_of_one_system(office: Office) -> None:
