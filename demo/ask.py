@@ -33,7 +33,7 @@ def asking(installation: Installation, clock: Clock) -> Iterator[Ask]:
         def ask(kind: str, ident: str) -> Doc:
             entity = find_entity(reader, EntityType(kind), ident)
             data = show_entity(reader, ground, entity)
-            add_timeline(data, reader, entity, clock.now())
+            add_timeline(data, reader, ground, entity, clock.now())
             return data
 
         yield ask

@@ -26,9 +26,11 @@ def check_histories(verdict: Verdict, systems: Systems, ask: Ask) -> None:
     """Hold what the hub tells of every order and of everybody who bought or asked against the systems."""
     bills = read_bills(systems.shop, systems.till, shop_customers(systems.shop))
     told: dict[str, Counter[Line]] = {}
+    about = _named(systems.desk, bills)
     for bill in bills:
         lines = _lines_of(bill)
-        _check(verdict, "history of order", bill.number, ask("order", bill.number), lines - Counter([_order_line(bill)]))
+        hanging = lines - Counter([_order_line(bill)]) + about[bill.number]
+        _check(verdict, "history of order", bill.number, ask("order", bill.number), hanging)
         if bill.email is not None:
             told.setdefault(bill.email, Counter()).update(lines)
     for email, lines in _tickets(systems.desk).items():
@@ -38,7 +40,8 @@ def check_histories(verdict: Verdict, systems: Systems, ask: Ask) -> None:
 
 
 def _check(verdict: Verdict, what: str, key: str, shown: Doc, wanted: Counter[Line]) -> None:
-    found = Counter(_line(each) for each in shown["timeline"])
+    own = key if shown["entity"] == "order" else ""
+    found = Counter(_line(each, own) for each in shown["timeline"])
     verdict.compared[what] += max(wanted.total(), 1)
     if found != wanted:
         there = {"hub": sorted(map(str, (found - wanted).elements())), "systems": sorted(map(str, (wanted - found).elements()))}
@@ -47,9 +50,10 @@ def _check(verdict: Verdict, what: str, key: str, shown: Doc, wanted: Counter[Li
         verdict.blame(what, key, "money", {"hub": shown["wrong"]}, "its money does not add up")
 
 
-def _line(shown: Mapping[str, Any]) -> Line:
+def _line(shown: Mapping[str, Any], own: str) -> Line:
+    """`own`: the number of the order that is asked about, which its own lines need not name."""
     what, amount = shown["what"], shown["amount"]
-    number = shown["number"] if what in NUMBERED else shown["of"]
+    number = shown["number"] if what in NUMBERED else shown["of"] or own
     return (what, shown["system_of_record"], str(number or ""), str(shown["state"] or ""), amount["amount"] if amount else None)
 
 
@@ -63,6 +67,17 @@ def _lines_of(bill: Bill) -> Counter[Line]:
 
 def _order_line(bill: Bill) -> Line:
     return ("order", bill.home, bill.number, bill.state, bill.cents)
+
+
+def _named(desk: Any, bills: list[Bill]) -> dict[str, Counter[Line]]:
+    """Return order -> the tickets that name it."""
+    found: dict[str, Counter[Line]] = {bill.number: Counter() for bill in bills}
+    for one in desk.ticket_ids():
+        ticket = desk.ticket(one)
+        about = ticket["custom_fields"][1]["value"]
+        if about in found:
+            found[about]["ticket", "desk", one, STATES.get(ticket["status"], ticket["status"]), None] += 1
+    return found
 
 
 def _tickets(desk: Any) -> dict[str, Counter[Line]]:
