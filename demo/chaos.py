@@ -16,9 +16,9 @@ import httpx
 from hub.sdk.fake import Webhook
 from hub.sdk.serve import Faults, Planned
 
-REFUSED: Final = 0.02
-FAILED: Final = 0.02
-LOST: Final = 0.03
+REFUSED: Final = 0.04
+FAILED: Final = 0.04
+LOST: Final = 0.05
 DROPPED: Final = 0.10
 DOUBLED: Final = 0.10
 LATE: Final = 0.15

@@ -258,6 +258,8 @@ def _load(batch: _Batch, items: Sequence[Item], mapped: dict[int, _Mapped]) -> N
     wanted: dict[EntityType, list[tuple[EntityType, str, str]]] = {}
     pairs = []
     strangers = [seen for entry in mapped.values() for seen in entry.seen if _is_stranger(known, seen)]
+    markers = {seen.marker for seen in strangers} - {None}
+    load_entities(unit, known, [one.entity_id for open_ in known.creates.values() for one in open_ if one.marker in markers])
     for row in unit.waiting(["/".join(_key(seen)) for seen in strangers]):
         batch.waiting.setdefault(row.waits_for, []).append(row)
     for seen in strangers:

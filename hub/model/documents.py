@@ -90,7 +90,7 @@ class Order(BaseModel):
 
     `state`: draft, open, completed, cancelled. `payment_state`: unpaid, authorized, partially_paid, paid, partially_refunded,
     refunded, voided. `fulfilment_state`: unfulfilled, partially_fulfilled, fulfilled.
-    total = sum of line totals + shipping (+ tax where prices are net) - discounts that no line carries.
+    total = sum of line totals + shipping + tip (+ tax where prices are net) - discounts that no line carries.
     """
 
     number: Text = None
@@ -108,6 +108,7 @@ class Order(BaseModel):
     discount_total: Money = None
     shipping_total: Money = None
     tax_total: Money = None
+    tip_total: Money = None
     total: Money = None
     paid_total: Money = None
     refunded_total: Money = None

@@ -8,10 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Final
 
 from hub.model.entity import Entity
 from hub.model.money import prorate, shown, tax_in, tax_on
 from hub.model.values import Value
+
+
+OTHERS: Final = ("shipping_total", "tip_total", "tax_total", "paid_total", "refunded_total", "subtotal")
+"""What an order says of its money beside its total."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,7 @@ def misfits(order: Entity) -> list[str]:
     amount, currency = total
     rows = [golden.value for path, golden in order.golden.items() if path.startswith("lines/") and golden.value]
     lines = [_money_of(row, "total") for row in rows]
-    others = [_money(order, path) for path in ("shipping_total", "tax_total", "paid_total", "refunded_total", "subtotal")]
+    others = [_money(order, path) for path in OTHERS]
     if any(other is not None and other[1] != currency for other in others):
         return ["its amounts are in more than one currency"]
     found = []
@@ -93,7 +98,8 @@ def misfits(order: Entity) -> list[str]:
     if sums and len(sums) == len(lines):
         included = order.golden.get("tax_included")
         tax = 0 if included is None or included.value is not False else _amount(order, "tax_total")
-        expected = sum(value for value, _ in sums) + _amount(order, "shipping_total") + tax - _unshared(order)
+        more = _amount(order, "shipping_total") + _amount(order, "tip_total")
+        expected = sum(value for value, _ in sums) + more + tax - _unshared(order)
         if expected != amount:
             found.append(f"its lines come to {shown(expected, currency)}, its total is {shown(amount, currency)}")
     paid, refunded = _money(order, "paid_total"), _money(order, "refunded_total")

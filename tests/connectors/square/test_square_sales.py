@@ -107,6 +107,7 @@ def test_read_order_gives_lines_and_totals_that_add_up() -> None:
         "discount_total": _usd(100),
         "shipping_total": _usd(0),
         "tax_total": _usd(500),
+        "tip_total": _usd(50),
         "total": _usd(3050),
     }
     lines = [one.values for one in order.lists["lines"]]

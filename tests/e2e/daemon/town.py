@@ -1,4 +1,4 @@
-"""The demo retailer as it ships: config.yaml, both simulators over real HTTP, the hub as a process of its own."""
+"""Shop and till of the demo retailer as they ship in config.yaml, over real HTTP, and the hub as a process of its own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ class Town(HubProcess):
     """A shop, a till, and a hub between them."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(folder, ROOT / "config.yaml", {"SHOP_EVERY": "1s", "TILL_EVERY": "1s"})
+        before, _, after = (ROOT / "config.yaml").read_text("utf-8").partition("  crm:\n")
+        config = folder / "config.yaml"
+        config.write_text(f"{before}policies:{after.partition('policies:')[2]}", "utf-8")
+        super().__init__(folder, config, {"SHOP_EVERY": "1s", "TILL_EVERY": "1s"})
         hooks = f"http://127.0.0.1:{self.port}/webhooks"
         self.shop = ShopifyFake(CLOCK.now, webhook_url=f"{hooks}/shop", token="demo-shopify-token", secret="demo-shopify-secret")
         self.till = SquareFake(

@@ -14,6 +14,18 @@ def test_order_is_shown_as_one_deal_when_its_number_is_known(office: Office) -> 
     assert office.due() == []
 
 
+def test_deal_is_known_by_our_marker_when_it_is_read_before_its_answer_came(office: Office) -> None:
+    """A webhook may be faster than the answer to the create it tells of."""
+    office.see("shop", "orders", ORDER)
+    [delivery] = office.deliveries("crm", "deals")
+    [attempt] = office.freeze(delivery.id)
+    shown = {"id": "d1", "version": 1, "name": "1001", "stage": "new", "amount": 4990, "ours": attempt.marker}
+    assert office.see("crm", "deals", shown) == {Fate.APPLIED: 1}
+    office.end(attempt, shown)
+    assert office.entity("crm", "deals", "d1").id == office.entity("shop", "orders", "100").id
+    assert office.due() == []
+
+
 def test_deal_follows_when_the_order_moves_on(office: Office) -> None:
     office.see("shop", "orders", ORDER)
     office.send("crm", "d1")

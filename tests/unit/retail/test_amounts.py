@@ -107,6 +107,10 @@ def test_misfits_says_nothing_when_an_order_adds_up() -> None:
     assert misfits(order_of(total=1490, shipping_total=490, lines=(300, 700), paid_total=1490, refunded_total=1490)) == []
 
 
+def test_misfits_says_nothing_when_a_tip_is_part_of_the_total() -> None:
+    assert misfits(order_of(total=1100, tip_total=100, lines=(300, 700), paid_total=1100)) == []
+
+
 def test_misfits_says_by_how_much_when_an_order_does_not_add_up() -> None:
     assert misfits(order_of(total=1500, shipping_total=490, lines=(300, 700), paid_total=1500, refunded_total=1501)) == [
         "its lines come to 14.90 EUR, its total is 15.00 EUR",
