@@ -10,7 +10,7 @@ import logging
 import select
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from typing import Final
 
@@ -19,7 +19,7 @@ from demo.chaos import KILLS, Chaos
 from demo.follow import Follower
 from demo.histories import check_histories
 from demo.oracle import judge
-from demo.people import People
+from demo.people import Job, People
 from demo.report import NOTHING, Minimums, Plan, Report, sized
 from demo.screen import Figures, Screen
 from demo.stage import Ports, Stage, free_ports, given_ports
@@ -44,6 +44,9 @@ STALL_S: Final = 30.0
 CHAOS_STALL_S: Final = 100.0
 """The same after chaos: the help desk's export tells of a change that no event told of after more than a minute."""
 LOOK_AGAIN_S: Final = 2.0
+AGAIN_S: Final = 0.3
+LATE_S: Final = 60.0
+"""How long after closing time people may finish what was promised."""
 KILL_S: Final = 10.0
 CHAOS_KILL_S: Final = 1.0
 SPOT_CHECKS: Final = 2
@@ -180,16 +183,18 @@ class Show:
         plan = self._plan
         people = People(self._world, self._stage.still, self._clock.now)
         began, done, looked = self._clock.elapsed(), dict.fromkeys(plan.rates.due(0), 0), 0.0
+        again: dict[Job, float] = {}
         while not self._stopping:
             elapsed = self._clock.elapsed() - began
-            over = plan.seconds is not None and elapsed >= plan.seconds
             due = plan.rates.due(min(elapsed, plan.seconds) if plan.seconds is not None else elapsed)
-            for side, kind in [who for who, number in due.items() if number > done[who]]:
-                act = people.act(side, kind)
-                done[side, kind] += 1
-                if act is not None:
+            for job in [job for job, number in due.items() if number > done[job] and elapsed >= again.get(job, 0.0)]:
+                act = people.act(*job)
+                if act is None:  # nobody can, for now: nothing was shipped yet that could come back
+                    again[job] = elapsed + AGAIN_S
+                else:
+                    done[job] += 1
                     self._follower.note(act)
-            if over and all(done[who] >= number for who, number in due.items()):
+            if plan.seconds is not None and self._is_over(elapsed - plan.seconds, due, done):
                 return
             if self._clock.elapsed() - looked >= LOOK_S:
                 looked = self._clock.elapsed()
@@ -197,6 +202,12 @@ class Show:
                 self._keys()
                 self._pull_plug(elapsed)
             self._clock.sleep(0.01)
+
+    def _is_over(self, late_s: float, due: Mapping[Job, int], done: Mapping[Job, int]) -> bool:
+        """Say whether people are done: time is over, and what was promised is done or cannot be; every plug was pulled."""
+        if self._chaos is not None and self._kills < KILLS:
+            return False
+        return late_s >= 0 and (late_s >= LATE_S or all(done[job] >= number for job, number in due.items()))
 
     def _catalogue_arrived(self) -> bool:
         with self._stage.still():

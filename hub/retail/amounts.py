@@ -14,7 +14,6 @@ from hub.model.entity import Entity
 from hub.model.money import prorate, shown, tax_in, tax_on
 from hub.model.values import Value
 
-
 OTHERS: Final = ("shipping_total", "tip_total", "tax_total", "paid_total", "refunded_total", "subtotal")
 """What an order says of its money beside its total."""
 

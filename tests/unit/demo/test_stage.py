@@ -12,7 +12,8 @@ from hub.errors import Unavailable, UsageError
 
 def chosen(ports: Ports) -> dict[str, str]:
     """Return the environment that asks for these."""
-    return {"HUB_PORT": str(ports.hub), "SHOP_PORT": str(ports.shop), "TILL_PORT": str(ports.till)}
+    named = {"SHOP_PORT": ports.shop, "TILL_PORT": ports.till, "CRM_PORT": ports.crm, "DESK_PORT": ports.desk}
+    return {name: str(port) for name, port in (named | {"HUB_PORT": ports.hub}).items()}
 
 
 def test_ports_are_those_of_the_environment_when_they_are_free() -> None:
