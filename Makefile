@@ -6,7 +6,7 @@ STAMP  := $(VENV)/.installed
 export PYTHONHASHSEED ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test check lint types sim bench demo live clean mutate
+.PHONY: help setup test check lint types sim bench demo live clean mutate newcomer wheel docs
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -48,6 +48,13 @@ bench: setup ## Speed and memory beside the reference pipeline and a singer-sdk 
 live: setup ## A real Vendure, a simulated till and the hub, killed in between (needs node >= 20; the first time takes minutes)
 	@LIVE_PYTHON=$(BIN)/python tests/live/vendure/up > /dev/null
 	SYNCLINE_LIVE=1 $(BIN)/pytest tests/live --timeout 600 -v $(ARGS)
+
+newcomer: setup ## The wheel in an empty venv, then the tutorial from its first line to its last (two minutes)
+	$(BIN)/pytest tests/docs -m newcomer $(ARGS)
+
+wheel: setup ## dist/syncline-*.whl
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation -w dist .
+	@rm -rf build; ls dist
 
 mutate: setup ## Break every rule of the design once, in a copy, and see its case go red (ARGS="--rule 2.7")
 	$(BIN)/python -m tests.rules.mutate $(ARGS)
