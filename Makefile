@@ -52,6 +52,15 @@ live: setup ## A real Vendure, a simulated till and the hub, killed in between (
 newcomer: setup ## The wheel in an empty venv, then the tutorial from its first line to its last (two minutes)
 	$(BIN)/pytest tests/docs -m newcomer $(ARGS)
 
+docs: ## The pages as a site in site/; a link that leads nowhere fails (ARGS=serve to look at it while writing)
+	@$(MAKE) --no-print-directory .docs/.installed
+	.docs/bin/mkdocs $(or $(ARGS),build --strict)
+
+.docs/.installed: requirements/docs.txt
+	$(PYTHON) -m venv .docs
+	.docs/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.txt
+	@touch $@
+
 wheel: setup ## dist/syncline-*.whl
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation -w dist .
 	@rm -rf build; ls dist
@@ -63,4 +72,4 @@ demo: setup ## A web shop, tills, people and the hub between them, until Ctrl-C
 	$(BIN)/hub demo
 
 clean: ## Remove what the targets made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build dist *.egg-info
+	rm -rf $(VENV) .docs site .mypy_cache .ruff_cache .pytest_cache build dist *.egg-info

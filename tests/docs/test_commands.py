@@ -76,7 +76,31 @@ def test_readme_shows_commands_when_it_is_read() -> None:
     assert {"run", "init", "check", "plan", "apply", "explain", "writes", "review", "deadletter"} <= shown
 
 
-def test_setup_sections_of_readme_name_files_that_exist() -> None:
-    links = re.findall(r"\]\(([^)#:]+)\)", (ROOT / "README.md").read_text("utf-8"))
-    assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+LINKED = [*PAGES, *sorted((ROOT / "connectors").glob("*/README.md"))]
+_LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)")
+
+
+@pytest.mark.parametrize("page", LINKED, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere_when_a_page_has_any(page: Path) -> None:
+    found = [(page.parent / path if path else page, anchor) for path, anchor in _LINK.findall(page.read_text("utf-8"))]
+    assert [str(target) for target, _ in found if not target.exists()] == []
+    lost = [(str(target), anchor) for target, anchor in found if anchor and anchor not in anchors(target)]
+    assert lost == []
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the names of a page's headings, as renderers make them."""
+    heads = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).strip().replace(" ", "-") for head in heads}
+
+
+def test_readme_leads_to_the_documentation() -> None:
+    targets = {path for path, _ in _LINK.findall((ROOT / "README.md").read_text("utf-8"))}
+    assert {"docs/tutorial.md", "docs/index.md", "CONTRIBUTING.md", "CHANGELOG.md"} <= targets
+
+
+def test_every_page_has_a_place_in_the_site() -> None:
+    said = (ROOT / "mkdocs.yml").read_text("utf-8")
+    pages = [path.relative_to(ROOT / "docs") for path in (ROOT / "docs").rglob("*.md")]
+    assert [path.as_posix() for path in pages if path.parts[0] != "decisions" and f": {path.as_posix()}\n" not in said] == []
+    assert [name for name in ("shopify", "square") if f": connectors/{name}.md\n" not in said] == []

@@ -1,7 +1,7 @@
 """Walks through a page as a newcomer would: types its commands, writes its files, and reads what comes.
 
-In: a page whose ```console blocks hold `$ command` (a shell), `> words` (typed into `hub demo --systems`) and `^C` (ends `hub run`),
-each followed by what is printed, and whose blocks with a title are files. Out: what was really printed, beside what the page says.
+In: a page whose ```console blocks hold `$ command` (a shell), `> words` (typed into `hub demo --systems`) and `^C` (ends
+`hub run`), each followed by what is printed, and whose blocks with a title are files. Out: what was really printed.
 `python -m tests.docs.walk docs/tutorial.md` writes the page anew; look at the difference before it is committed.
 """
 
