@@ -1,9 +1,9 @@
 """What is done to an order in the shop: cancel it, or send what waits of it.
 
 Both look first, and what is done already is done: so neither happens twice, whatever became of an answer. `orderCancel` hands the
-work to a job of Shopify's, so the order may be shown as it was for a moment. `fulfillmentCreate` takes the fulfilment orders of one
-location at a time. Money goes back with a cancelled order only where `refund` says so, to where it came from; units are for sale
-again unless `keep_stock` says otherwise.
+work to a job of Shopify's, so the order may be shown as it was for a moment. `fulfillmentCreate` takes the fulfilment orders of
+one location at a time. Money goes back with a cancelled order only where `refund` says so, to where it came from; units are for
+sale again unless `keep_stock` says otherwise.
 """
 
 from __future__ import annotations

@@ -36,12 +36,26 @@ def preview_act(reader: Reader, ground: Ground, entity_id: int, verb: str, args:
     return _doc(entity, link, verb, act, _checked(act, verb, args))
 
 
-def ask_for(office: Office, entity_id: int, verb: str, args: Doc, by: str) -> Doc:
+def asked_for(reader: Reader, entity: Entity) -> list[Doc]:
+    """Return what was asked to be done to a record and is not done yet: what, where, by whom, and what it waits for."""
+    return [
+        {
+            "verb": one.act["verb"],
+            "connection": one.connection,
+            "by": one.act["by"],
+            "why": f"you are asked ({one.wait})" if one.aside else f"waiting for {one.wait}" if one.wait else "about to be sent",
+        }
+        for one in reader.deliveries_of([entity.id])
+        if one.kind is DeliveryKind.ACT
+    ]
+
+
+def ask_for(office: Office, entity_id: int, what: str, args: Doc, by: str) -> Doc:
     """Have something done to a document in its home. Raises UsageError where it cannot be done, or is under way already.
 
     It presumes what the home was last seen to show: where that is no longer so when it is sent, a person is asked.
     """
-    done = office.write(lambda unit: _ask_for(unit, office.ground, entity_id, verb, args, by, office.clock.now()))
+    done = office.write(lambda unit: _ask_for(unit, office.ground, entity_id, what, args, by, office.clock.now()))
     office.wake()
     return done
 

@@ -94,8 +94,9 @@ def pick(unit: Unit, ground: Ground, connection: str, open_attempts: Sequence[At
             waiting.append(delivery)
             continue
         chosen.append(delivery.id)
-        looks_first = delivery.kind is DeliveryKind.ACT or (link and ground.trait(connection, link.stream).update in LOOK_FIRST)
-        if link is not None and looks_first:  # Rule 6.25
+        if link is None:
+            continue
+        if ground.trait(connection, link.stream).update in LOOK_FIRST or delivery.kind is DeliveryKind.ACT:  # Rule 6.25
             looks.append((delivery.id, (link.stream, link.external_id)))
     unit.save_deliveries(waiting)
     return Pick(tuple(chosen), tuple(looks))
