@@ -53,7 +53,9 @@ def test_order_is_asked_to_be_cancelled_when_the_person_says_yes(config: str) ->
     page = typed(["show", "order", "1001", "--config", config])[1]
     assert "To cancel it in shop was asked for by kim: about to be sent." in page
     plan = " ".join(typed(["plan", "--config", config])[1].split())
-    assert plan.startswith(f"{number} shop/orders: cancel order {said['data']['id']} #1001 about to be sent state open -> cancelled")
+    assert plan.startswith(
+        f"{number} shop/orders: cancel order {said['data']['id']} #1001 about to be sent state open -> cancelled"
+    )
 
 
 def test_order_is_left_alone_when_nobody_can_be_asked(config: str) -> None:
