@@ -22,4 +22,4 @@ WRITTEN = pages()
 
 @pytest.mark.parametrize("name", WRITTEN)
 def test_page_is_the_one_that_the_code_writes(name: str) -> None:
-    assert (PAGES / name).read_text("utf-8") == WRITTEN[name]
+    assert (PAGES / name).read_text("utf-8") == WRITTEN[name], "write it anew: python -m tests.docs.reference"
