@@ -68,7 +68,7 @@ wheel: setup ## dist/syncline-*.whl
 mutate: setup ## Break every rule of the design once, in a copy, and see its case go red (ARGS="--rule 2.7")
 	$(BIN)/python -m tests.rules.mutate $(ARGS)
 
-demo: setup ## A web shop, tills, people and the hub between them, until Ctrl-C
+demo: setup ## Shop, tills, CRM, help desk, people and the hub between them, until Ctrl-C
 	$(BIN)/hub demo
 
 clean: ## Remove what the targets made

@@ -39,7 +39,7 @@ class Minimums:
             edits=max(1.0, self.edits * pace),
             office=max(0.5, self.edits * pace / 8),
             sales=max(0.5, max(self.sales, self.orders / 2) * pace),
-            refunds=max(0.2, self.refunds * pace),
+            refunds=max(0.2, self.refunds * pace * 1.25),
             tickets=max(0.2, self.tickets * pace),
             errands=max(1.0, self.orders * pace),
         )
