@@ -23,7 +23,7 @@ def let_go(unit: Unit, ground: Ground, now: Micros) -> int:
     load_levels(unit, known, pairs)
     load_stock(unit, known, [level.id for pair in pairs if (level := known.level_of(*pair)) is not None])
     for share in late:
-        keep_back(known, ground, share, known.level_of(share.variant_id, share.location_id), 0, now)
+        keep_back(known, ground, share, known.level_of(share.variant_id, share.location_id), 0, now)  # Rule 7.25
     unit.save_shares(late)
     replan(unit, ground, known, now)
     return len(late)
