@@ -65,6 +65,8 @@ KEYS: Final[dict[str, str]] = {
     "connections.NAME.stock.NAME.moves_by": "What moves stock there: its levels or its orders and returns, never both.",
     "connections.NAME.stock.NAME.missing": "What a level that is not there means.",
     "connections.NAME.stock.NAME.buffer": "Units kept back from it.",
+    "reservations": "Units kept back for orders that are on their way.",
+    "reservations.hold": "How long units are kept back for an order that nobody fetches; then others may have them.",
     "brakes.deletes": "Deletions that the hub would make in one stream.",
     "brakes.missing": "Records of one stream that are gone at once.",
     "brakes.prices": "Prices that would change in one stream.",
