@@ -73,7 +73,7 @@ class HubProcess:
         assert self.process is not None
         assert self.process.poll() is None, (self.folder / "hub.log").read_text()
         try:
-            return httpx.get(f"http://127.0.0.1:{self.port}/healthz", trust_env=False, timeout=2).status_code == 200
+            return httpx.get(f"http://127.0.0.1:{self.port}/readyz", trust_env=False, timeout=2).status_code == 200
         except httpx.TransportError:
             return False
 
