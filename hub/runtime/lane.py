@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from hub.clock import Clock
-from hub.errors import HubError, Pause, PermissionMissing, Stop
+from hub.errors import AuthFailed, HubError, Pause, Stop
 from hub.events import Event
 from hub.ingest.fetch import Fetcher
 from hub.ingest.poll import Poller
@@ -25,6 +25,7 @@ from hub.model.values import SECOND, Doc, Micros
 from hub.pipeline import Absorbed, Item, absorb
 from hub.push.deliver import Deliverer
 from hub.runtime.ear import Ear
+from hub.runtime.opening import open_missing
 from hub.runtime.outbox import Agenda, Pick, freeze, give_up, note_look, progress, read_agenda
 from hub.sdk import Sink, Stream
 from hub.store.unit import Unit
@@ -90,6 +91,7 @@ class Lane:
             clock,
             int(wiring.full_every_s * SECOND),
             ground.config.brakes.missing,
+            lambda unit, stream: open_missing(unit, ground, self.name, stream, clock.now()),
         )
         self._fetcher = Fetcher(self.name, wiring.client, wiring.streams, writer, self._absorb, seqs, clock, self._identify)
         self._deliverer = Deliverer(self.name, wiring.client, wiring.sinks, self._progress, seqs, clock, self._identify)
@@ -323,7 +325,7 @@ class Lane:
         if not self.paused:
             return
         with self._lock:
-            self._blocked = {one: code for one, code in self._blocked.items() if one != worker and code == PermissionMissing.code}
+            self._blocked = {one: code for one, code in self._blocked.items() if one != worker and code != AuthFailed.code}
             over = bool(self.paused) and not self._blocked
             if over:
                 self.paused = ""
@@ -351,6 +353,10 @@ class Lane:
             METERS.count(Metric.RECORDS, self.name, fate.value, n=count)
         if absorbed.news:
             self.changed_at = self._clock.now()
+        for entity_id, jump in absorbed.jumps:
+            log.warning(
+                Event.RECONCILE_STATE_JUMPED, connection=self.name, stream=jump.stream, entity_id=entity_id, state=jump.path
+            )
         if self.name in absorbed.rewound:
             log.warning(Event.RUNTIME_RESTORE_SUSPECTED, connection=self.name)
             self.read_whole()
