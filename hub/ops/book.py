@@ -10,8 +10,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
+import orjson
+
 from hub.clock import instant
 from hub.model.values import SECOND, Doc, Micros
+from hub.ops.flags import BOOK
 from hub.ops.incidents import Incident, Trouble
 
 CALM: Final[Micros] = 60 * SECOND
@@ -87,6 +90,16 @@ class Book:
             self.pending[name] = [*self.pending.get(name, []), notice][-MOST_PENDING:]
 
 
+def read_incidents(flags: Mapping[str, str]) -> list[Doc]:
+    """Return what is open, as the store knows it: one line each."""
+    book = Book.of(orjson.loads(flags[BOOK])) if BOOK in flags else Book()
+    return [_line(one) for one in book.open.values()]
+
+
+def _line(one: Open) -> Doc:
+    return {"kind": one.kind, "about": one.about, "text": one.text, "fix": one.fix, "since": instant(one.since)}
+
+
 def write_notice(retailer: str, happened: str, incidents: Collection[Open], now: Micros) -> Doc:
     """Return what is sent: `started`, `ended`, `digest` or `test`, with a subject and lines for people."""
     count = len(incidents)
@@ -102,10 +115,7 @@ def write_notice(retailer: str, happened: str, incidents: Collection[Open], now:
         "at": instant(now),
         "subject": f"[{name}] {words[happened]}{about}".rstrip(),
         "lines": [line for one in incidents for line in _lines(one, happened)] or ["This alert was asked for. All is well."],
-        "incidents": [
-            {"kind": one.kind, "about": one.about, "text": one.text, "fix": one.fix, "since": instant(one.since)}
-            for one in incidents
-        ],
+        "incidents": [_line(one) for one in incidents],
     }
 
 

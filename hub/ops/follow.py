@@ -17,12 +17,14 @@ import structlog
 
 from hub.clock import Clock, Signal, instant
 from hub.config import Config, referenced_files
+from hub.config.environ import ENV_FILE
 from hub.errors import HubError, Refuse
 from hub.events import Event
 from hub.mapping import Mapping as Table
 from hub.mapping.ground import Ground
 from hub.model.delivery import DeliveryState
 from hub.model.values import Doc
+from hub.ops.flags import FOLLOWED, REFUSED
 from hub.ops.installation import Installation
 from hub.ops.modes import finish_settling
 from hub.ops.office import Running
@@ -32,10 +34,6 @@ from hub.store import Unit
 
 LOOK_S: Final = 2.0
 END_S: Final = 5.0
-REFUSED: Final = "config_refused"
-"""The flag that says what is wrong with a changed file that is not followed."""
-FOLLOWED: Final = "config_followed"
-"""The flag that says what came of the last change."""
 FIXED: Final = ("store", "receiver", "monitor")
 """What is taken up at a start only: ports, and the store itself."""
 log = structlog.get_logger("hub.ops")
@@ -179,7 +177,8 @@ def files_of(installation: Installation) -> list[Path]:
     used = sorted({one.connector for one in installation.config.connections.values()})
     folders = [folder / connector for folder in installation.mapping_folders for connector in used]
     mappings = [path for folder in folders for path in sorted(folder.glob("*.yaml"))]
-    return [installation.path, *referenced_files(installation.path), *mappings]
+    environ = installation.path.with_name(ENV_FILE)
+    return [installation.path, environ, *referenced_files(installation.path), *mappings]
 
 
 def fingerprint(files: Iterable[Path]) -> Print:

@@ -20,7 +20,7 @@ from hub.meters import METERS, Metric
 from hub.model.values import SECOND, Micros
 from hub.ops.book import Book, Open, write_notice
 from hub.ops.channels import Channel
-from hub.ops.follow import REFUSED
+from hub.ops.flags import BOOK, REFUSED
 from hub.ops.freshness import read_freshness
 from hub.ops.incidents import Figures, Incident, Trouble, find_incidents
 from hub.runtime.hub import DISK, Hub
@@ -34,8 +34,6 @@ GRACE_S: Final = 180.0
 LATE: Final = frozenset({Trouble.STALE, Trouble.UNSENT})
 AGAIN_S: Final = (30.0, 120.0, 600.0)
 """How long a channel that failed is left alone."""
-BOOK: Final = "alerts"
-"""The flag that keeps the book."""
 log = structlog.get_logger("hub.ops")
 
 

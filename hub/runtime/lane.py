@@ -284,7 +284,7 @@ class Lane:
         try:
             done = run()
         except Pause as error:
-            self._pause(worker, error)
+            self._pause(error, worker)
             self._clock.rest(PAUSE_S, self._halted)
             return 0
         except Stop:
@@ -307,7 +307,7 @@ class Lane:
     def _fail(self, worker: str, code: str) -> None:
         self.failing[worker] = (self.failing.get(worker, (self._clock.now(), ""))[0], code)
 
-    def _pause(self, worker: str, error: Pause) -> None:
+    def _pause(self, error: Pause, worker: str) -> None:
         """Say it once, whichever worker meets it first."""
         METERS.count(Metric.DELAYS, self.name, worker, error.code)
         with self._lock:

@@ -20,11 +20,11 @@ monitor:
   token: ${HUB_TOKEN}    # then /metrics wants `Authorization: Bearer ...`
 ```
 
-Without `monitor:` there is no such door. `/readyz` and `/healthz` are answered beside the webhooks, too; they say one word: `ready`,
-or `starting`, `stopping`, `disk` (too little room, nothing is taken in), `unwell`.
+Without `monitor:` there is no such door. `/readyz` and `/healthz` are answered beside the webhooks, too; they say one word:
+`ready`, or `starting`, `stopping`, `disk` (too little room, nothing is taken in), `unwell`.
 
-Labels are names from `config.yaml` and words of the hub, never a value of a record. Gauges of the store are read when somebody asks,
-at most every five seconds. Beside these come `process_*` and `python_gc_*`.
+Labels are names from `config.yaml` and words of the hub, never a value of a record. Gauges of the store are read when somebody
+asks, at most every five seconds. Beside these come `process_*` and `python_gc_*`.
 
 | metric | kind | labels | |
 |---|---|---|---|
@@ -33,10 +33,10 @@ at most every five seconds. Beside these come `process_*` and `python_gc_*`.
 
 def page() -> str:
     """Return the page as it should be."""
-    rows = [
-        f"| `{PREFIX}{metric.value}` | {facts.kind.value} | {', '.join(f'`{one}`' for one in facts.labels) or '-'} | {facts.help} |"
-        for metric, facts in FACTS.items()
-    ]
+    rows = []
+    for metric, facts in FACTS.items():
+        labels = ", ".join(f"`{one}`" for one in facts.labels) or "-"
+        rows.append(f"| `{PREFIX}{metric.value}` | {facts.kind.value} | {labels} | {facts.help} |")
     bounds = ", ".join(f"{bound:g}" for bound in BOUNDS_S)
     return HEAD + "\n".join(rows) + f"\n\nBuckets of times end at {bounds} seconds.\n"
 

@@ -42,13 +42,14 @@ class HubProcess:
 
     def __init__(self, folder: Path, config: Path, environ: Mapping[str, str]) -> None:
         self.folder = folder
-        self.port = free_port()
+        self.port, self.monitor_port = free_port(), free_port()
         self.environ = {
             **os.environ,
             "PYTHONPATH": str(ROOT),
             "HUB_CONFIG": str(config),
             "HUB_STORE": f"sqlite:///{folder}/hub.db",
             "HUB_PORT": str(self.port),
+            "HUB_MONITOR_PORT": str(self.monitor_port),
             "HUB_PUBLIC_URL": f"http://127.0.0.1:{self.port}",
             "COLUMNS": "200",
             **environ,

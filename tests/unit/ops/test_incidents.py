@@ -67,7 +67,16 @@ def test_incident_is_found_when_something_is_wrong(figures: dict[str, Any], name
         {"freshness": [{**LINE, "unsent_s": 9999.0}], "writes_stopped": True},
         {"dead_letters": {"other": 3}},
     ],
-    ids=["nothing", "state", "short failure", "at the bar", "never read", "in the middle of a whole read", "writes stopped", "other"],
+    ids=[
+        "nothing",
+        "state",
+        "short failure",
+        "at the bar",
+        "never read",
+        "in the middle of a whole read",
+        "writes stopped",
+        "other",
+    ],
 )
 def test_no_incident_is_found_when_it_is_as_it_should_be(figures: dict[str, Any]) -> None:
     assert found(**figures) == {}

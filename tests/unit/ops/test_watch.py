@@ -82,7 +82,7 @@ class Door(HTTPServer):
 class _Knock(BaseHTTPRequestHandler):
     server: Door
 
-    def do_POST(self) -> None:  # noqa: N802 - its name in the standard library
+    def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
         self.server.seen.append((self.headers.get(SIGNATURE, ""), body))
         self.send_response(self.server.status)
@@ -110,7 +110,11 @@ def test_mail_arrives_with_subject_and_lines_when_the_server_takes_it(post: tupl
     ear, port = post
     mail_to(port, user="hub", password="s3cret").send(NOTICE)
     (mail,) = ear.mails
-    assert (mail["subject"], mail["from"], mail["to"]) == ("[Shop] till is paused", "hub@shop.test", "ops@shop.test, boss@shop.test")
+    assert (mail["subject"], mail["from"], mail["to"]) == (
+        "[Shop] till is paused",
+        "hub@shop.test",
+        "ops@shop.test, boss@shop.test",
+    )
     assert str(mail.get_payload()).splitlines() == ["till is paused", "  Renew it."]
     assert ear.logins == [(b"hub", b"s3cret")]
 
@@ -176,7 +180,7 @@ def told(door: Door) -> list[tuple[str, list[str]]]:
 
 def lock_out(shops: Retailer) -> None:
     """Let the till refuse our token, and the hub meet that."""
-    shops.hub.lanes["till"]._pause("pull", AuthFailed("No."))
+    shops.hub.lanes["till"]._pause(AuthFailed("No."), "pull")
 
 
 def test_watch_tells_once_and_once_when_well_when_a_token_expired(shops: Retailer, door: Door) -> None:
@@ -194,7 +198,9 @@ def test_watch_tells_once_and_once_when_well_when_a_token_expired(shops: Retaile
     assert told(door)[1:] == [("ended", ["token_expired"])]
 
 
-def test_watch_keeps_a_notice_when_its_channel_fails_and_others_go_on(shops: Retailer, door: Door, post: tuple[Post, int]) -> None:
+def test_watch_keeps_a_notice_when_its_channel_fails_and_others_go_on(
+    shops: Retailer, door: Door, post: tuple[Post, int]
+) -> None:
     ear, port = post
     watching = watch(shops, webhook=Hook(WebhookAlert(url=door.url)), mail=mail_to(port))
     door.status = 500

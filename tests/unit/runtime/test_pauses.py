@@ -87,7 +87,7 @@ def test_worker_ends_a_pause_when_what_it_did_proves_it(
     shops: Retailer, worker: str, code: type[AuthFailed], well: str, paused: str
 ) -> None:
     lane = shops.hub.lanes["till"]
-    lane._pause(worker, code("No."))
+    lane._pause(code("No."), worker)
     lane._is_well(well)
     assert lane.paused == paused
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from hub.clock import SystemClock
@@ -50,7 +52,7 @@ def test_clock_goes_slowly_and_never_back_when_the_wall_clock_was_set_back() -> 
     steady = SteadyClock(wall)
     wall.offset = -60 * SECOND
     shown = watch(wall, steady, 200)
-    steps = {later - earlier for earlier, later in zip(shown, shown[1:], strict=False)}
+    steps = {later - earlier for earlier, later in pairwise(shown)}
     assert steps == {SECOND, SECOND // 2}
     assert abs(steady.now() - wall.now()) <= 2 * SECOND
 
