@@ -126,8 +126,8 @@ def _show_needs(out: Console, data: dict[str, Any]) -> None:
     for one in data["incidents"]:
         out.print(f"Alert since {one['since']}: {one['text']} {one['fix']}", style="red")
     needs = data["needs_you"]
-    hints = {"questions": "hub review list", "dead_letters": "hub deadletter list", "asking": "hub plan"}
-    words = {"questions": "question", "dead_letters": "dead letter", "asking": "change"}
+    hints = {"questions": "hub review list", "dead_letters": "hub deadletter list", "asking": "hub plan", "paused": "hub check"}
+    words = {"questions": "question", "dead_letters": "dead letter", "asking": "change", "paused": "paused connection"}
     for name, number in needs.items():
         if number:
             yes = " waiting for your yes" if name == "asking" else ""
