@@ -13,7 +13,6 @@ from typing import Any, Final, NamedTuple
 from hub.model.values import Micros
 from tests.simulation.lives import NEVER
 
-
 RESTORED: Final = "bring up to date"
 NOT_RESTORED: Final = "it was not restored"
 """What may be answered where a system shows an older state of itself."""
