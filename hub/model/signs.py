@@ -62,8 +62,8 @@ def note_sign(known: Known, link: Link, at: Micros) -> None:
 
 
 def _was_denied(state: ConnectionState, link: Link) -> bool:
-    """Say whether what a record shows now was so before a person said that its system was not restored (Rule 6.67)."""
-    return not state.rewound_at and state.accepted < state.epoch and link.epoch < state.epoch  # Rule 6.67
+    """Say whether what a record shows now was so before a person said that its system was not restored (Rule 6.69)."""
+    return not state.rewound_at and state.accepted < state.epoch and link.epoch < state.epoch  # Rule 6.69
 
 
 def is_forgotten(known: Known, link: Link) -> bool:
