@@ -184,7 +184,7 @@ def test_agenda_sends_nothing_when_the_system_may_have_been_restored(yard: Yard)
         assert read_agenda(unit, yard.ground, "till", NOW, 100).pick.ids == ()
         assert freeze(unit, yard.ground, yard.sinks, [1], [], NOW) == []
         assert read_agenda(unit, yard.ground, "shop", NOW, 100).pick.ids == ()
-        unit.save_connection(replace(unit.connections()["till"], rewound_at=0))
+        unit.save_connection(replace(unit.connections()["till"], epoch=0, rewound_at=0))
         assert len(read_agenda(unit, yard.ground, "till", NOW, 100).pick.ids) == 1
 
 
