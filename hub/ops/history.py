@@ -30,6 +30,7 @@ _KINDS: Final = {
     "created by us": "made there by us",
     "mapping changed": "read anew, its mapping changed",
     "rollback": "an older value came back there",
+    "copy": "taken for a copy of ours after this store was restored",
     "set aside": "our value was refused there",
     PINNED: "pinned",
     LIFTED: "no longer pinned",

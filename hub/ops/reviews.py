@@ -239,6 +239,7 @@ def _count(unit: Unit, office: Office, review: Review, _other: int | None) -> Do
     known, entity = _level(unit, review)
     history = unit.movements(entity.refs["variant"], entity.refs["location"], limit=1_000_000)
     delta = count_level(known, office.ground, entity, int(review.answer), now, now, history)
+    release(known, office.ground, entity, now)
     replan(unit, office.ground, known, now)
     return {"counted": int(review.answer), "corrected_by": delta}
 
@@ -274,6 +275,7 @@ _CONSEQUENCES: Final[dict[ReviewKind, _Consequence]] = {
 }
 _REFUSALS: Final[dict[ReviewKind, _Consequence]] = {
     ReviewKind.UNKNOWN_CREATE: _was_not_made,
+    ReviewKind.COUNT: _release,
     ReviewKind.VANISHED: keep_all,
     ReviewKind.REWOUND: go_on,
 }

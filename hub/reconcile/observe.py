@@ -24,6 +24,8 @@ from hub.reconcile.statements import statements
 
 HELD: Micros = 120 * SECOND
 """When to look again at what cannot be concluded while a system may have been restored."""
+CLAIMED: Micros = 86_400 * SECOND
+"""How long after the hub's own store was restored a record with our marker waits for what it was made from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,16 +240,31 @@ def _meet(known: Known, ground: Ground, seen: Observation) -> Ruling:
         return APPLIED
     match = _match(known, seen, refs)
     entity, alike = match.entity, match.alike
+    ours = _is_forgotten_make(known, ground, seen)
+    if entity is None and ours:
+        again = seen.received_at + HELD
+        known.rereads.append(Reread(seen.connection, record.stream, record.external_id, again, "made by us"))
+        return Ruling(Fate.WAITING, "we made it in the time that the restored store does not remember")
     if entity is None:
         entity = Entity(known.next_id("entity"), record.entity, born_at=record.created_at or seen.received_at, refs=refs)
         known.add_entity(entity)
     link = place(known, ground, seen, entity)
+    link.by_hub = ours
     _refer(known, link, seen)
     if alike:
         known.in_review.add(entity.id)
         about = "/".join(str(i) for i in sorted([entity.id, *alike]))
         known.questions.append(Question(ReviewKind.MATCH, about, entity.id, link.id, {"alike": alike}))
     return APPLIED
+
+
+def _is_forgotten_make(known: Known, ground: Ground, seen: Observation) -> bool:
+    """Say whether a record without link is one that we made after the backup from which this store was restored (Invariant 10).
+
+    It waits for what it was made from: that comes in again, finds it by its marker, and takes it. A day later nobody will.
+    """
+    lately = known.restored_at and seen.received_at < known.restored_at + CLAIMED
+    return bool(lately) and seen.marker is not None and seen.marker.startswith(f"{ground.instance}-")
 
 
 def _references(known: Known, seen: Observation) -> dict[str, int] | Ruling:

@@ -9,6 +9,7 @@ from hub.retail.count import count_level
 from hub.retail.ledger import refresh, release
 from hub.retail.outcome import apply_shift
 from hub.retail.plan import asks_for, plan_quantities
+from hub.retail.restored import forget_figures, settle_level
 from hub.retail.stock import follow_level, lose_level, meet_level
 from hub.retail.summary import summarise
 from hub.retail.wanted import View, due_shift, view, views
@@ -20,12 +21,14 @@ __all__ = [
     "count_level",
     "due_shift",
     "follow_level",
+    "forget_figures",
     "lose_level",
     "meet_level",
     "misfits",
     "plan_quantities",
     "refresh",
     "release",
+    "settle_level",
     "summarise",
     "view",
     "views",

@@ -19,6 +19,7 @@ from hub.runtime.lane import Lane, Wiring
 from hub.runtime.outbox import recover
 from hub.runtime.policies import SETTLING, note_policies
 from hub.runtime.remap import Key, changed_lines, note_mappings, remap_page, streams_to_read
+from hub.runtime.restored import is_restoring
 from hub.sdk import Connector, WebhookRequest
 from hub.sdk.webhooks import Receipt
 from hub.store.store import Store
@@ -77,6 +78,10 @@ class Hub:
                 self.lanes[name].paused = known[name].paused  # so that its first success says that it is well again
                 if known[name].rewound_at:
                     self.lanes[name].read_whole()
+        if is_restoring(unit):  # everything is read before anything is sent
+            for lane in self.lanes.values():
+                lane.read_whole()
+            log.warning(Event.RUNTIME_STORE_RESTORED)
         self._recall(unit)
         if note_policies(unit, self.ground):
             log.info(Event.RUNTIME_POLICIES_CHANGED)

@@ -24,6 +24,7 @@ from hub.pipeline import Absorbed, Item, absorb
 from hub.push.deliver import Deliverer
 from hub.runtime.ear import Ear
 from hub.runtime.outbox import Agenda, Pick, freeze, give_up, note_look, progress, read_agenda
+from hub.runtime.restored import markers, note_marker
 from hub.sdk import Sink, Stream
 from hub.store.unit import Unit
 from hub.store.writer import Writer
@@ -167,13 +168,13 @@ class Lane:
             self.poll_now(polls)
         if agenda.hints:
             self._woken()  # what was just read may be due elsewhere
-        self._deliver_round(agenda.pick)
+        self._deliver_round(agenda.pick, look_first=agenda.look_first)
         self._look_up_round(agenda.lookups)
         return agenda.size()
 
     # Rounds
 
-    def _deliver_round(self, picked: Pick) -> None:
+    def _deliver_round(self, picked: Pick, *, look_first: bool = False) -> None:
         """Freeze and send one delivery after the other: each is planned from state at the moment it is sent."""
         looks = dict(picked.looks)
         for delivery_id in picked.ids:
@@ -182,10 +183,22 @@ class Lane:
             looked = self._look(*looks[delivery_id]) if delivery_id in looks else []
             attempts = self._submit(partial(self._freeze, delivery_id, looked))
             for attempt in attempts:
-                outcome = self._send(attempt)
+                there = self._look_for(attempt) if look_first else None
+                outcome = there if there is not None else self._send(attempt)
                 self._submit(partial(self._take, [outcome, *self._in_the_way(attempt, outcome)]))
         if picked.ids:
             self._woken()
+
+    def _look_for(self, attempt: Attempt) -> Outcome | None:
+        """Look for a record before it is made: this store does not remember all that we made (Invariant 10)."""
+        if attempt.operation != "create":
+            return None
+        for marker in self._submit(lambda unit: markers(unit, self.ground, attempt)):
+            outcome = self._deliverer.look_first(attempt, marker)
+            if outcome is not None:
+                self._submit(partial(note_marker, attempt_id=attempt.id, marker=marker))
+                return outcome
+        return None
 
     def _in_the_way(self, attempt: Attempt, outcome: Outcome) -> list[RawRecord]:
         """Return the records that a create clashed with. What became of the create is known, whether they can be read or not."""
