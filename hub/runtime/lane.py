@@ -23,6 +23,7 @@ from hub.model.values import SECOND, Doc, Micros
 from hub.pipeline import Absorbed, Item, absorb
 from hub.push.deliver import Deliverer
 from hub.runtime.ear import Ear
+from hub.runtime.opening import open_missing
 from hub.runtime.outbox import Agenda, Pick, freeze, give_up, note_look, progress, read_agenda
 from hub.runtime.restored import markers, note_marker
 from hub.sdk import Sink, Stream
@@ -81,6 +82,7 @@ class Lane:
             clock,
             int(wiring.full_every_s * SECOND),
             ground.config.brakes.missing,
+            lambda unit, stream: open_missing(unit, ground, self.name, stream, clock.now()),
         )
         self._fetcher = Fetcher(self.name, wiring.client, wiring.streams, writer, self._absorb, seqs, clock, self._identify)
         self._deliverer = Deliverer(self.name, wiring.client, wiring.sinks, self._progress, seqs, clock, self._identify)
@@ -307,6 +309,10 @@ class Lane:
         absorbed = absorb(unit, self.ground, items, self._clock.now())
         if absorbed.news:
             self.changed_at = self._clock.now()
+        for entity_id, jump in absorbed.jumps:
+            log.warning(
+                Event.RECONCILE_STATE_JUMPED, connection=self.name, stream=jump.stream, entity_id=entity_id, state=jump.path
+            )
         if self.name in absorbed.rewound:
             log.warning(Event.RUNTIME_RESTORE_SUSPECTED, connection=self.name)
             self.read_whole()

@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from hub.config import Belonging, Config, ConnectionConfig, Policy, PolicyKind, Start, StockRule
+from hub.config import Belonging, Config, ConnectionConfig, Missing, Policy, PolicyKind, Receives, Reports, Start, StockRule
 from hub.config import Create as CreateWhen
 from hub.errors import InvariantBroken, UsageError
 from hub.mapping import Mapping, load
@@ -36,6 +36,7 @@ from tests.simulation.baton import Crash
 from tests.simulation.connector import OURS, HabitConnector, mapping_text
 from tests.simulation.habits import Habits
 from tests.simulation.office import Policy as WorldPolicy
+from tests.simulation.shelving import Place
 from tests.simulation.stock_connector import stock_texts
 from tests.simulation.world import World
 
@@ -51,7 +52,10 @@ class Connected:
         self._world = world
         self._folder = tempfile.TemporaryDirectory(prefix="syncline-sim-", ignore_cleanup_errors=True)
         self._url = f"sqlite:///{self._folder.name}/hub.db"
-        self._connectors = {r.name: HabitConnector(r.name, r.habits, stock=world.spec.stock) for r in world.spec.remotes}
+        sets = {place.remote for place in world.spec.places if place.sets}
+        self._connectors = {
+            r.name: HabitConnector(r.name, r.habits, stock=world.spec.stock, sets=r.name in sets) for r in world.spec.remotes
+        }
         self.hub: Hub | None = None
         self._left: Sequence[str] | None = None
         self._not_kept: frozenset[tuple[str, str]] = frozenset()
@@ -164,7 +168,8 @@ def tables_of(world: World, name: str, habits: Habits) -> dict[str, Mapping]:
     """Compile the mapping files of a remote."""
     office = world.office
     lines = ({path for remote, path in changed if remote == name} for changed in (office.dropped, office.reworded))
-    texts = {"customers": mapping_text(name, habits, *lines), **(stock_texts(name, habits) if world.spec.stock else {})}
+    places = [place for place in world.spec.places if place.remote == name]
+    texts = {"customers": mapping_text(name, habits, *lines), **(stock_texts(name, habits, places) if world.spec.stock else {})}
     return {stream: table_of(f"{name}.{stream}", text) for stream, text in texts.items()}
 
 
@@ -190,10 +195,24 @@ def config_of(world: World) -> Config:
             every_s=60.0,
             seed_rank=rank,
             entities={EntityType.CUSTOMER: Belonging(create=create)},
-            stock={"default": StockRule(opening=rank == 1)} if world.spec.stock else {},
+            stock=stock_rules(world, spec.name, opens=rank == 1) if world.spec.stock else {},
         )
     policies = {OURS.get(path, path): policy_of(policy) for path, policy in world.office.policies.items()}
     return Config(connections=connections, policies={EntityType.CUSTOMER: policies})
+
+
+def stock_rules(world: World, name: str, *, opens: bool) -> dict[str, StockRule]:
+    """Say how a remote takes part in the stock of every location that it keeps."""
+    if not world.spec.places:
+        return {"default": StockRule(opening=opens)}
+    return {place.code: rule_of(place) for place in world.spec.places if place.remote == name}
+
+
+def rule_of(place: Place) -> StockRule:
+    """Translate how stock is kept."""
+    missing = Missing.ZERO if place.zero else Missing.UNKNOWN
+    reports, receives = Reports(place.reports), Receives(place.receives)
+    return StockRule(opening=place.opening, reports=reports, receives=receives, missing=missing, buffer=place.buffer)
 
 
 def policy_of(policy: WorldPolicy) -> Policy:

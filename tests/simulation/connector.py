@@ -117,10 +117,10 @@ class HabitSink(Sink[HabitClient]):
 class HabitConnector(Connector[HabitClient]):
     """One habit remote."""
 
-    def __init__(self, name: str, habits: Habits, *, stock: bool = False) -> None:
+    def __init__(self, name: str, habits: Habits, *, stock: bool = False, sets: bool = False) -> None:
         self.name = name
         self.streams = {"customers": HabitStream(habits), **(stock_streams(habits) if stock else {})}
-        self.sinks = {"customers": HabitSink(habits), **({"inventory": StockSink()} if stock else {})}
+        self.sinks = {"customers": HabitSink(habits), **({"inventory": StockSink(sets=sets)} if stock else {})}
 
     def client(self, settings: Mapping[str, str], http: Http) -> HabitClient:
         return HabitClient(http, settings["secret"])

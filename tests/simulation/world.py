@@ -17,13 +17,16 @@ from tests.simulation.actors import Person, Town, populate
 from tests.simulation.adapter import HubUnderTest
 from tests.simulation.admin import Admin, Purge
 from tests.simulation.baton import Baton, SimWorker
+from tests.simulation.clerks import Clerk, Porter
 from tests.simulation.clock import SimClock
 from tests.simulation.habits import Habits, marks
 from tests.simulation.office import Office, Policy
 from tests.simulation.operators import Operable, Operator
 from tests.simulation.oracle import Case, Verdict, Violation, judge
 from tests.simulation.remote import HabitRemote
-from tests.simulation.stockroom import Clerk, Stockroom, furnish, judge_stock
+from tests.simulation.shelving import Place, marks_of
+from tests.simulation.stock_oracle import judge_stock
+from tests.simulation.stockroom import Stockroom, furnish
 from tests.simulation.transport import SimTransport, Weather
 
 CALM = Weather(fastest_us=2_000, slowest_us=400_000)
@@ -68,6 +71,8 @@ class WorldSpec:
     """What was deleted at once comes back."""
     stock: bool = False
     """The remotes keep stock too, and clerks move it."""
+    places: tuple[Place, ...] = ()
+    """Where they keep it, and how; empty: all at one location."""
     watch_minutes: float = 20.0
     """How long the world is watched after it went quiet."""
     operated: bool = False
@@ -236,7 +241,7 @@ class World:
         town = Town(baton, list(self.remotes.values()), spec.seed, 0, spec.pace_s, spec.deletes)
         populate(town, spec.people, self.rng)
         if spec.stock:
-            furnish(list(self.remotes.values()), spec.seed)
+            furnish(list(self.remotes.values()), spec.seed, spec.places)
         baton.door("watch", SETTLED)
         self.hub = make_hub(self)
         self.hub.start()
@@ -264,7 +269,8 @@ class World:
         workers: list[SimWorker] = [baton.spawn(f"person {i}", Person(town, f"person {i}").live) for i in range(spec.actors)]
         if spec.stock:
             names = [f"clerk {i}" for i in range(spec.actors)]
-            clerks = [Clerk(baton, self.rooms, name, spec.seed, town.until, spec.pace_s * 2) for name in names]
+            kind = Porter if spec.places else Clerk
+            clerks = [kind(baton, self.rooms, name, spec.seed, town.until, spec.pace_s * 2) for name in names]
             workers += [baton.spawn(name, clerk.live) for name, clerk in zip(names, clerks, strict=True)]
         spells = frozenset(r.name for r in spec.remotes if "phone" in r.habits.normalise)
         operator = Operator(self, "operator", spec.seed, list(self.remotes), town.until, 60.0, stock=spec.stock, spells=spells)
@@ -363,7 +369,7 @@ def run_world(spec: WorldSpec, make_hub: Callable[[World], HubUnderTest], *, sta
         counts,
         faults,
         {r.name: told(r.habits) for r in spec.remotes},
-        set().union(*(marks(r.habits) for r in spec.remotes), events(world.remotes.values())),
+        set().union(*(marks(r.habits) for r in spec.remotes), events(world.remotes.values()), marks_of(spec.places)),
         world.baton.passes,
         time.perf_counter() - began,
         (world.baton.time - start) / 60 / SECOND,
