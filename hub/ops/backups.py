@@ -1,4 +1,4 @@
-"""Copies of the store: made beside a running hub, checked, put back. A restored hub finds its way back into the world by itself."""
+"""Copies of the store: made beside a running hub, checked, put back. A restored hub finds its way into the world by itself."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ def verify_store(installation: Installation) -> Doc:
 def restore(installation: Installation, clock: Clock, file: Path, progress: Progress = lambda _a, _b: None) -> Doc:
     """Put a backup in the place of the store; what was there is kept. The hub must not run.
 
-    The next start reads every system whole before it sends anything. Raises StoreBusy beside a running hub, ConfigError for a file
-    that is no sound store.
+    The next start reads every system whole before it sends anything. Raises StoreBusy beside a running hub, ConfigError for
+    a file that is no sound store.
     """
     checked = verify_file(file)
     if checked["wrong"]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from hub.clock import instant
 from hub.model.delivery import DeliveryState
 from hub.model.run import ConnectionState, Mode
 from hub.model.values import SECOND, Doc, Micros
 from hub.model.webhooks import Hearing
-from hub.ops.installation import Installation
+from hub.ops.installation import INSTANCE, Installation
 from hub.ops.surprises import list_surprises
 from hub.runtime.outbox import WRITES_STOPPED
-from hub.store import Reader
+from hub.runtime.restored import unread
+from hub.store import Reader, Unit
+from hub.store.known import RESTORED_AT, RESTORING
 from hub.store.reader import LinkCount
 
 RESTORED = "nothing is sent: it may have been restored from a backup, see `hub review list`"
@@ -24,6 +28,7 @@ def read_status(installation: Installation, reader: Reader, now: Micros, *, runn
         "running": running,
         "writes": flags.get(WRITES_STOPPED) or "on",
         "settling": "settling" in flags,
+        "restored": _restored(installation, reader, flags),
         "connections": list_connections(installation, reader, now),
         "entities": {kind.value: number for kind, number in reader.entity_counts().items()},
         "needs_you": {
@@ -39,6 +44,14 @@ def read_status(installation: Installation, reader: Reader, now: Micros, *, runn
         },
         "surprises": list_surprises(reader.drifts(), installation),
     }
+
+
+def _restored(installation: Installation, reader: Reader, flags: dict[str, str]) -> Doc | None:
+    """Return when the store was put back from a backup and who is still to be read whole; None: it is not, or no longer, so."""
+    if RESTORING not in flags:
+        return None
+    reading = unread(cast("Unit", reader), installation.ground(flags.get(INSTANCE, "")))
+    return {"at": instant(int(flags[RESTORED_AT])), "reading": reading}
 
 
 def list_connections(installation: Installation, reader: Reader, now: Micros) -> list[Doc]:

@@ -15,7 +15,8 @@ LAWS: Final = {
         "SELECT count(*) FROM link l WHERE NOT EXISTS (SELECT 1 FROM entity e WHERE e.id = l.entity_id)"
     ),
     "a merged record leads nowhere": (
-        "SELECT count(*) FROM entity a WHERE a.alias_of IS NOT NULL AND NOT EXISTS (SELECT 1 FROM entity e WHERE e.id = a.alias_of)"
+        "SELECT count(*) FROM entity a WHERE a.alias_of IS NOT NULL AND NOT EXISTS "
+        "(SELECT 1 FROM entity e WHERE e.id = a.alias_of)"
     ),
     "stock on hand is not the sum of its movements": (
         "SELECT count(*) FROM balance b WHERE b.on_hand <> (SELECT coalesce(sum(m.delta), 0) FROM movement m "

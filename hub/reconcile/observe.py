@@ -13,7 +13,7 @@ from hub.model.record import EntityType, Gone, Observation, Record
 from hub.model.review import Fate, ReviewKind
 from hub.model.signs import acquit, hides, is_forgotten, mark_read, note_sign, too_many_gone
 from hub.model.values import SECOND, Micros, Value
-from hub.reconcile.adopt import adopt
+from hub.reconcile.adopt import adopt, is_forgotten_make
 from hub.reconcile.attach import attach, is_document, is_soft, note_references, only_shows
 from hub.reconcile.birth import give_birth
 from hub.reconcile.fields import Compared, compare_fields, emptied
@@ -25,8 +25,6 @@ from hub.reconcile.stray import take_back
 
 HELD: Micros = 120 * SECOND
 """When to look again at what cannot be concluded while a system may have been restored."""
-CLAIMED: Micros = 86_400 * SECOND
-"""How long after the hub's own store was restored a record with our marker waits for what it was made from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +254,7 @@ def _meet(known: Known, ground: Ground, seen: Observation) -> Ruling:
         return APPLIED
     match = _match(known, seen, refs)
     entity, alike = match.entity, match.alike
-    ours = _is_forgotten_make(known, ground, seen)
+    ours = is_forgotten_make(known, ground, seen)
     if entity is None and ours:
         again = seen.received_at + HELD
         known.rereads.append(Reread(seen.connection, record.stream, record.external_id, again, "made by us"))
@@ -272,15 +270,6 @@ def _meet(known: Known, ground: Ground, seen: Observation) -> Ruling:
         about = "/".join(str(i) for i in sorted([entity.id, *alike]))
         known.questions.append(Question(ReviewKind.MATCH, about, entity.id, link.id, {"alike": alike}))
     return APPLIED
-
-
-def _is_forgotten_make(known: Known, ground: Ground, seen: Observation) -> bool:
-    """Say whether a record without link is one that we made after the backup from which this store was restored (Invariant 10).
-
-    It waits for what it was made from: that comes in again, finds it by its marker, and takes it. A day later nobody will.
-    """
-    lately = known.restored_at and seen.received_at < known.restored_at + CLAIMED
-    return bool(lately) and seen.marker is not None and seen.marker.startswith(f"{ground.instance}-")
 
 
 def _references(known: Known, seen: Observation) -> dict[str, int] | Ruling:

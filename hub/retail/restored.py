@@ -1,8 +1,8 @@
 """What moved while nobody remembers: levels after the hub's own store was restored from a backup.
 
-Since the backup each level changed by what moved there and by what we wrote there for the others. The two cannot be told apart, so
-the figures of all systems are looked at together: agreeing ones are believed, one that changed alone moved, anything else is counted
-by a person. Nothing is booked twice.
+Since the backup each level changed by what moved there and by what we wrote there for the others. The two cannot be told apart,
+so the figures of all systems are looked at together: agreeing ones are believed, one that changed alone moved, anything else is
+counted by a person. Nothing is booked twice.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Part:
 
 
 def forget_figures(link: Link, *, unsure: bool) -> None:
-    """Prepare a level of a backup: what it shows now is not known, what it showed then is kept (`unsure`: it is not known either)."""
+    """Prepare a level of a backup: what it shows now is not known; what it showed then is kept, unless nobody is sure of it."""
     for level in link.levels.values():
         level.before = None if unsure else figure(level)
         level.held, level.version, level.changes = None, None, 0

@@ -1,7 +1,7 @@
 """A hub whose own store was restored from a backup: it reads everything before it sends anything, and then looks twice.
 
-Since the backup the world went on, and so did we: people edited, and we wrote copies of their edits elsewhere, made records, moved
-levels. None of that is remembered. So: every system is read whole; of values that came up in several systems since the backup the
+Since the backup the world went on, and so did we: people edited, and we wrote copies of their edits elsewhere, made records,
+moved levels. None of that is remembered. So: every system is read whole; of values that came up in several systems since the backup the
 earliest is the edit and the others are copies; what we made is looked for before it is made again; levels are settled together
 (`hub.retail.restored`). What cannot be told is asked. docs/explanation/restores.md says what that leaves open.
 """
@@ -91,7 +91,7 @@ def is_restoring(unit: Unit) -> bool:
 
 
 def unread(unit: Unit, ground: Ground) -> list[str]:
-    """Name the connections that are still to be read whole. One that is only observed, or paused by a person, is not waited for."""
+    """Name the connections that are still to be read whole. One that is only observed, or paused by hand, is not waited for."""
     cursors, states = unit.cursors(), unit.connections()
     found = []
     for name in ground.config.connections:
@@ -213,9 +213,9 @@ def _settle_levels(unit: Unit, ground: Ground, links: Sequence[Link], now: Micro
 
 
 def _ask_for_what_nobody_finds(unit: Unit, ground: Ground) -> None:
-    """What may have been made since the backup and cannot be looked for waits for a yes, and so does who looks like somebody there.
+    """What may have been made since the backup and cannot be looked for waits for a yes (Invariant 10).
 
-    (Invariant 10)
+    So does who looks like somebody who came in since.
     """
     held, since = [], int(unit.flags()[RESTORED_AT])
     asked = [one for one in unit.reviews(limit=_ALL) if one.kind is ReviewKind.MATCH and one.opened_at >= since]

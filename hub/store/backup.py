@@ -1,7 +1,7 @@
 """Copies of a store, made while it is written to. A copy is one SQLite file whatever the store is, so that one check serves all.
 
-In: the store's URL and a file. Out: a file that holds one committed state, readable by nobody but its owner; or a store that holds
-what a file holds. Also the way from SQLite to PostgreSQL and back.
+In: the store's URL and a file. Out: a file that holds one committed state, readable by nobody but its owner; or a store that
+holds what a file holds. Also the way from SQLite to PostgreSQL and back.
 """
 
 from __future__ import annotations

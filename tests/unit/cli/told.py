@@ -66,6 +66,10 @@ CHANGES: Final = {
     "writes-start": ["writes", "start"],
     "mapping-copy": ["mapping", "copy", "till/locations"],
     "db-migrate": ["db", "migrate"],
+    "db-backup": ["db", "backup", "{folder}/copy.db"],
+    "db-verify": ["db", "verify", "{folder}/copy.db"],
+    "db-restore": ["db", "restore", "{folder}/copy.db", "--yes"],
+    "status-restored": ["status"],
 }
 COMMANDS: Final = {**READS, **CHANGES, **WITHOUT_STORE}
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?Z| UTC)")
@@ -158,6 +162,8 @@ def settled(text: str, folder: Path) -> str:
     """Return an answer without what differs from run to run: folders, times, durations."""
     text = _TIME.sub("TIME", text.replace(str(folder), "FOLDER"))
     text = re.sub(r'"(behind_s|webhook_s|unsent_s|took_s|per_s)": [\d.]+', r'"\1": 0', text)
+    text = re.sub(r'"size_bytes": \d{5,}', '"size_bytes": 0', text)
+    text = re.sub(r"before-\d{8}T\d{6}Z", "before-TIME", text)
     text = re.sub(r"\d+ connectors", "N connectors", text)  # one more of them is no change of what programs read
     return re.sub(r'"[^"]*/mappings/(\w+/\w+\.yaml)', r'"MAPPINGS/\1', text)
 
