@@ -145,6 +145,20 @@ def test_write_is_planned_again_when_it_was_refused_by_a_limit(stage: Stage) -> 
     assert (attempt.state, stage.due("till", "7")) == (AttemptState.CLOSED, {"given_name": "Josephine"})
 
 
+def test_read_back_is_an_edit_when_a_silent_field_shows_something_else_at_the_next_counter() -> None:
+    stage = Stage()
+    stage.connection("shop")
+    stage.connection("till")
+    ada = stage.meet("shop", "1", version=1, given_name="Ada", email=MAIL, note="tea")
+    stage.meet("till", "7", version=1, given_name="Ada", email=MAIL, note="tea")
+    stage.read_whole("shop", "till")
+    stage.see("shop", "1", version=2, given_name="Josephine", note="coffee")
+    stage.end(stage.send("till", "7"))
+    stage.wait(60)
+    stage.see("till", "7", version=2, given_name="Josephine", note="milk")
+    assert stage.golden(ada, "note") == "milk"
+
+
 def reissued(**traits: Any) -> tuple[Stage, Attempt]:
     """Return a write for Ada that is under way to the till, where her id was given to Cleo meanwhile."""
     stage = Stage()
