@@ -7,12 +7,14 @@ from typing import Annotated
 import typer
 
 from hub.cli import (
+    audits,
     connections,
     database,
     deadletters,
     demo,
     entities,
     freshness,
+    histories,
     mappings,
     pins,
     plans,
@@ -45,7 +47,7 @@ def root(version: Annotated[bool, typer.Option("--version", help="Print the vers
         raise typer.Exit
 
 
-for module in (running, entities, pins, splits, plans, reads, freshness, simulation, demo):
+for module in (running, entities, histories, audits, pins, splits, plans, reads, freshness, simulation, demo):
     module.add_to(app)
 for name, module_app, text in (
     ("connection", connections.app, "See the connections, and say how far each is trusted."),

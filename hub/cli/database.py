@@ -91,8 +91,8 @@ def restore(
 ) -> None:
     """Put a backup in the place of the store; the store that is there is kept beside it. The hub must not run.
 
-    The next `hub run` reads every system whole before it sends anything, finds what was made since the backup instead of making it
-    again, and asks what nobody can know.
+    The next `hub run` reads every system whole before it sends anything, finds what was made since the backup instead of making
+    it again, and asks what nobody can know.
     """
     from hub.cli.waiting import told
     from hub.clock import SystemClock

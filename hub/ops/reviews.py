@@ -49,9 +49,20 @@ USUAL: Final = {ReviewKind.MATCH: "keep apart", ReviewKind.REWOUND: RESTORED}
 """What most people answer, where it is not yes."""
 
 
+def show_review(reader: Reader, number: int) -> Doc:
+    """Return one question, open or answered. Raises UsageError where there is none."""
+    review = reader.reviews_by_id([number]).get(number)
+    if review is None:
+        raise UsageError(f"There is no question {number}.", fix="See `hub review list`, and `--resolved` for those answered.")
+    return _docs(reader, [review])[0]
+
+
 def list_reviews(reader: Reader, *, resolved: bool = False) -> list[Doc]:
     """Return open (or answered) questions with who they are about."""
-    reviews = reader.reviews(resolved=resolved)
+    return _docs(reader, reader.reviews(resolved=resolved))
+
+
+def _docs(reader: Reader, reviews: list[Review]) -> list[Doc]:
     stated = _stated(reader, reviews)
     ids = {i for review in reviews for i in _entities(review)}
     ends = reader.resolve(ids)

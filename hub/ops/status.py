@@ -17,6 +17,7 @@ from hub.store import Reader, Unit
 from hub.store.known import RESTORED_AT, RESTORING
 from hub.store.reader import LinkCount
 
+STOPPED = "by hand, see `hub connection resume`"
 RESTORED = "nothing is sent: it may have been restored from a backup, see `hub review list`"
 
 
@@ -69,7 +70,7 @@ def list_connections(installation: Installation, reader: Reader, now: Micros) ->
                 "connector": config[name].connector if name in config else "",
                 "configured": name in config,
                 "mode": state.mode.value,
-                "paused": state.paused or (RESTORED if state.rewound_at else ""),
+                "paused": (STOPPED if state.stopped_by else "") or state.paused or (RESTORED if state.rewound_at else ""),
                 "behind_s": round((now - since) / SECOND, 1) if since is not None else 0,
                 "webhooks": webhooks_of(heard.get(name)),
                 "streams": _streams(reader, name, linked, read),

@@ -89,6 +89,7 @@ class Hub:
                 unit.save_connection(ConnectionState(name, Mode(config.start), started_at=self.clock.now()))
             elif name in self.lanes:
                 self.lanes[name].paused = known[name].paused  # so that its first success says that it is well again
+                self.lanes[name].stopped_by = known[name].stopped_by
                 if known[name].rewound_at:
                     self.lanes[name].read_whole()
 

@@ -72,6 +72,8 @@ class Lane:
         """The worker that met what paused it; empty: not known, as after a restart."""
         self._heard = {"pull": 0, "push": 0}
         """How often the system answered each worker."""
+        self.stopped_by = ""
+        """Who paused it by hand: it is neither read nor written, its webhooks are kept."""
         self.ear = Ear(wiring.name)
         self.changed_at: Micros = 0
         """When something was last taken in here that was not known already."""
@@ -137,6 +139,10 @@ class Lane:
 
     def pull_due(self) -> int:
         """Poll every stream that is due once."""
+        if self.stopped_by:
+            rests_until = self._clock.now() + int(self.wiring.every_s * SECOND)
+            self._next_poll = {stream: max(at, rests_until) for stream, at in self._next_poll.items()}
+            return 0
         done = 0
         for stream in self.wiring.polled:
             if self._stopping or self._clock.now() < self._next_poll[stream]:
@@ -168,6 +174,9 @@ class Lane:
 
     def push_round(self) -> int:
         """Work off one round; return how much there was."""
+        if self.stopped_by:
+            self._next_push = self._clock.now() + int(IDLE_S * SECOND)
+            return 0
         agenda: Agenda = self._submit(lambda unit: read_agenda(unit, self.ground, self.name, self._clock.now(), ROUND))
         self._next_push = agenda.next_at if agenda.next_at is not None else self._clock.now() + int(IDLE_S * SECOND)
         polls = self._fetcher.fetch_due(agenda.hints)

@@ -1,9 +1,9 @@
 """A hub whose own store was restored from a backup: it reads everything before it sends anything, and then looks twice.
 
 Since the backup the world went on, and so did we: people edited, and we wrote copies of their edits elsewhere, made records,
-moved levels. None of that is remembered. So: every system is read whole; of values that came up in several systems since the backup the
-earliest is the edit and the others are copies; what we made is looked for before it is made again; levels are settled together
-(`hub.retail.restored`). What cannot be told is asked. docs/explanation/restores.md says what that leaves open.
+moved levels. None of that is remembered. So: every system is read whole; of values that came up in several systems since the
+backup the earliest is the edit and the others are copies; what we made is looked for before it is made again; levels are settled
+together (`hub.retail.restored`). What cannot be told is asked. docs/explanation/restores.md says what that leaves open.
 """
 
 from __future__ import annotations

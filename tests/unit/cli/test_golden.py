@@ -13,7 +13,7 @@ from tests.unit.cli.test_tree import COMMANDS as TREE
 from tests.unit.cli.told import COMMANDS, GOLDEN, ask_all
 
 REFUSED = {"error", "mapping-copy-refused", "usage", "not-found", "mapping-check-wrong", "deadletter-replay-refused"}
-REMOTE = {"unreachable"}
+REMOTE = {"unreachable", "audit-unreachable", "connection-test-unreachable"}
 ELSEWHERE = {("run",), ("demo",), ("simulate",)}
 """One never ends; the other two are judged by tests of their own, and their figures differ from run to run."""
 INNER = re.compile(r'"(claims?|held|own|stamp|stands_for|fence|seed|golden|overrides?)":')

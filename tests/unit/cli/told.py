@@ -47,6 +47,12 @@ READS: Final = {
     "deadletter-replay-refused": ["deadletter", "replay", "1"],
     "not-found": ["show", "customer", "nobody@example.org"],
     "unreachable": ["check"],
+    "connection-test-unreachable": ["connection", "test", "till"],
+    "audit-unreachable": ["audit", "till/customers"],
+    "review-show": ["review", "show", "{ask}"],
+    "deadletter-show": ["deadletter", "show", "2"],
+    "history": ["history", *ADA],
+    "history-field": ["history", *ADA, "note"],
 }
 CHANGES: Final = {
     "apply": ["apply", "--all", "--yes"],
@@ -65,6 +71,8 @@ CHANGES: Final = {
     "writes-stop": ["writes", "stop"],
     "writes-start": ["writes", "start"],
     "mapping-copy": ["mapping", "copy", "till/locations"],
+    "connection-pause": ["connection", "pause", "till"],
+    "connection-resume": ["connection", "resume", "till"],
     "db-migrate": ["db", "migrate"],
     "db-backup": ["db", "backup", "{folder}/copy.db"],
     "db-verify": ["db", "verify", "{folder}/copy.db"],
