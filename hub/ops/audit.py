@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 import orjson
 
 from hub.clock import Clock, instant
-from hub.errors import UsageError
+from hub.errors import HubError, UsageError
 from hub.mapping.ground import Ground
 from hub.model.link import Link, LinkKey, LinkState
 from hub.model.record import EntityType, Observation, RawRecord
@@ -63,7 +63,11 @@ def audit(
         connector = installation.connectors[name]
         client = connector.client(config.settings, installation.http(name, config, clock, PATIENCE))
         bench = Bench(reader, ground, clock, name, connector.streams[stream], client)
-        _compare(bench, tell)
+        try:
+            _compare(bench, tell)
+        except HubError as error:
+            error.fix = error.fix or f"Look at `hub connection test {name}`, then audit again."
+            raise
         lines.append({"connection": name, "stream": stream, **{word: bench.counts[word] for word in WORDS}})
         found += bench.found
     sending = _to_be_sent(reader, ground, set(streams))
