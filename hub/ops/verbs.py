@@ -21,6 +21,7 @@ from hub.ops.plan import approve
 from hub.ops.repair import repair
 from hub.ops.reviews import resolve_review
 from hub.ops.split import split
+from hub.ops.undo import undo
 from hub.runtime.clock import SteadyClock, last_known_time
 from hub.runtime.control import call
 
@@ -39,6 +40,7 @@ VERBS: Final[Mapping[str, Verb]] = {
     "resume": resume,
     "resync": resync_at,
     "split": split,
+    "undo": undo,
     "unpin": unpin,
     "writes": lambda office, on: switch_writes(office, on=on),
 }

@@ -14,6 +14,7 @@ from tests.unit.cli.told import COMMANDS, GOLDEN, ask_all
 
 REFUSED = {
     "order-cancel-refused",
+    "undo-refused",
     "order-fulfil-refused",
     "error",
     "mapping-copy-refused",

@@ -55,7 +55,7 @@ def test_audit_names_field_and_time_when_somebody_edited_since(shops: Retailer, 
     assert [(line["field"], line["shown"], line["why"]) for line in found["lines"]] == [
         ("note", "coffee instead of tea", "changed there, not taken in yet")
     ]
-    assert found["since"] == "2026-07-01T09:01:00Z"
+    assert found["since"] == "2026-07-01T09:01:30.26Z"
 
 
 def test_audit_names_records_when_they_are_gone_or_new(shops: Retailer, ada: str) -> None:
