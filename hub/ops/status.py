@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import cast
 
+import orjson
+
 from hub.clock import instant
 from hub.model.delivery import DeliveryState
 from hub.model.run import ConnectionState, Mode
 from hub.model.values import SECOND, Doc, Micros
 from hub.model.webhooks import Hearing
+from hub.ops.book import read_incidents
+from hub.ops.flags import FOLLOWED, REFUSED
 from hub.ops.installation import INSTANCE, Installation
 from hub.ops.surprises import list_surprises
 from hub.runtime.outbox import WRITES_STOPPED
@@ -25,17 +29,21 @@ def read_status(installation: Installation, reader: Reader, now: Micros, *, runn
     """Return the state of the hub and of every connection. `behind_s`: age of the oldest change not yet sent."""
     counts = reader.work_counts()
     flags = reader.flags()
+    connections = list_connections(installation, reader, now)
     return {
         "running": running,
         "writes": flags.get(WRITES_STOPPED) or "on",
         "settling": "settling" in flags,
         "restored": _restored(installation, reader, flags),
-        "connections": list_connections(installation, reader, now),
+        "config": {"refused": flags.get(REFUSED), "followed": orjson.loads(flags[FOLLOWED]) if FOLLOWED in flags else None},
+        "incidents": read_incidents(flags),
+        "connections": connections,
         "entities": {kind.value: number for kind, number in reader.entity_counts().items()},
         "needs_you": {
             "questions": counts["reviews"],
             "dead_letters": counts["dead_letters"],
             "asking": sum(n for (_, state), n in reader.delivery_counts().items() if state is DeliveryState.ASKING),
+            "paused": sum(one["paused"] not in ("", RESTORED, STOPPED) for one in connections),  # a restore has a question of its own
         },
         "under_way": {
             "deliveries": counts["deliveries"],

@@ -10,6 +10,7 @@ from hub.retail.ledger import refresh, release
 from hub.retail.outcome import apply_shift
 from hub.retail.plan import asks_for, plan_quantities
 from hub.retail.restored import forget_figures, settle_level
+from hub.retail.shares import keep_back
 from hub.retail.stock import follow_level, lose_level, meet_level
 from hub.retail.summary import summarise
 from hub.retail.wanted import View, due_shift, view, views
@@ -22,6 +23,7 @@ __all__ = [
     "due_shift",
     "follow_level",
     "forget_figures",
+    "keep_back",
     "lose_level",
     "meet_level",
     "misfits",
