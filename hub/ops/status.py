@@ -43,7 +43,7 @@ def read_status(installation: Installation, reader: Reader, now: Micros, *, runn
             "questions": counts["reviews"],
             "dead_letters": counts["dead_letters"],
             "asking": sum(n for (_, state), n in reader.delivery_counts().items() if state is DeliveryState.ASKING),
-            "paused": sum(one["paused"] not in ("", RESTORED, STOPPED) for one in connections),  # a restore has a question of its own
+            "paused": sum(one["paused"] not in ("", RESTORED, STOPPED) for one in connections),  # the others are asked or known
         },
         "under_way": {
             "deliveries": counts["deliveries"],

@@ -54,7 +54,7 @@ def _before(reader: Reader, entity_id: int, field: str) -> tuple[Value, str]:
     if last is None:
         fix = f"See `hub history {entity.type.value} {entity.id} {field}`; `hub pin` gives it any value."
         raise UsageError(f"Nobody changed `{field}` since it was first read.", fix=fix)
-    return last[1][1], f"undone: the edit of {instant(last[0].at)[:16].replace('T', ' ')} UTC"
+    return last[1][1], f"undone: the edit of {instant(last[0].at)[:19].replace('T', ' ')} UTC"
 
 
 def _won(row: list[Value]) -> bool:
