@@ -12,6 +12,7 @@ import structlog
 
 from hub.config import Belonging, Config, ConnectionConfig, Policy, PolicyKind, Start, StockRule
 from hub.config import Create as CreateWhen
+from hub.config import Update
 from hub.errors import InvariantBroken, UsageError
 from hub.mapping import Mapping, load
 from hub.model.record import EntityType
@@ -34,8 +35,12 @@ from hub.sdk.webhooks import Receipt
 from hub.store import open_store
 from tests.simulation.baton import Crash
 from tests.simulation.connector import OURS, HabitConnector, mapping_text
+from tests.simulation.filing import Archive, read_archive
+from tests.simulation.folders import PaperHabits
 from tests.simulation.habits import Habits
+from tests.simulation.office import Act
 from tests.simulation.office import Policy as WorldPolicy
+from tests.simulation.paper_connector import paper_texts
 from tests.simulation.stock_connector import stock_texts
 from tests.simulation.world import World
 
@@ -51,10 +56,14 @@ class Connected:
         self._world = world
         self._folder = tempfile.TemporaryDirectory(prefix="syncline-sim-", ignore_cleanup_errors=True)
         self._url = f"sqlite:///{self._folder.name}/hub.db"
-        self._connectors = {r.name: HabitConnector(r.name, r.habits, stock=world.spec.stock) for r in world.spec.remotes}
+        self._connectors = {
+            r.name: HabitConnector(r.name, r.habits, stock=world.spec.stock, papers=world.folders.get(r.name))
+            for r in world.spec.remotes
+        }
         self.hub: Hub | None = None
         self._left: Sequence[str] | None = None
         self._not_kept: frozenset[tuple[str, str]] = frozenset()
+        self._archive = Archive()
 
     def start(self) -> None:
         store = open_store(self._url, synchronous="OFF", on_commit=lambda when: self._world.baton.door(f"commit {when}", 0))
@@ -98,6 +107,9 @@ class Connected:
         with self.hub.store.unit() as unit:
             reviews = [r for r in unit.reviews() if r.kind in STANDING]
             links = unit.links_by_id([r.link_id for r in reviews if r.link_id is not None])
+        if self._world.spec.papers:
+            with self.hub.store.reader() as reader:
+                self._archive = read_archive(reader)
         self._not_kept = frozenset((link.connection, link.external_id) for link in links.values())
         self._left = left
         self.hub.store.close()
@@ -128,7 +140,21 @@ class Connected:
             resolve_all(self.hub, keep=STANDING)
             for letter in self.look("dead letters"):
                 self.order("replay", letter_id=letter["id"])
+            self._agree()
+
+    def _agree(self) -> None:
+        """Say yes to all that waits for one; where documents are kept, to what was looked at and noted."""
+        assert self.hub is not None
+        if not self._world.spec.papers:
             approve_all(self.hub)
+            return
+        items = [item for item in self.look("plan") if item["state"].startswith("waiting for your yes")]
+        now = self._world.baton.time
+        for item in items:
+            self._world.office.note(Act("yes", f"{item['connection']}/{item['external_id']}", now, now, item["lines"]))
+        if items:
+            told = [{"id": item["id"], "lines": [one["line"] for one in item["lines"]]} for item in items]
+            self.order("approve", items=told, by="everybody")
 
     def order(self, verb: str, **args: Any) -> Doc | None:
         assert self.hub is not None
@@ -156,6 +182,9 @@ class Connected:
         failure = self.hub.failure
         return self.hub.open_items() if failure is None else [f"failed: {''.join(traceback.format_exception(failure))}"]
 
+    def archive(self) -> Archive:
+        return self._archive
+
     def not_kept(self) -> frozenset[tuple[str, str]]:
         return self._not_kept
 
@@ -165,7 +194,9 @@ def tables_of(world: World, name: str, habits: Habits) -> dict[str, Mapping]:
     office = world.office
     lines = ({path for remote, path in changed if remote == name} for changed in (office.dropped, office.reworded))
     texts = {"customers": mapping_text(name, habits, *lines), **(stock_texts(name, habits) if world.spec.stock else {})}
-    return {stream: table_of(f"{name}.{stream}", text) for stream, text in texts.items()}
+    if name in world.folders:
+        texts |= paper_texts(name, habits, world.folders[name])
+    return {stream: table for file, text in texts.items() for stream, table in table_of(f"{name}.{file}", text).streams.items()}
 
 
 _TABLES: dict[str, Mapping] = {}
@@ -189,11 +220,21 @@ def config_of(world: World) -> Config:
             start=Start.LIVE,
             every_s=60.0,
             seed_rank=rank,
-            entities={EntityType.CUSTOMER: Belonging(create=create)},
+            entities={EntityType.CUSTOMER: Belonging(create=create), **belongings(world.folders.get(spec.name))},
             stock={"default": StockRule(opening=rank == 1)} if world.spec.stock else {},
         )
     policies = {OURS.get(path, path): policy_of(policy) for path, policy in world.office.policies.items()}
     return Config(connections=connections, policies={EntityType.CUSTOMER: policies})
+
+
+def belongings(papers: PaperHabits | None) -> dict[EntityType, Belonging]:
+    """Say what documents of others a remote is shown: its shop takes refunds, its desk shows every order as a deal."""
+    shows: dict[EntityType, Belonging] = {}
+    if papers is not None and "shop" in papers.roles:
+        shows[EntityType.REFUND] = Belonging(create=CreateWhen.ALWAYS)
+    if papers is not None and "desk" in papers.roles:
+        shows[EntityType.ORDER] = Belonging(create=CreateWhen.ALWAYS, update=Update.CREATED_BY_HUB)
+    return shows
 
 
 def policy_of(policy: WorldPolicy) -> Policy:

@@ -14,15 +14,18 @@ from hub.model.values import SECOND, Micros
 from hub.sdk.base import WebhookRequest
 from hub.sdk.fake import Webhook
 from tests.simulation.actors import Person, Town, populate
-from tests.simulation.adapter import HubUnderTest
 from tests.simulation.admin import Admin, Purge
+from tests.simulation.adapter import Filing, HubUnderTest
 from tests.simulation.baton import Baton, SimWorker
 from tests.simulation.clock import SimClock
+from tests.simulation.folders import PaperHabits, file_habits, paper_marks
 from tests.simulation.habits import Habits, marks
 from tests.simulation.office import Office, Policy
 from tests.simulation.operators import Operable, Operator
 from tests.simulation.oracle import Case, Verdict, Violation, judge
+from tests.simulation.paper_oracle import judge_papers
 from tests.simulation.remote import HabitRemote
+from tests.simulation.shoppers import Shopper, furnish_papers
 from tests.simulation.stockroom import Clerk, Stockroom, furnish, judge_stock
 from tests.simulation.transport import SimTransport, Weather
 
@@ -72,6 +75,8 @@ class WorldSpec:
     """How long the world is watched after it went quiet."""
     operated: bool = False
     """Operators change modes, policies and mappings while people work."""
+    papers: bool = False
+    """The remotes keep documents too, and shoppers order, return and write tickets."""
 
 
 @dataclass(slots=True)
@@ -91,6 +96,7 @@ class Result:
     virtual_minutes: float
     stock: bool = False
     operated: bool = False
+    papers: bool = False
 
     @property
     def replay(self) -> str:
@@ -123,6 +129,7 @@ class World:
             remote.in_flight = lambda name=name: self.transports[name].in_flight
             remote.on_webhook = lambda name=name: self._post(name)
         self.office = Office(dict(spec.policies))
+        self.folders: dict[str, PaperHabits] = file_habits(spec.seed, list(self.remotes)) if spec.papers else {}
         self.hub: HubUnderTest | None = None
         self.up = False
         self.crashes = 0
@@ -237,6 +244,9 @@ class World:
         populate(town, spec.people, self.rng)
         if spec.stock:
             furnish(list(self.remotes.values()), spec.seed)
+        if spec.papers:
+            furnish_papers(list(self.remotes.values()), self.folders)
+            Shopper(town, "early shopper", spec.pace_s).stock_up()
         baton.door("watch", SETTLED)
         self.hub = make_hub(self)
         self.hub.start()
@@ -266,8 +276,10 @@ class World:
             names = [f"clerk {i}" for i in range(spec.actors)]
             clerks = [Clerk(baton, self.rooms, name, spec.seed, town.until, spec.pace_s * 2) for name in names]
             workers += [baton.spawn(name, clerk.live) for name, clerk in zip(names, clerks, strict=True)]
+        if spec.papers:
+            workers.append(baton.spawn("shopper", Shopper(town, "shopper", max(spec.pace_s, 15.0) * 1.5).live))
         spells = frozenset(r.name for r in spec.remotes if "phone" in r.habits.normalise)
-        operator = Operator(self, "operator", spec.seed, list(self.remotes), town.until, 60.0, stock=spec.stock, spells=spells)
+        operator = Operator(self, "operator", spec.seed, list(self.remotes), town.until, 60.0, stock=spec.stock or spec.papers, spells=spells)
         if spec.operated:
             workers.append(baton.spawn("operator", operator.live))
         workers += [baton.spawn("admin", self._admin(name, town.until).live) for name in [spec.restores] if name]
@@ -333,6 +345,12 @@ class World:
         )
 
 
+    def judge_papers(self, counts: Counter[str]) -> list[tuple[str, str, tuple[str, ...]]]:
+        """Let the oracle of documents judge."""
+        hub = cast("Filing", self.hub)
+        return judge_papers(list(self.remotes.values()), hub.archive(), self.office, self.quiet_at, hub.not_kept(), counts)
+
+
 def run_world(spec: WorldSpec, make_hub: Callable[[World], HubUnderTest], *, stall_s: float = 60.0) -> Result:
     """Run a world to its end and judge it."""
     began = time.perf_counter()
@@ -343,6 +361,8 @@ def run_world(spec: WorldSpec, make_hub: Callable[[World], HubUnderTest], *, sta
     counts = verdict.counts
     if spec.stock:
         verdict.violations += [Violation(*found) for found in judge_stock(world.rooms, counts, world.quiet_at)]
+    if spec.papers:
+        verdict.violations += [Violation(*found) for found in world.judge_papers(counts)]
     counts["crashes"] = world.crashes
     counts["restores"] = sum(e.action == "restore" for r in world.remotes.values() for e in r.journal)
     counts["clock jumps"] = len(spec.jumps)
@@ -363,12 +383,13 @@ def run_world(spec: WorldSpec, make_hub: Callable[[World], HubUnderTest], *, sta
         counts,
         faults,
         {r.name: told(r.habits) for r in spec.remotes},
-        set().union(*(marks(r.habits) for r in spec.remotes), events(world.remotes.values())),
+        set().union(*(marks(r.habits) for r in spec.remotes), events(world.remotes.values()), *map(paper_marks, world.folders.values())),
         world.baton.passes,
         time.perf_counter() - began,
         (world.baton.time - start) / 60 / SECOND,
         spec.stock,
         spec.operated,
+        spec.papers,
     )
 
 
