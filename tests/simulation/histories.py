@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tests.simulation.lives import NEVER, Life, lives_of
-from tests.simulation.stories import Story, bare, context
+from tests.simulation.stories import Story, bare, context, when
 
 if TYPE_CHECKING:
     from tests.simulation.paper_oracle import Papers
@@ -92,7 +92,7 @@ def _judge_history(papers: Papers, somebody: Somebody, ident: int) -> None:
         more = [place for place in shown if place not in {story.place for story in right}]
         about = f"{somebody.lives[0].email}: lacks {sorted(lost)}, more than right {more}"
         papers.wrong("wrong history", about, *(story for story in right if story.place in lost))
-    times = {story.place: story.fields["at"] for story in said}
+    times = {story.place: when(story.fields["at"]) for story in said}
     order = [times[place] for place in shown if place in times]
     if order != sorted(order):
         papers.wrong("messages out of order", somebody.lives[0].email, *said)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -170,8 +171,13 @@ def context(papers: Iterable[Story], now_shown: Iterable[Story]) -> str | None:
     return "\n".join(lines + ([f"{asking} open ticket{'' if asking == 1 else 's'}"] if asking else []))
 
 
-def _age(order: Story) -> tuple[str, int]:
-    return order.fields["placed"], order.born.at
+def _age(order: Story) -> datetime:
+    return when(order.fields["placed"])
+
+
+def when(text: str) -> datetime:
+    """Return a time as it is told in a document."""
+    return datetime.fromisoformat(text)
 
 
 def _order_line(order: Story) -> str:

@@ -39,6 +39,16 @@ def test_deal_is_left_alone_when_the_hub_did_not_make_it(office: Office) -> None
     }
 
 
+def test_deal_is_known_by_its_marker_when_a_read_shows_it_before_its_create_has_ended(office: Office) -> None:
+    """Rule 6.5: nothing but the marker ties such a record to its order, in the very batch that shows it."""
+    office.see("shop", "orders", ORDER)
+    [delivery] = office.deliveries("crm", "deals")
+    [attempt] = office.freeze(delivery.id)
+    shown = {"id": "d1", "version": 1, "name": "1001", "stage": "new", "amount": 4990, "ours": attempt.marker}
+    assert office.see("crm", "deals", shown) == {Fate.APPLIED: 1}
+    assert office.entity("crm", "deals", "d1") == office.entity("shop", "orders", "100")
+
+
 def test_deal_waits_for_its_contact_when_the_customer_is_in_the_crm(office: Office) -> None:
     office.see("shop", "customers", ADA)
     office.see("crm", "customers", {**ADA, "id": "c1"})
