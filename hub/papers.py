@@ -12,7 +12,7 @@ from hub.model.known import Known, MatchKey
 from hub.model.link import LinkKey
 from hub.model.record import DOCUMENTS, EntityType, Observation
 from hub.model.values import Micros
-from hub.reconcile.attach import attach, bare, home_link, line_of
+from hub.reconcile.attach import attach, bare, email_key, home_link, line_of
 from hub.reconcile.golden import derive
 from hub.retail import summarise
 from hub.store.known import load_entities, load_links, load_matches
@@ -93,6 +93,8 @@ def _attach_late(unit: Unit, known: Known, arrived: Sequence[str]) -> None:
         if entity.type is EntityType.ORDER and "number" in entity.golden:
             ids = known.numbered.setdefault((entity.type, bare(str(entity.golden["number"].value))), [])
             ids += [entity.id] if entity.id not in ids else []
+    guests = [both[known.resolve(link.entity_id).id] for link in pending if "customer" not in link.refs]
+    load_matches(unit, known, EntityType.CUSTOMER, [key for entity in guests if (key := email_key(entity)) is not None])
     for link in pending:
         attach(known, link)
 
