@@ -304,13 +304,19 @@ def create_wanted(known: Known, ground: Ground, entity: Entity, connection: str,
     here = [link for link in known.by_entity.get(entity.id, ()) if (link.connection, link.stream) == (connection, stream)]
     if any(link.state is not LinkState.LOST for link in here):  # Rule 6.61: what a restore lost is made again
         return False  # linked, or a tombstone forbids it (Rule 6.3)
-    if entity.type in DOCUMENTS and not _has_place(known, ground, entity, connection, stream):
+    if entity.type in DOCUMENTS and not (_has_happened(entity) and _has_place(known, ground, entity, connection, stream)):
         return False
     belonging = belonging_of(ground, connection, entity.type)
     if belonging is not None and belonging.create == "when_referenced":  # Rule 6.10
         asked_for = (entity.id, connection) in known.referenced or (entity.id, connection, stream) in known.created
         return asked_for and not missing_required(ground.tables[connection, stream], entity)
     return not missing_required(ground.tables[connection, stream], entity)
+
+
+def _has_happened(entity: Entity) -> bool:
+    """Say whether a document is more than an intention: a refund that is pending may fail, and one that failed gave nothing back."""
+    state = entity.golden.get("state")
+    return entity.type is not EntityType.REFUND or state is None or state.value not in ("pending", "failed")  # Rule 6.54
 
 
 def _has_place(known: Known, ground: Ground, entity: Entity, connection: str, stream: str) -> bool:

@@ -181,12 +181,13 @@ def _judge_refund(papers: Papers, refund: Story) -> None:
     if len(copies) > 1:
         papers.wrong("refunded twice", f"refund {refund.place}", refund, *copies)
     order = _parent(papers, refund)
-    belongs = order is not None and order.remote is not refund.remote and order.remote is _with(papers, "shop")
+    happened = any(deed.detail["fields"]["status"] == "OK" for deed in refund.deeds)
+    belongs = happened and order is not None and order.remote is not refund.remote and order.remote is _with(papers, "shop")
     if not belongs and copies:
         papers.wrong("refunded where it does not belong", f"refund {refund.place}", refund, *copies)
     if not belongs or papers.is_muted(refund, *([order] if order is not None else [])):
         return
-    if not copies and refund.state != "failed":
+    if not copies:
         papers.wrong("not refunded", f"refund {refund.place} of {order.place if order else None}", refund)
     for copy in copies:
         shown = (copy.parent.id if copy.parent else None, copy.amount("amount"), copy.fields["currency"], copy.state)

@@ -147,21 +147,26 @@ def bare(number: Any) -> str:
 # --- what a ticket shows of its customer
 
 
-def context(papers: Iterable[Story], now_shown: Iterable[Story]) -> str | None:
+def counts(order: Story) -> bool:
+    """Say whether an order counts as bought: neither cancelled nor a draft."""
+    return order.state not in ("cancelled", "draft")
+
+
+def context(papers: Iterable[Story], refunds: Iterable[Story]) -> str | None:
     """Return the lines that an agent reads beside a ticket: the newest orders, how many, what was spent, open tickets.
 
-    `papers`: the documents of the customer; `now_shown`: the refunds of their orders.
+    `papers`: the documents of the customer; `refunds`: those of their orders that count.
     """
     mine = list(papers)
     orders = sorted((one for one in mine if one.kind == "order"), key=_age, reverse=True)
     if not orders:
         return None
     lines = [_order_line(order) for order in orders[:LATEST]]
-    counted = [order for order in orders if order.state not in ("cancelled", "draft")]
+    counted = [order for order in orders if counts(order)]
     spent: dict[str, int] = {}
     for order in counted:
         spent[order.fields["currency"]] = spent.get(order.fields["currency"], 0) + (order.amount("total") or 0)
-    for refund in now_shown:
+    for refund in refunds:
         currency = refund.fields["currency"]
         if refund.state != "failed" and currency in spent:
             spent[currency] -= refund.amount("amount") or 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from hub.model.review import Fate
 from tests.unit.documents.office import Office
 from tests.unit.documents.test_filing import ADA, ORDER, REFUND
@@ -63,6 +65,17 @@ def test_refund_goes_to_the_orders_home_when_the_till_made_it(office: Office) ->
     sent = office.send("shop", "9")
     assert (sent["amount"], sent["order"], sent["status"]) == (990, "100", "OK")
     assert office.due() == []
+
+
+@pytest.mark.parametrize("status", ["SOON", "NO"])
+def test_refund_stays_where_it_is_until_the_money_went_back(office: Office, status: str) -> None:
+    """Rule 6.54: what is pending may fail, and what failed gave nothing back."""
+    refund = {"id": "77", "version": 1, "status": status, "amount": 990, "receipt": "1001"}
+    office.see("shop", "orders", ORDER)
+    office.see("till", "refunds", refund)
+    before = office.deliveries("shop", "refunds")
+    office.see("till", "refunds", {**refund, "version": 2, "status": "OK"})
+    assert (before, office.send("shop", "9", "refunds")["status"]) == ([], "OK")
 
 
 def test_refund_stays_where_it_is_when_its_order_is_not_of_that_system(office: Office) -> None:
