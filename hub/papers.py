@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from hub.clock import micros
 from hub.mapping.ground import Ground
-from hub.model.documents import FACES, REFERENCES
+from hub.model.documents import FACES, REFERENCES, Document
 from hub.model.entity import Entity
 from hub.model.known import Known, MatchKey
 from hub.model.link import LinkKey
@@ -65,11 +65,18 @@ def file_papers(unit: Unit, ground: Ground, known: Known, arrived: Sequence[str]
     unit.save_documents([line for line in lines if line != former.get(line.entity_id)])
     people = {line.customer_id for line in (*lines, *former.values()) if line.customer_id is not None}
     parents = {line.order_id for line in lines if line.order_id is not None}
-    for one in unit.documents_of("order", parents):
-        if one.type is EntityType.REFUND and one.order_id is not None:
-            known.refunds.setdefault(one.order_id, []).append(one)
+    load_refunds(unit, known, parents)
     people |= {order.customer_id for order in unit.documents(parents).values() if order.customer_id is not None}
     _summarise(unit, ground, known, people, now)
+
+
+def load_refunds(unit: Unit, known: Known, orders: Iterable[int]) -> None:
+    """Load what went back of these orders, wherever that was."""
+    found: dict[int, list[Document]] = {order: [] for order in orders}
+    for one in unit.documents_of("order", found):
+        if one.type is EntityType.REFUND and one.order_id is not None:
+            found[one.order_id].append(one)
+    known.refunds |= found
 
 
 def refile(unit: Unit, known: Known, people: Sequence[int]) -> None:

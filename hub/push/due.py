@@ -277,7 +277,7 @@ def _plan_creates(known: Known, ground: Ground, entity: Entity, now: Micros, kee
             known.created[key] = delivery
         elif delivery.aside and entity.version > delivery.aside:
             delivery.aside, delivery.state, delivery.wait = 0, DeliveryState.DUE, ""
-        if entity.type is EntityType.REFUND and goes_beyond(known, entity):
+        if goes_beyond(known, entity):
             delivery.brake = BEYOND
         safe = ground.trait(connection, stream).create != PLAIN
         yes = not asks(known, ground, delivery) or is_approved(ground, delivery, entity)
@@ -287,7 +287,7 @@ def _plan_creates(known: Known, ground: Ground, entity: Entity, now: Micros, kee
 
 def goes_beyond(known: Known, refund: Entity) -> bool:
     """Say whether more would go back than was paid for an order (Rule 6.52: a person is asked)."""
-    order = known.entities.get(refund.refs.get("order", 0))
+    order = known.entities.get(refund.refs.get("order", 0)) if refund.type is EntityType.REFUND else None
     paid = next((order.golden[path].value for path in ("paid_total", "total") if path in order.golden), None) if order else None
     if order is None or paid is None:
         return False
@@ -314,7 +314,7 @@ def create_wanted(known: Known, ground: Ground, entity: Entity, connection: str,
 
 
 def _has_happened(entity: Entity) -> bool:
-    """Say whether a document is more than an intention: a refund that is pending may fail, and one that failed gave nothing back."""
+    """Say whether a document is no mere intention: a refund that is pending may fail, one that failed gave nothing back."""
     state = entity.golden.get("state")
     return entity.type is not EntityType.REFUND or state is None or state.value not in ("pending", "failed")  # Rule 6.54
 

@@ -10,9 +10,8 @@ from typing import Any
 
 import structlog
 
-from hub.config import Belonging, Config, ConnectionConfig, Policy, PolicyKind, Start, StockRule
+from hub.config import Belonging, Config, ConnectionConfig, Policy, PolicyKind, Start, StockRule, Update
 from hub.config import Create as CreateWhen
-from hub.config import Update
 from hub.errors import InvariantBroken, UsageError
 from hub.mapping import Mapping, load
 from hub.model.record import EntityType

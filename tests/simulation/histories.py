@@ -72,7 +72,11 @@ def _of_orders(papers: Papers, orders: Iterable[Story], kind: str) -> list[Story
     for story in papers.stories:
         if story.kind != kind or story.by_hub:
             continue
-        number = story.parent.fields["number"] if story.parent is not None else story.fields.get("receipt") or story.fields.get("about")
+        number = (
+            story.parent.fields["number"]
+            if story.parent is not None
+            else story.fields.get("receipt") or story.fields.get("about")
+        )
         if number is not None and bare(number) in wanted:
             found.append(story)
     return found

@@ -124,7 +124,9 @@ def _judge_values(papers: Papers, story: Story, one: Filed, filed: dict[tuple[st
     if parent is not None:
         hangs_on = one.ticket if story.kind == "message" else one.order
         if [found.id for found in filed.get(parent.place, [])] != [hangs_on]:
-            papers.wrong("hangs on the wrong document", f"{story.kind} {story.place} on {hangs_on}, right is {parent.place}", story)
+            papers.wrong(
+                "hangs on the wrong document", f"{story.kind} {story.place} on {hangs_on}, right is {parent.place}", story
+            )
 
 
 def told(one: Filed) -> Doc:
@@ -159,7 +161,9 @@ def order_of(stories: Iterable[Story], number: Any) -> Story | None:
 
 def _judge_deals(papers: Papers, order: Story) -> None:
     """An order has one deal, which shows it as it is at the end; one that somebody deleted is not made again."""
-    deals = [s for s in papers.stories if s.kind == "deal" and s.by_hub and s.born.detail["fields"]["name"] == order.fields["number"]]
+    deals = [
+        s for s in papers.stories if s.kind == "deal" and s.by_hub and s.born.detail["fields"]["name"] == order.fields["number"]
+    ]
     if len(deals) > 1:
         papers.wrong("shown twice", f"order {order.place}", *deals)
     desk = _with(papers, "desk")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Final
 
 from hub.clock import instant
 from hub.model.values import SECOND, Doc
@@ -238,7 +238,13 @@ class Shopper:
 
     def sells(self) -> None:
         """A salesperson's own deal, which shows no order."""
-        fields = {"name": f"own {self._town.number()}", "stage": "idea", "amount": ("minor", 5), "currency": "EUR", "contact": None}
+        fields = {
+            "name": f"own {self._town.number()}",
+            "stage": "idea",
+            "amount": ("minor", 5),
+            "currency": "EUR",
+            "contact": None,
+        }
         self._with("desk").add(self._name, "deals", fields)
 
     def deletes(self) -> None:

@@ -116,7 +116,12 @@ def facts(story: Story) -> Doc:
 
     match story.kind:
         case "order":
-            plain = {"number": fields["number"], "state": story.state, "placed_at": fields["placed"], "tax_included": fields["gross"]}
+            plain = {
+                "number": fields["number"],
+                "state": story.state,
+                "placed_at": fields["placed"],
+                "tax_included": fields["gross"],
+            }
             sums = {"subtotal": "subtotal", "tax_total": "tax_total", "total": "total", "paid_total": "paid"}
             email = (fields["email"] or "").lower() or None
             lists = {name: _elements(fields[name], parts, currency) for name, parts in ELEMENTS.items()}
@@ -125,7 +130,13 @@ def facts(story: Story) -> Doc:
             return {"state": story.state, "amount": money("amount"), "note": fields["note"], "refunded_at": fields["at"]}
         case "ticket":
             email = (fields["email"] or "").lower() or None
-            return {"number": story.id, "subject": fields["subject"], "state": story.state, "email": email, "order_number": fields["about"]}
+            return {
+                "number": story.id,
+                "subject": fields["subject"],
+                "state": story.state,
+                "email": email,
+                "order_number": fields["about"],
+            }
         case _:
             return {"body": fields["body"], "direction": story.state, "sent_at": fields["at"]}
 

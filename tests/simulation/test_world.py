@@ -22,7 +22,7 @@ STORM = Weather(reset=0.04, timeout_after=0.03, timeout_late=0.02, drop=0.02, br
 
 def tame(seed: int, **changes: object) -> WorldSpec:
     """Return a drawn world whose remotes are of the kind the toy hub understands."""
-    spec = draw(seed)
+    spec = draw(seed, papers=False)
     remotes = tuple(replace(r, habits=Habits(hook_slowest_s=3.0, page_size=r.habits.page_size)) for r in spec.remotes)
     return replace(spec, policies={}, deletes=False, stock=False, operated=False, remotes=remotes, minutes=6.0, **changes)  # type: ignore[arg-type]
 

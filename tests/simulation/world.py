@@ -14,8 +14,8 @@ from hub.model.values import SECOND, Micros
 from hub.sdk.base import WebhookRequest
 from hub.sdk.fake import Webhook
 from tests.simulation.actors import Person, Town, populate
-from tests.simulation.admin import Admin, Purge
 from tests.simulation.adapter import Filing, HubUnderTest
+from tests.simulation.admin import Admin, Purge
 from tests.simulation.baton import Baton, SimWorker
 from tests.simulation.clock import SimClock
 from tests.simulation.folders import PaperHabits, file_habits, paper_marks
@@ -279,7 +279,9 @@ class World:
         if spec.papers:
             workers.append(baton.spawn("shopper", Shopper(town, "shopper", max(spec.pace_s, 15.0) * 1.5).live))
         spells = frozenset(r.name for r in spec.remotes if "phone" in r.habits.normalise)
-        operator = Operator(self, "operator", spec.seed, list(self.remotes), town.until, 60.0, stock=spec.stock or spec.papers, spells=spells)
+        operator = Operator(
+            self, "operator", spec.seed, list(self.remotes), town.until, 60.0, stock=spec.stock or spec.papers, spells=spells
+        )
         if spec.operated:
             workers.append(baton.spawn("operator", operator.live))
         workers += [baton.spawn("admin", self._admin(name, town.until).live) for name in [spec.restores] if name]
@@ -344,7 +346,6 @@ class World:
             )
         )
 
-
     def judge_papers(self, counts: Counter[str]) -> list[tuple[str, str, tuple[str, ...]]]:
         """Let the oracle of documents judge."""
         hub = cast("Filing", self.hub)
@@ -383,7 +384,9 @@ def run_world(spec: WorldSpec, make_hub: Callable[[World], HubUnderTest], *, sta
         counts,
         faults,
         {r.name: told(r.habits) for r in spec.remotes},
-        set().union(*(marks(r.habits) for r in spec.remotes), events(world.remotes.values()), *map(paper_marks, world.folders.values())),
+        set().union(
+            *(marks(r.habits) for r in spec.remotes), events(world.remotes.values()), *map(paper_marks, world.folders.values())
+        ),
         world.baton.passes,
         time.perf_counter() - began,
         (world.baton.time - start) / 60 / SECOND,

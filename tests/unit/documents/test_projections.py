@@ -92,6 +92,15 @@ def test_refund_waits_for_a_yes_when_more_would_go_back_than_was_paid(office: Of
     assert ("shop", "refunds") not in office.due()
 
 
+def test_refund_waits_for_a_yes_when_another_came_in_between_its_plan_and_its_sending(office: Office) -> None:
+    """Rule 6.52: it is looked at again at the moment at which it is sent."""
+    office.see("shop", "orders", ORDER)
+    office.see("till", "refunds", {"id": "77", "version": 1, "status": "OK", "amount": 990, "receipt": "1001"})
+    [planned] = office.deliveries("shop", "refunds")
+    office.see("shop", "orders", {**ORDER, "version": 2, "refunds": [{**REFUND, "amount": 4500}]})
+    assert (office.freeze(planned.id), ("shop", "refunds") in office.due()) == ([], False)
+
+
 def test_refunds_go_one_after_the_other_when_an_order_has_two(office: Office) -> None:
     """Rule 6.53: documents of one parent are appended in their order."""
     office.see("shop", "orders", ORDER)
