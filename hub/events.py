@@ -28,6 +28,7 @@ class Event(StrEnum):
     RECEIVE_WEBHOOK_ACCEPTED = "receive.webhook.accepted"
     RECEIVE_WEBHOOK_REFUSED = "receive.webhook.refused"
     RECEIVE_WEBHOOK_POSTPONED = "receive.webhook.postponed"
+    RECONCILE_STATE_JUMPED = "reconcile.state.jumped"
     PUSH_ATTEMPT_ENDED = "push.attempt.ended"
     RUNTIME_HUB_STARTED = "runtime.hub.started"
     RUNTIME_HUB_STOPPED = "runtime.hub.stopped"

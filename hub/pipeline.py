@@ -31,6 +31,7 @@ from hub.push.due import plan_deliveries
 from hub.reconcile import Ruling, apply_outcome, observe, observe_gone
 from hub.reconcile.identify import match_keys
 from hub.reconcile.observe import is_another
+from hub.reconcile.steps import jumps
 from hub.retail import apply_shift, lose_level, plan_quantities
 from hub.shelves import is_level, judge_level, level_pair
 from hub.store.known import (
@@ -62,6 +63,8 @@ class Absorbed:
     news: bool = False
     """Something was taken in that was not known already."""
     seen_ids: list[str] = field(default_factory=list)
+    jumps: list[tuple[int, Drift]] = field(default_factory=list)
+    """(entity, field with both states): steps of documents that are not declared in `hub.model.machines`."""
     rewound: list[str] = field(default_factory=list)
     """Connections that were just found to show an older state of themselves: they are to be read whole."""
 
@@ -380,6 +383,9 @@ def _plan(batch: _Batch, brake: str = "") -> None:
 
 def _write(batch: _Batch) -> None:
     unit = batch.unit
+    for connection, entity_id, jump in jumps(batch.known):
+        batch.done.jumps.append((entity_id, jump))
+        batch.drift.setdefault(connection, []).append(jump)
     settle_letters(unit, batch.known, batch.ground, batch.taken)
     save_known(unit, batch.known, batch.now)
     if batch.raws:

@@ -87,6 +87,8 @@ class YamlFile:
 
     def _scalar(self, node: ScalarNode) -> Any:
         text = str(node.value)
+        if node.style == ">":
+            text = text.replace("\a", "")  # ruamel marks there where a line was folded
         match str(node.tag).removeprefix(_TAG):
             case "null":
                 return None

@@ -8,6 +8,7 @@ from copy import deepcopy
 from typing import Any
 
 from hub.mapping import ElementChange, Mapping
+from hub.mapping.paths import put
 from hub.model.record import Record
 from hub.model.values import Doc
 
@@ -91,7 +92,7 @@ def _a_new_document_reads_the_same(mapping: Mapping, record: Record, settings: M
         at[str(path.steps[-1])] = "1"
     rule = mapping.table.only_when
     if rule is not None:
-        doc[str(rule.path.steps[0])] = rule.value
+        put(doc, rule.path, rule.value)
     again = mapping.read(doc, settings).records[0].fields
     for name, value in record.fields.items():
         line = mapping.fields[name]

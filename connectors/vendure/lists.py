@@ -32,8 +32,10 @@ class ListStream(Stream[Client]):
 
     def fetch(self, client: Client, ids: Sequence[str]) -> Sequence[Doc]:
         """Return these records; deleted ones are simply missing (Vendure shows no tombstones)."""
+        if not ids:
+            return []
         account = client.account()
-        options = {"take": max(len(ids), 1), "filter": {"id": {"in": list(ids)}}}
+        options = {"take": len(ids), "filter": {"id": {"in": list(ids)}}}
         data = client.ask(account.select(self.kind, self.query(counted=False)), {"options": options})
         return [doc for item in data["list"]["items"] for doc in self.documents(item, account)]
 

@@ -31,10 +31,14 @@ def demo(
     compared: Annotated[int | None, typer.Option(help="How many values must be compared.", min=0)] = None,
     edits: Annotated[int | None, typer.Option(help="How many edits each side must see.", min=0)] = None,
     sales: Annotated[int | None, typer.Option(help="How many sales each channel must see.", min=0)] = None,
+    systems: Annotated[bool, typer.Option("--systems", help="Only two small systems, for a hub of your own.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run a web shop and tills with customers and staff, the hub between them, and check that everything agrees at the end."""
-    play = _theatre()
+    if systems:
+        _part("demo.systems").play()
+        return
+    play = _part("demo.run")
     asked = {"compared": compared, "edits": edits, "sales": sales}
     least = {name: number for name, number in asked.items() if number is not None}
     size = play.sized(customers)
@@ -48,12 +52,12 @@ def demo(
     raise typer.Exit(0 if report.agreed else DISAGREED)
 
 
-def _theatre() -> Any:
-    """Return the demo's entry; it is part of a checkout, not of every installation."""
+def _part(name: str) -> Any:
+    """Return a module of the demo; it is part of a checkout and of the wheel, not of every installation."""
     from hub.errors import UsageError
 
     try:
-        return importlib.import_module("demo.run")
+        return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != "demo":
             raise

@@ -42,7 +42,7 @@ def show(entity: Entity, ident: Ident, config: ConfigFile = CONFIG, *, as_json: 
             from hub.clock import SystemClock
             from hub.ops.timeline import add_timeline
 
-            add_timeline(data, reader, meant, SystemClock().now())
+            add_timeline(data, reader, ground, meant, SystemClock().now())
     today = _today()
     emit("show", data, as_json=as_json, page=lambda out: _show_page(out, data, today))
 

@@ -64,6 +64,20 @@ def show(target: Target, config: ConfigFile = CONFIG, *, as_json: AsJson = False
     emit("mapping show", rows, as_json=as_json, page=page)
 
 
+@app.command("copy", epilog="Example: hub mapping copy till/customers")
+def copy(target: Target, config: ConfigFile = CONFIG, *, as_json: AsJson = False) -> None:
+    """Put a shipped mapping file into this installation's own folder, to edit it there."""
+    from hub.ops.mappings import copy_mapping
+
+    done = copy_mapping(installation(config), target)
+
+    def page(out: Console) -> None:
+        out.print(f"Wrote {done['file']}; it counts from now on, and is the same as the shipped one until you edit it.")
+        out.print("Next: edit it, `hub mapping check`, then start the hub again and look at `hub plan`.")
+
+    emit("mapping copy", done, as_json=as_json, page=page)
+
+
 @app.command("try", epilog="Example: hub mapping try till/customers record.json")
 def try_one(
     target: Target,

@@ -18,6 +18,8 @@ def put_timeline(out: Console, data: dict[str, Any], today: str) -> None:
     """Print what happened, oldest first: when, how long ago, what, its state, and the system it lives in."""
     for words in data["wrong"]:
         out.print(f"Something is wrong with its money: {words}.", style="yellow")
+    for words in data["odd"]:
+        out.print(f"Look at this: {words}.", style="yellow")
     put_rows(out, [_effect_row(one, today) for one in data.get("stock_effect", ())])
     lines = data["timeline"]
     if not lines:

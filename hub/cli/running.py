@@ -27,13 +27,15 @@ def init(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Make a folder ready: a config.yaml to fill in, where there is none, and an empty store."""
+    """Make a folder ready: where there is no config.yaml, one to fill in and what goes with it; and an empty store."""
     from hub.ops.setup import prepare
 
     done = prepare(folder)
 
     def page(out: Console) -> None:
         out.print(f"{'Wrote' if done['wrote_config'] else 'Found'} {done['config']}.")
+        for name in done["wrote"][1:]:
+            out.print(f"Wrote {(Path(done['config']).parent / name)}.")
         out.print("The store is ready.")
         out.print(
             "Next: fill in config.yaml, then `hub check`." if done["wrote_config"] else "Next: `hub check`, then `hub run`."
@@ -112,5 +114,14 @@ def show_status(out: Console, data: dict[str, Any]) -> None:
     if not any(needs.values()):
         out.print("Nothing needs you.", style="green")
     for one in data["surprises"][:10]:
-        kind = one["kind"].replace("_", " ")
-        out.print(f"New in {one['connection']}/{one['stream']}: {kind} at {one['path']}, {many(one['count'], 'time')}")
+        _put_surprise(out, one)
+
+
+def _put_surprise(out: Console, one: dict[str, Any]) -> None:
+    where, times = f"{one['connection']}/{one['stream']}", many(one["count"], "time")
+    if one["kind"] == "jump":
+        out.print(f"Unusual step in {where}: {one['path']}, {times}")
+    else:
+        out.print(f"New in {where}: {one['kind'].replace('_', ' ')} at {one['path']}, {times}")
+    if one["fix"]:
+        out.print(": ".join(part for part in (f"    {one['place']}".rstrip(), one["fix"]) if part), style="dim")

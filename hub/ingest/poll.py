@@ -24,6 +24,8 @@ from hub.store.writer import Writer
 T = TypeVar("T")
 Absorb = Callable[[Unit, list[Any]], Any]
 """Hands a batch to the pipeline inside a unit; returns its `Absorbed`."""
+Met = Callable[[Unit, str], None]
+"""Takes note, in the same commit, that a stream was read whole for the first time."""
 
 
 class Poller:
@@ -39,10 +41,12 @@ class Poller:
         clock: Clock,
         full_every: Micros = 0,
         missing: float = 0.2,
+        met: Met = lambda _unit, _stream: None,
     ) -> None:
         self._full_every = full_every
         self._counts: dict[str, Counter[Fate]] = {}
         self._missing = missing
+        self._met = met
         self._connection = connection
         self._client = client
         self._writer = writer
@@ -109,6 +113,8 @@ class Poller:
                 note_run(unit, moved, self._counts.pop(stream.name, counts), now)
                 moved = close_window(moved, overlap_s=stream.overlap_s, now=now)
             unit.save_cursor(moved)  # Invariant 1
+            if moved.first_complete_at is not None and cursor.first_complete_at is None:
+                self._met(unit, stream.name)  # Rule 7.10: now it is known what is not there
             return moved
 
         return self._submit(store)

@@ -150,6 +150,7 @@ class DriftKind(StrEnum):
     UNKNOWN_FIELD = "unknown_field"
     UNKNOWN_VALUE = "unknown_value"
     BAD_VALUE = "bad_value"
+    JUMP = "jump"  # a state that cannot follow the one before it; the path names both, in our words
 
 
 @dataclass(slots=True, frozen=True)

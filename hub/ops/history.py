@@ -7,6 +7,7 @@ from typing import Final
 from hub.clock import instant
 from hub.model.entity import Entity
 from hub.model.known import Known
+from hub.model.machines import JUMPED
 from hub.model.run import JournalEntry
 from hub.model.values import Doc, Value
 from hub.ops.pins import LIFTED, PINNED
@@ -29,6 +30,7 @@ _KINDS: Final = {
     "split": "taken apart",
     "created by us": "made there by us",
     "mapping changed": "read anew, its mapping changed",
+    JUMPED: "took a step that is not expected",
     "rollback": "an older value came back there",
     "set aside": "our value was refused there",
     PINNED: "pinned",

@@ -11,6 +11,7 @@ from typing import Any
 
 from hub.clock import Clock
 from hub.config import Config, ConnectionConfig, load_config
+from hub.config.environ import ENV_FILE, read_environ
 from hub.errors import ConfigError, Place
 from hub.mapping import Mapping as Table
 from hub.mapping.ground import Ground
@@ -134,14 +135,18 @@ class Installation:
 
 
 def read_installation(path: Path, environ: Mapping[str, str] | None = None) -> Installation:
-    """Read config.yaml and everything it names. Raises ConfigError or MappingError; nothing is opened or called."""
+    """Read config.yaml and everything it names. Raises ConfigError or MappingError; nothing is opened or called.
+
+    Without `environ` it is that of this process, and of a file `.env` beside config.yaml where the process says nothing.
+    """
     if not path.is_file():
         raise ConfigError(
             f"There is no {path.name} here.", place=Place(path.as_posix(), 1, 1), fix="Run `hub init`, or name it with --config."
         )
     installed = load_connectors()
     facts = {name: one.manifest.facts() for name, one in installed.items()}
-    config = load_config(path, environ=os.environ if environ is None else environ, connectors=facts)
+    known = {**read_environ(path.with_name(ENV_FILE)), **os.environ} if environ is None else environ
+    config = load_config(path, environ=known, connectors=facts)
     return Installation(path, config, installed)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import orjson
 
 from hub.errors import RecordRefused, UsageError
-from hub.mapping import Mapping, check, show
+from hub.mapping import Mapping, check, load, show
 from hub.model.values import Doc
 from hub.ops.installation import Installation
 from hub.yamlfile import nearest
@@ -45,6 +45,26 @@ def show_mapping(installation: Installation, target: str) -> list[Doc]:
     """Return the lines of a mapping."""
     _, mapping = mapping_of(installation, target)
     return [{"ours": row.left, "ways": row.ways, "theirs": row.right, "notes": row.notes} for row in show(mapping)]
+
+
+def copy_mapping(installation: Installation, target: str) -> Doc:
+    """Copy the file of a mapping into the installation's own folder. Raises UsageError where one is there already."""
+    name, mapping = mapping_of(installation, target)
+    config = installation.config.connections.get(name)
+    connector = config.connector if config is not None else name
+    shipped = _file_of(installation, connector, mapping.stream)
+    file = installation.folder / installation.config.mappings[-1] / connector / shipped.name
+    if file.exists():
+        raise UsageError(f"{file} is there already.", fix="Edit it. To begin anew, remove it first.")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(shipped.read_bytes())
+    return {"file": file.as_posix(), "from": shipped.as_posix()}
+
+
+def _file_of(installation: Installation, connector: str, stream: str) -> Path:
+    """Return the file that holds the table of a stream; the table of a part stands in the file of its whole."""
+    files = [path for folder in installation.mapping_folders for path in sorted((folder / connector).glob("*.yaml"))]
+    return next(path for path in reversed(files) if stream in load(path.read_text(encoding="utf-8"), str(path)).streams)
 
 
 def try_mapping(installation: Installation, target: str, file: Path) -> Doc:

@@ -2,47 +2,32 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 from typing import Final
 
 from hub.clock import Clock, SystemClock
+from hub.config.environ import ENV_FILE, read_environ
 from hub.errors import HubError, Refuse
 from hub.mapping import check as check_text
 from hub.model.values import Doc
 from hub.ops.installation import Installation, instance_of, read_installation
+from hub.ops.starter import starter
 from hub.sdk.patience import Patience
+from hub.sdk.registry import load_connectors
 from hub.store import open_reader
 
-STARTER: Final = """\
-# What this installation runs. `hub check` says what is wrong with it, with line and column.
-# Secrets never stand here: write ${NAME} for a variable of the environment, or ${file:secrets/name}.
-retailer: My shops
-store: {url: "sqlite:///.hub/hub.db"}
-receiver: {host: 127.0.0.1, port: 8100, public_url: "http://127.0.0.1:8100"}
-
-connections: {}
-#  shop:
-#    connector: shopify
-#    settings:
-#      base_url: https://my-shop.myshopify.com
-#      access_token: ${SHOPIFY_TOKEN}
-#    start: observe            # observe: read only · propose: every change waits for your yes · live
-#    entities:
-#      customer: {create: always}
-
-policies: {}
-#  customer: {email: {prefer: [shop]}}
-"""
 PROBE: Final = Patience(connect_s=5, read_s=10, answer_s=15, tries=1, limited_s=5)
 
 
 def prepare(folder: Path) -> Doc:
-    """Write a starter config.yaml where there is none and make the store. An existing file is left as it is."""
-    path = folder if folder.suffix in (".yaml", ".yml") else folder / "config.yaml"
-    wrote = not path.exists()
-    if wrote:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(STARTER, encoding="utf-8")
+    """Write a starter where there is no config.yaml, and make the store. What is there already is left as it is.
+
+    Given a file instead of a folder, only that one is written.
+    """
+    alone = folder.suffix in (".yaml", ".yml")
+    path = folder if alone else folder / "config.yaml"
+    wrote = [] if path.exists() else _write_starter(path, alone=alone)
     installation = read_installation(path)
     store = installation.store()
     try:
@@ -50,7 +35,23 @@ def prepare(folder: Path) -> Doc:
             instance_of(unit, SystemClock())
     finally:
         store.close()
-    return {"config": str(path), "wrote_config": wrote, "connections": list(installation.config.connections)}
+    connections = list(installation.config.connections)
+    return {"config": str(path), "wrote_config": bool(wrote), "wrote": wrote, "connections": connections}
+
+
+def _write_starter(path: Path, *, alone: bool) -> list[str]:
+    """Write what is not there yet; return the names of the files, config.yaml first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    files = starter(path.parent, {name: one.manifest for name, one in load_connectors().items()})
+    wanted = {path.name: files["config.yaml"]} if alone else files
+    written = []
+    for name, text in wanted.items():
+        file = path.parent / name
+        if not file.exists():
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+            written.append(name)
+    return written
 
 
 def check_installation(installation: Installation, *, offline: bool) -> list[Doc]:
@@ -58,6 +59,7 @@ def check_installation(installation: Installation, *, offline: bool) -> list[Doc
     found = [
         _line("config.yaml", f"{len(installation.config.connections)} connections, {len(installation.installed)} connectors")
     ]
+    found += _secrets(installation)
     found += _mappings(installation)
     found.append(_store(installation))
     if not offline:
@@ -68,6 +70,17 @@ def check_installation(installation: Installation, *, offline: bool) -> list[Doc
 
 def _line(what: str, says: str, result: str = "ok", fix: str = "") -> Doc:
     return {"what": what, "result": result, "says": says, "fix": fix}
+
+
+def _secrets(installation: Installation) -> list[Doc]:
+    """Look who else may read what should be ours alone."""
+    file = installation.folder / ENV_FILE
+    if not file.exists():
+        return []
+    if file.stat().st_mode & stat.S_IROTH:
+        return [_line(ENV_FILE, "everybody on this machine may read it", "refused", f"Call: chmod 600 {file}")]
+    number = len(read_environ(file))
+    return [_line(ENV_FILE, "1 variable" if number == 1 else f"{number} variables")]
 
 
 def _mappings(installation: Installation) -> list[Doc]:

@@ -8,6 +8,7 @@ from hub.model.run import ConnectionState, Mode
 from hub.model.values import SECOND, Doc, Micros
 from hub.model.webhooks import Hearing
 from hub.ops.installation import Installation
+from hub.ops.surprises import list_surprises
 from hub.runtime.outbox import WRITES_STOPPED
 from hub.store import Reader
 from hub.store.reader import LinkCount
@@ -36,10 +37,7 @@ def read_status(installation: Installation, reader: Reader, now: Micros, *, runn
             "to_read": counts["hints"],
             "waiting_records": counts["waiting"],
         },
-        "surprises": [
-            {"connection": d.connection, "stream": d.stream, "path": d.path, "kind": d.kind, "count": d.count}
-            for d in reader.drifts()
-        ],
+        "surprises": list_surprises(reader.drifts(), installation),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hub.clock import instant
+from hub.mapping.ground import Ground
 from hub.model.documents import Document
 from hub.model.entity import Entity
 from hub.model.link import LinkState
@@ -12,6 +13,7 @@ from hub.model.money import shown
 from hub.model.record import EntityType
 from hub.model.values import Doc, Micros
 from hub.ops.effects import stock_effect
+from hub.ops.surprises import oddities
 from hub.retail import misfits
 from hub.store import Reader
 
@@ -19,12 +21,14 @@ LIMIT = 1000
 """The newest documents of a customer that a timeline shows."""
 
 
-def add_timeline(data: Doc, reader: Reader, entity: Entity, now: Micros) -> None:
-    """Add to an entity as shown what hangs on it, and for an order where its money does not add up."""
+def add_timeline(data: Doc, reader: Reader, ground: Ground, entity: Entity, now: Micros) -> None:
+    """Add to an entity as shown what hangs on it; for an order also where its money does not add up. `odd`: what to look at."""
     data["timeline"] = timeline(reader, entity, now)
     data["open_fulfilments"] = len(open_fulfilments(data["timeline"]))
     is_order = entity.type is EntityType.ORDER
     data["wrong"] = misfits(entity) if is_order else []
+    inside = [one["id"] for one in data["timeline"]]
+    data["odd"] = oddities(reader, ground, entity, inside) if entity.type is not EntityType.CUSTOMER else []
     if is_order:
         data["stock_effect"] = stock_effect(reader, entity)
 

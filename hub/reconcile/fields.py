@@ -19,6 +19,7 @@ from hub.reconcile.compare import Order, is_silent, order, version_of
 from hub.reconcile.edit import confirm, take_birth, take_edit
 from hub.reconcile.golden import settle
 from hub.reconcile.statements import complete
+from hub.reconcile.steps import note_jumps
 
 KEPT_TRIES = 3
 """How often a golden value is delivered again to a system that did not keep it, before a person is asked."""
@@ -238,6 +239,7 @@ def _conclude(
             policy = ground.policy(entity.type, row[0]).kind.value
             row += ["won" if won else "lost", policy, golden.link_id if golden else 0, row[0] in found.disputed]
         known.notes.append(Note(seen.received_at, entity.id, link.id, "edit", found.rows))
+        note_jumps(known, entity, link, found.rows, seen.received_at)
     if found.rollbacks:
         known.notes.append(Note(seen.received_at, entity.id, link.id, "rollback", [[path] for path in found.rollbacks]))
     if found.early:

@@ -21,6 +21,7 @@ from hub.reconcile.golden import settle
 from hub.reconcile.identify import Match, could_be, held_keys, identify
 from hub.reconcile.readback import can_resolve, close, read_back, visible_at
 from hub.reconcile.statements import statements
+from hub.reconcile.stray import take_back
 
 HELD: Micros = 120 * SECOND
 """When to look again at what cannot be concluded while a system may have been restored."""
@@ -45,12 +46,7 @@ def observe(known: Known, ground: Ground, seen: Observation) -> Ruling:
     key = LinkKey(seen.connection, record.stream, record.external_id)
     link = known.links.get(key)
     if link is not None and is_another(link, record):
-        if seen.sent_at < link.linked_at + ground.trait(link.connection, link.stream).visible_after:
-            return Ruling(Fate.SUPERSEDED, "a list may still show what was there before")
-        if known.state(link.connection).rewound_at and link.state is LinkState.LIVE:  # Rule 6.62
-            return _hold(known, link, seen.received_at)
-        _give_way(known, ground, link, seen.received_at)
-        link = None
+        return _meet_another(known, ground, link, seen)
     if link is None:
         return _meet(known, ground, seen)
     if link.state is not LinkState.LIVE:
@@ -64,13 +60,38 @@ def observe(known: Known, ground: Ground, seen: Observation) -> Ruling:
     return _follow(known, ground, link, seen)
 
 
+def _meet_another(known: Known, ground: Ground, link: Link, seen: Observation) -> Ruling:
+    """The id of a link names another record now."""
+    if seen.sent_at < link.linked_at + ground.trait(link.connection, link.stream).visible_after:
+        return Ruling(Fate.SUPERSEDED, "a list may still show what was there before")
+    if known.state(link.connection).rewound_at and link.state is LinkState.LIVE:  # Rule 6.62
+        return _hold(known, link, seen.received_at)
+    attempt = known.attempts.get(link.attempt_id) if link.attempt_id is not None else None
+    if attempt is not None and (attempt.state is AttemptState.OPEN or attempt.operation == "update"):
+        known.change(link)
+        fenced = _fenced(known, ground, link, attempt, seen)  # Rule 2.43: what our write left there shows only afterwards
+        if fenced is not None:
+            return fenced
+    _give_way(known, ground, link, seen.received_at)
+    ruling = _meet(known, ground, seen)
+    other = known.links.get(LinkKey(seen.connection, seen.record.stream, seen.record.external_id))
+    if attempt is not None and other is not None:
+        take_back(known, ground, attempt, link, other, seen.received_at)
+    return ruling
+
+
 def is_another(link: Link, record: Record | None) -> bool:
     """Another birth mark under the same id is another record (Rule 6.17). `record` None: it was made just now."""
     return record is None or (link.birth is not None and record.birth is not None and link.birth != record.birth)
 
 
 def _revive(known: Known, ground: Ground, link: Link) -> None:
-    """A restored system shows again what we deleted there: then its entity stays ended, and it is deleted again."""
+    """Take a link up again: what was refused there went with it, and is tried anew.
+
+    A restored system shows again what we deleted there: then its entity stays ended, and it is deleted again.
+    """
+    for claim in link.claims.values():
+        claim.aside = claim.misses = 0  # Rule 6.16: the dead letter that told of it ended with the link
     entity, state = known.resolve(link.entity_id), known.state(link.connection)
     restored = bool(state.rewound_at) or is_forgotten(known, link)
     if not restored or ground.config.ends(entity.type) in (None, link.connection):

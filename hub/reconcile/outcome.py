@@ -103,6 +103,9 @@ def _apply_done(known: Known, ground: Ground, attempt: Attempt, link: Link | Non
     if outcome.seen is None:  # Rule 2.2: what was sent is not what is held, until it was seen
         await_read(known, ground, attempt, link, outcome)
         return
+    if is_another(link, outcome.seen.record):  # Rule 2.43: it came to another record; a read shows what it left there
+        await_read(known, ground, attempt, link, outcome)
+        return
     entity = known.resolve(link.entity_id)
     stated = statements(outcome.seen.record, link, entity, ground)
     _see_answer(known, ground, link, entity, attempt, stated, outcome.seen)

@@ -12,7 +12,7 @@ from hub.model.record import Observation
 from hub.model.review import ReviewKind
 from hub.model.traits import Ordering, Traits
 from hub.model.values import MISSING, Micros, Value
-from hub.reconcile.compare import version_of
+from hub.reconcile.compare import is_silent, version_of
 from hub.reconcile.edit import confirm, show
 from hub.reconcile.fields import ask_not_kept, count_miss
 
@@ -95,14 +95,18 @@ def _is_rendering(
     seen: Observation,
     claim: Claim,
 ) -> bool:
-    """Rule 2.20: equal, the counter is exactly the one before + 1, or it looks like what we sent."""
+    """Rule 2.20: equal, the counter is exactly the one before + 1, or it looks like what we sent.
+
+    The counter tells nothing of a silent field, which may have been edited since without moving it.
+    """
     if value == cover.sent or table is None:
         return bool(value == cover.sent)
     if value == ground.render(link, path, cover.sent):
         return True
     traits = ground.trait(link.connection, link.stream)
     version = version_of(seen.record, traits)
-    if traits.ordering is Ordering.COUNTER and attempt.base_version is not None and version is not None:
+    counted = traits.ordering is Ordering.COUNTER and not is_silent(table, path)  # Rule 2.20
+    if counted and attempt.base_version is not None and version is not None:
         if version <= attempt.base_version:
             return False
         answered = attempt.state is AttemptState.READ_BACK  # a lost write and a person's edit also make + 1

@@ -11,6 +11,7 @@ from hub.model.known import Known, Note
 from hub.model.ledger import Balance, Movement
 from hub.model.link import Level, Link, Standing
 from hub.model.record import EntityType
+from hub.model.run import Mode
 from hub.model.values import Micros, Value
 from hub.retail.figures import (
     AVAILABLE,
@@ -96,8 +97,8 @@ def _open(known: Known, ground: Ground, entity: Entity, at: Micros) -> None:
     """Let the one opening connection say what is on hand at first, with what it was last seen to hold (Rule 7.2)."""
     balance = balance_of(known, entity)
     opener = opener_of(known, ground, entity) if not balance.opened else None
-    if opener is None:
-        return
+    if opener is None or known.modes.get(opener, Mode.OBSERVE) is Mode.OBSERVE:
+        return  # Rule 7.20: neither what it shows nor what it lacks counts while it is only observed
     rule = rule_of(known, ground, opener, entity)
     assert rule is not None, "an opener has a rule"
     links = [link for link in known.live_links(entity.id) if link.connection == opener and counts(known, link)]

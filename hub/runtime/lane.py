@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 from hub.clock import Clock
-from hub.errors import HubError, Pause, Stop
+from hub.errors import AuthFailed, HubError, Pause, Stop
 from hub.events import Event
 from hub.ingest.fetch import Fetcher
 from hub.ingest.poll import Poller
@@ -23,6 +23,7 @@ from hub.model.values import SECOND, Doc, Micros
 from hub.pipeline import Absorbed, Item, absorb
 from hub.push.deliver import Deliverer
 from hub.runtime.ear import Ear
+from hub.runtime.opening import open_missing
 from hub.runtime.outbox import Agenda, Pick, freeze, give_up, note_look, progress, read_agenda
 from hub.sdk import Sink, Stream
 from hub.store.unit import Unit
@@ -66,6 +67,10 @@ class Lane:
         self._next_push: Micros = 0
         self._failures = {"pull": 0, "push": 0}
         self.paused = ""
+        self._paused_in = ""
+        """The worker that met what paused it; empty: not known, as after a restart."""
+        self._heard = {"pull": 0, "push": 0}
+        """How often the system answered each worker."""
         self.ear = Ear(wiring.name)
         self.changed_at: Micros = 0
         """When something was last taken in here that was not known already."""
@@ -80,6 +85,7 @@ class Lane:
             clock,
             int(wiring.full_every_s * SECOND),
             ground.config.brakes.missing,
+            lambda unit, stream: open_missing(unit, ground, self.name, stream, clock.now()),
         )
         self._fetcher = Fetcher(self.name, wiring.client, wiring.streams, writer, self._absorb, seqs, clock, self._identify)
         self._deliverer = Deliverer(self.name, wiring.client, wiring.sinks, self._progress, seqs, clock, self._identify)
@@ -145,6 +151,7 @@ class Lane:
                 if full:
                     self._full.add(stream)
                 raise
+            self._heard["pull"] += 1
             self.ear.miss(stream, self._poller.edited - edited, self.polled_at.get(stream), self._clock.now())
             self.polled_at[stream] = started
             self._woken()
@@ -169,6 +176,7 @@ class Lane:
             self._woken()  # what was just read may be due elsewhere
         self._deliver_round(agenda.pick)
         self._look_up_round(agenda.lookups)
+        self._heard["push"] += agenda.size()
         return agenda.size()
 
     # Rounds
@@ -241,10 +249,11 @@ class Lane:
 
     def _guard(self, worker: str, run: Callable[[], int]) -> int:
         """Run once; return how much was done, 0 after an error that was handled."""
+        heard = self._heard[worker]
         try:
             done = run()
         except Pause as error:
-            self._pause(error)
+            self._pause(error, worker)
             self._clock.signal().wait(PAUSE_S) if not self._stopping else None
             return 0
         except Stop:
@@ -261,11 +270,16 @@ class Lane:
                 self._clock.sleep(delay)
             return 0
         self._failures[worker] = 0
-        if self.paused:
+        if self.paused and self._heard[worker] > heard and self._says_well(worker):
             self._resume()
         return done
 
-    def _pause(self, error: Pause) -> None:
+    def _says_well(self, worker: str) -> bool:
+        """Say whether an answer to this worker shows that it is over: what may be read may still not be written."""
+        return self.paused == AuthFailed.code or self._paused_in in ("", worker)
+
+    def _pause(self, error: Pause, worker: str) -> None:
+        self._paused_in = worker
         if not self.paused:
             log.error(Event.RUNTIME_CONNECTION_PAUSED, connection=self.name, code=error.code)
             self._set_paused(error.code)
@@ -294,6 +308,10 @@ class Lane:
         absorbed = absorb(unit, self.ground, items, self._clock.now())
         if absorbed.news:
             self.changed_at = self._clock.now()
+        for entity_id, jump in absorbed.jumps:
+            log.warning(
+                Event.RECONCILE_STATE_JUMPED, connection=self.name, stream=jump.stream, entity_id=entity_id, state=jump.path
+            )
         if self.name in absorbed.rewound:
             log.warning(Event.RUNTIME_RESTORE_SUSPECTED, connection=self.name)
             self.read_whole()

@@ -69,7 +69,11 @@ class ServedFake:
         # asyncio sends at once only where the protocol is named; else head and body of an answer stand 40 ms apart (Nagle)
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind((host, port))
+        try:
+            self._socket.bind((host, port))
+        except OSError:
+            self._socket.close()
+            raise
         self._socket.listen(128)  # from here on callers are queued, so nobody has to wait for the server to be up
         self.host = host
         self.port: int = self._socket.getsockname()[1]

@@ -10,7 +10,19 @@ from typing import Any
 
 import structlog
 
-from hub.config import Belonging, Config, ConnectionConfig, Policy, PolicyKind, Start, StockRule, Update
+from hub.config import (
+    Belonging,
+    Config,
+    ConnectionConfig,
+    Missing,
+    Policy,
+    PolicyKind,
+    Receives,
+    Reports,
+    Start,
+    StockRule,
+    Update,
+)
 from hub.config import Create as CreateWhen
 from hub.errors import InvariantBroken, UsageError
 from hub.mapping import Mapping, load
@@ -40,6 +52,7 @@ from tests.simulation.habits import Habits
 from tests.simulation.office import Act
 from tests.simulation.office import Policy as WorldPolicy
 from tests.simulation.paper_connector import paper_texts
+from tests.simulation.shelving import Place
 from tests.simulation.stock_connector import stock_texts
 from tests.simulation.world import World
 
@@ -55,8 +68,11 @@ class Connected:
         self._world = world
         self._folder = tempfile.TemporaryDirectory(prefix="syncline-sim-", ignore_cleanup_errors=True)
         self._url = f"sqlite:///{self._folder.name}/hub.db"
+        sets = {place.remote for place in world.spec.places if place.sets}
         self._connectors = {
-            r.name: HabitConnector(r.name, r.habits, stock=world.spec.stock, papers=world.folders.get(r.name))
+            r.name: HabitConnector(
+                r.name, r.habits, stock=world.spec.stock, sets=r.name in sets, papers=world.folders.get(r.name)
+            )
             for r in world.spec.remotes
         }
         self.hub: Hub | None = None
@@ -192,7 +208,8 @@ def tables_of(world: World, name: str, habits: Habits) -> dict[str, Mapping]:
     """Compile the mapping files of a remote."""
     office = world.office
     lines = ({path for remote, path in changed if remote == name} for changed in (office.dropped, office.reworded))
-    texts = {"customers": mapping_text(name, habits, *lines), **(stock_texts(name, habits) if world.spec.stock else {})}
+    places = [place for place in world.spec.places if place.remote == name]
+    texts = {"customers": mapping_text(name, habits, *lines), **(stock_texts(name, habits, places) if world.spec.stock else {})}
     if name in world.folders:
         texts |= paper_texts(name, habits, world.folders[name])
     return {stream: table for file, text in texts.items() for stream, table in table_of(f"{name}.{file}", text).streams.items()}
@@ -220,7 +237,7 @@ def config_of(world: World) -> Config:
             every_s=60.0,
             seed_rank=rank,
             entities={EntityType.CUSTOMER: Belonging(create=create), **belongings(world.folders.get(spec.name))},
-            stock={"default": StockRule(opening=rank == 1)} if world.spec.stock else {},
+            stock=stock_rules(world, spec.name, opens=rank == 1) if world.spec.stock else {},
         )
     policies = {OURS.get(path, path): policy_of(policy) for path, policy in world.office.policies.items()}
     return Config(connections=connections, policies={EntityType.CUSTOMER: policies})
@@ -234,6 +251,20 @@ def belongings(papers: PaperHabits | None) -> dict[EntityType, Belonging]:
     if papers is not None and "desk" in papers.roles:
         shows[EntityType.ORDER] = Belonging(create=CreateWhen.ALWAYS, update=Update.CREATED_BY_HUB)
     return shows
+
+
+def stock_rules(world: World, name: str, *, opens: bool) -> dict[str, StockRule]:
+    """Say how a remote takes part in the stock of every location that it keeps."""
+    if not world.spec.places:
+        return {"default": StockRule(opening=opens)}
+    return {place.code: rule_of(place) for place in world.spec.places if place.remote == name}
+
+
+def rule_of(place: Place) -> StockRule:
+    """Translate how stock is kept."""
+    missing = Missing.ZERO if place.zero else Missing.UNKNOWN
+    reports, receives = Reports(place.reports), Receives(place.receives)
+    return StockRule(opening=place.opening, reports=reports, receives=receives, missing=missing, buffer=place.buffer)
 
 
 def policy_of(policy: WorldPolicy) -> Policy:

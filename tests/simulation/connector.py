@@ -121,10 +121,12 @@ class HabitSink(Sink[HabitClient]):
 class HabitConnector(Connector[HabitClient]):
     """One habit remote."""
 
-    def __init__(self, name: str, habits: Habits, *, stock: bool = False, papers: PaperHabits | None = None) -> None:
+    def __init__(
+        self, name: str, habits: Habits, *, stock: bool = False, sets: bool = False, papers: PaperHabits | None = None
+    ) -> None:
         self.name = name
         self.streams = {"customers": HabitStream(habits), **(stock_streams(habits) if stock else {})}
-        self.sinks = {"customers": HabitSink(habits), **({"inventory": StockSink()} if stock else {})}
+        self.sinks = {"customers": HabitSink(habits), **({"inventory": StockSink(sets=sets)} if stock else {})}
         if papers is not None:
             self.streams |= paper_streams(habits, papers)
             self.sinks |= paper_sinks(habits, papers)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from hub.sdk.base import VersionKind
 from tests.simulation.habits import roll
 from tests.simulation.office import Policy
+from tests.simulation.shelving import draw_places
 from tests.simulation.transport import stormy
 from tests.simulation.world import CALM, RemoteSpec, WorldSpec
 
@@ -32,6 +33,7 @@ def draw(seed: int, *, papers: bool = True) -> WorldSpec:
         seed, remotes, policies, rng.randrange(2, 6), rng.choice((1, 2, 3)), 20.0, rng.choice((8.0, 20.0, 60.0)),
         rng.random() < 0.5, crashes, tuple(sorted(jumps)), stock=seed % 3 == 0, operated=rng.random() < 0.6,
     )  # fmt: skip
+    spec = replace(spec, places=draw_places(names, seed)) if spec.stock and seed % 2 else spec
     if papers and random.Random(f"papers of {seed}").random() < 0.65:
         spec = filed(spec)
     chance = random.Random(f"admin {seed}")
@@ -52,7 +54,17 @@ def restored(spec: WorldSpec) -> WorldSpec:
     """
     first = replace(spec.remotes[0].habits, version=VersionKind.COUNTER, reissues_ids=False, ignores=(), silent=())
     remotes = (replace(spec.remotes[0], habits=first), *spec.remotes[1:])
-    return replace(spec, remotes=remotes, deletes=False, stock=False, papers=False, pace_s=8.0, restores=remotes[0].name, purges="")
+    return replace(
+        spec,
+        remotes=remotes,
+        deletes=False,
+        stock=False,
+        places=(),
+        papers=False,
+        pace_s=8.0,
+        restores=remotes[0].name,
+        purges="",
+    )
 
 
 def purged(spec: WorldSpec, *, by_mistake: bool) -> WorldSpec:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from itertools import combinations
 from typing import Final
 
 from tests.simulation.habits import MARKS
+from tests.simulation.result import Result
 from tests.simulation.transport import Fault
-from tests.simulation.world import Result
 
 LEAST_SEEDS: Final = 300
 LEAST_EVENTS: Final = 200_000
@@ -18,6 +18,7 @@ LEAST_FAULTS: Final = 500
 LEAST_HABIT: Final = 20
 LEAST_TOGETHER: Final = 20
 LEAST_STOCK: Final = 5
+LEAST_SHELVED: Final = 50
 LEAST_OPERATED: Final = 20
 LEAST_IN_FLIGHT: Final = 0.05
 """What a full run on two cores has to reach; a shorter one its share. The share of edits in flight holds for any length."""
@@ -25,6 +26,8 @@ LEAST_IN_FLIGHT: Final = 0.05
 FAULTS: Final = tuple(fault.value for fault in Fault if fault is not Fault.NONE)
 HAPPENINGS: Final = ("crashes", "webhooks dropped", "webhooks doubled", "clock jumps")
 """What goes wrong beside requests; counted in worlds, not in requests."""
+SHELVED: Final = ("stock promises", "stock transfers", "stock oversells")
+"""What happens to stock that is kept at several locations."""
 OPERATED: Final = (
     "mode live", "mode propose", "mode observe", "approve", "stale lines", "policy", "line", "answer", "merge", "keep apart",
     "replay", "writes stopped", "writes on", "resync connection", "resync stream", "resync record", "resync since",
@@ -66,6 +69,7 @@ class Sum:
         checks = [("seeds", self.seeds, LEAST_SEEDS), ("remote events", self.counts["remote events"], LEAST_EVENTS)]
         checks += [(f"fault {kind}", self.faults[kind], LEAST_FAULTS) for kind in FAULTS]
         checks += [(f"{kind} of a stock change", self.faults[f"stock {kind}"], LEAST_STOCK) for kind in FAULTS]
+        checks += [(kind, self.counts[kind], LEAST_SHELVED) for kind in SHELVED]
         pairs = [f"{one} + {other}" for one, other in combinations((*FAULTS, *HAPPENINGS), 2)]
         checks += [(f"worlds with {pair}", self.together[pair], LEAST_TOGETHER) for pair in pairs]
         checks += [(f"worlds with {mark}", self.habits[mark], LEAST_HABIT) for mark in MARKS]
@@ -77,7 +81,8 @@ class Sum:
 def tell(total: Sum, short: list[str], *, as_json: bool) -> str:
     """Return the sum of a timed run for people or machines."""
     if as_json:
-        return json.dumps({"version": 2, "sum": {**asdict(total), "in_flight": round(total.in_flight, 4)}, "shortfalls": short})
+        told = {each.name: getattr(total, each.name) for each in fields(total)}  # asdict of Python 3.11 cannot copy a Counter
+        return json.dumps({"version": 2, "sum": {**told, "in_flight": round(total.in_flight, 4)}, "shortfalls": short})
     kinds = (
         ("counts", total.counts),
         ("faults", total.faults),

@@ -143,6 +143,8 @@ MARKS: Final = (
     "update plain", "update compare_and_set", "create natural_key", "create marker",
     "answers partial", "answers empty", "empty_as blank", "empty_as missing",
     "restored from a backup", "mass deletion",
+    "stock at several locations", "stock reports available", "stock reports both", "stock receives available",
+    "stock with a buffer", "stock where missing is zero", "stock in figures only",
 )  # fmt: skip
 """What a long run has to have met."""
 

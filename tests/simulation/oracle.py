@@ -155,16 +155,19 @@ def _doubt_hidden(edits: Sequence[Edit], lives: Sequence[Life], path: str) -> No
 def _hidden_by_a_write(life: Life, path: str) -> bool:
     """Whether the last edit fell between look and write, or between an ignored write and the first read that could show it.
 
-    Nothing tells the answer or the read-back from a rendering: it is the write's own, and the version moved once.
+    Nothing tells the answer or the read-back from a rendering: it is the write's own, and the version moved once. Where the
+    answer shows the record, or the write moved the version for something else, the edit that follows can be told from it.
     """
+    habits = life.remote.habits
     edits = [e for e in life.entries if e.actor != "api" and path in e.detail["now"]]
     writes = [e for e in life.entries if e.actor == "api" and path in e.detail.get("asked", ())]
     if not edits:
         return False
     last = edits[-1].at
     before = any(last < write.at and not life.reads(last, write.detail.get("left_at", write.at)) for write in writes)
-    counted = life.remote.habits.version is VersionKind.COUNTER
-    return before or (counted and any(write.at <= last and not life.reads(write.at, last) for write in writes))
+    blind = habits.version is VersionKind.COUNTER and habits.answers != "full" and not habits.bumps_always
+    still = [write for write in writes if all(habits.is_silent(other) for other in write.detail["now"])]
+    return before or (blind and any(write.at <= last and not life.reads(write.at, last) for write in still))
 
 
 def candidates(edits: Sequence[Edit], policy: Policy) -> list[Edit]:

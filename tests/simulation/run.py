@@ -15,13 +15,14 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from itertools import count
 from typing import Any
 
 from tests.simulation.draw import draw
 from tests.simulation.gate import Sum, tell
-from tests.simulation.world import Result, run_world
+from tests.simulation.result import Result
+from tests.simulation.world import run_world
 
 HUB = "tests.simulation.connected:make_hub"
 FULL_MINUTES = 20.0
@@ -34,11 +35,16 @@ def factory(name: str) -> Callable[[Any], Any]:
     return found
 
 
+def plain(told: Any) -> dict[str, Any]:
+    """Return a dataclass as a dict; `dataclasses.asdict` of Python 3.11 cannot copy a Counter."""
+    return {each.name: getattr(told, each.name) for each in fields(told)}
+
+
 def show(result: Result, *, as_json: bool) -> str:
     """Return a result for people or machines."""
     if as_json:
-        told = {"version": 1, **asdict(result), "replay": result.replay, "passes_per_s": round(result.passes / result.seconds)}
-        return json.dumps(told, default=sorted)
+        told = {"version": 1, **plain(result), "replay": result.replay, "passes_per_s": round(result.passes / result.seconds)}
+        return json.dumps(told, default=lambda value: sorted(value) if isinstance(value, set) else asdict(value))
     lines = [
         f"seed {result.seed}: {len(result.violations)} violations, {result.passes} passes, {result.seconds:.1f} s "
         f"({result.passes / result.seconds:.0f}/s), {result.virtual_minutes:.0f} virtual minutes, {result.digest[:12]}",

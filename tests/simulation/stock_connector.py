@@ -7,22 +7,31 @@ from typing import Any, ClassVar
 
 from hub.sdk.base import Answer, AnswerKind, Call, Change, Cursor, Page, Safe, Sink, Stream, VersionKind
 from tests.simulation.habits import Habits
+from tests.simulation.shelving import Place
 
 STOCK_FILES: Mapping[str, str] = {
     "variants": "entity: variant\nfields: {sku: {path: sku, only: read}}",
     "locations": "entity: location\nfields: {code: {path: code, only: read}}",
-    "inventory": "entity: inventory_level\nfields: {on_hand: {path: on_hand, as: count, only: read}}\n"
+    "inventory": "entity: inventory_level\nfields: {FIGURES}\n"
     "refs: {variant: {path: variant, stream: variants}, location: {path: location, stream: locations}}",
 }
 
 
-def stock_texts(name: str, habits: Habits) -> dict[str, str]:
+def stock_texts(name: str, habits: Habits, places: Sequence[Place]) -> dict[str, str]:
     """Return the mapping files of the stock of a remote, by stream."""
     top = f"mapping: 1\nconnector: {name}\n"
     texts = {stream: f"{top}stream: {stream}\nidentity: id\n{text}\n" for stream, text in STOCK_FILES.items()}
+    figures = ["on_hand", "available", "reserved"] if _reports(places) == "both" else [_reports(places)]
+    figures = [figure for figure in figures if figure != "reserved" or places[0].tells_reserved]
+    lines = ", ".join(f"{figure}: {{path: {figure}, as: count, only: read}}" for figure in figures)
+    texts["inventory"] = texts["inventory"].replace("FIGURES", lines)
     texts["inventory"] += "version: version\n" * (habits.version is VersionKind.COUNTER)
     texts["inventory"] += "changed_at: changed_at\n" * habits.shows_time
     return texts
+
+
+def _reports(places: Sequence[Place]) -> str:
+    return places[0].reports if places else "on_hand"
 
 
 class StockStream(Stream[Any]):
@@ -43,17 +52,25 @@ class StockStream(Stream[Any]):
 
 
 class StockSink(Sink[Any]):
-    """Moves a level by a delta, once per key."""
+    """Moves a level by a delta, or sets the figure it shows, once per key."""
 
     name = "inventory"
     adjust = Safe.IDEMPOTENCY_KEY
-    delivers_deltas = True
+
+    def __init__(self, *, sets: bool = False) -> None:
+        self.delivers_deltas = not sets
 
     def calls(self, change: Change) -> Sequence[Call]:
-        return [Call("move the level", {"level": change.after["level"], "delta": change.after["delta"]})]
+        after = change.after
+        if self.delivers_deltas:
+            return [Call("move the level", {"level": after["level"], "delta": after["delta"]})]
+        figure = {"quantity": after["quantity"], "set": after["absolute"], "expected": after["expected"]}
+        return [Call("set the level", {"level": after["level"], **figure})]
 
     def send(self, client: Any, call: Call, key: str, external_id: str | None) -> Answer:
         reply = client.send("POST", "/inventory", json=call.body, safe=False, idempotency_key=key)
+        if reply.status == 412:
+            return Answer(AnswerKind.STALE, reason="another figure is there")
         if reply.status >= 400:
             return Answer(AnswerKind.REFUSED, reason="said no")
         return Answer(AnswerKind.DONE, reply.body or None, external_id)

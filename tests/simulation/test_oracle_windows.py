@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from hub.model.values import SECOND
 from hub.sdk.base import Safe
 from tests.simulation.habits import Habits
@@ -33,10 +37,21 @@ def test_judge_lets_somebody_be_made_anew_when_they_were_gone_before_anybody_els
     assert stage.rules() == []
 
 
-def test_judge_lets_an_edit_lose_when_it_came_right_after_an_ignored_write() -> None:
-    stage = Stage((Habits(ignores=("note",)), Habits()))
-    stage.edit(1, note="of the till")
+@pytest.mark.parametrize(
+    ("habits", "more", "rules"),
+    [
+        ({"answers": "empty"}, {}, []),
+        ({"answers": "full"}, {}, ["wrong value"]),
+        ({"answers": "empty", "bumps_always": True}, {}, ["wrong value"]),
+        ({"answers": "empty"}, {"phone": "+4915"}, ["wrong value"]),
+    ],
+)
+def test_judge_lets_an_edit_lose_only_when_it_moved_the_version_once_after_an_ignored_write(
+    habits: dict[str, Any], more: dict[str, str], rules: list[str]
+) -> None:
+    stage = Stage((Habits(ignores=("note",), **habits), Habits()))
+    stage.edit(1, note="of the till", **more)
     stage.read()
-    stage.put(0, look=False, note="of the till")
+    stage.put(0, look=False, note="of the till", **more)
     stage.edit(0, note="of the shop")
-    assert stage.rules() == []
+    assert stage.rules() == rules

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from hub.errors import InvariantBroken
@@ -17,16 +17,20 @@ from tests.simulation.actors import Person, Town, populate
 from tests.simulation.adapter import Filing, HubUnderTest
 from tests.simulation.admin import Admin, Purge
 from tests.simulation.baton import Baton, SimWorker
+from tests.simulation.clerks import Clerk, Porter
 from tests.simulation.clock import SimClock
-from tests.simulation.folders import PaperHabits, file_habits, paper_marks
-from tests.simulation.habits import Habits, marks
+from tests.simulation.folders import PaperHabits, file_habits
+from tests.simulation.habits import Habits
 from tests.simulation.office import Office, Policy
 from tests.simulation.operators import Operable, Operator
 from tests.simulation.oracle import Case, Verdict, Violation, judge
 from tests.simulation.paper_oracle import judge_papers
 from tests.simulation.remote import HabitRemote
+from tests.simulation.result import Result, told, unusual
+from tests.simulation.shelving import Place
 from tests.simulation.shoppers import Shopper, furnish_papers
-from tests.simulation.stockroom import Clerk, Stockroom, furnish, judge_stock
+from tests.simulation.stock_oracle import judge_stock
+from tests.simulation.stockroom import Stockroom, furnish
 from tests.simulation.transport import SimTransport, Weather
 
 CALM = Weather(fastest_us=2_000, slowest_us=400_000)
@@ -71,37 +75,14 @@ class WorldSpec:
     """What was deleted at once comes back."""
     stock: bool = False
     """The remotes keep stock too, and clerks move it."""
+    places: tuple[Place, ...] = ()
+    """Where they keep it, and how; empty: all at one location."""
     watch_minutes: float = 20.0
     """How long the world is watched after it went quiet."""
     operated: bool = False
     """Operators change modes, policies and mappings while people work."""
     papers: bool = False
     """The remotes keep documents too, and shoppers order, return and write tickets."""
-
-
-@dataclass(slots=True)
-class Result:
-    """What one world came to."""
-
-    seed: int
-    digest: str
-    violations: list[Violation]
-    counts: Counter[str]
-    faults: Counter[str]
-    habits: dict[str, str]
-    marks: set[str]
-    """What is unusual about any of its remotes."""
-    passes: int
-    seconds: float
-    virtual_minutes: float
-    stock: bool = False
-    operated: bool = False
-    papers: bool = False
-
-    @property
-    def replay(self) -> str:
-        """Return the one command that runs this world again."""
-        return f"PYTHONHASHSEED=0 python -m tests.simulation.run --from {self.seed} --seeds 1"
 
 
 class World:
@@ -243,7 +224,7 @@ class World:
         town = Town(baton, list(self.remotes.values()), spec.seed, 0, spec.pace_s, spec.deletes)
         populate(town, spec.people, self.rng)
         if spec.stock:
-            furnish(list(self.remotes.values()), spec.seed)
+            furnish(list(self.remotes.values()), spec.seed, spec.places)
         if spec.papers:
             furnish_papers(list(self.remotes.values()), self.folders)
             Shopper(town, "early shopper", spec.pace_s).stock_up()
@@ -274,7 +255,8 @@ class World:
         workers: list[SimWorker] = [baton.spawn(f"person {i}", Person(town, f"person {i}").live) for i in range(spec.actors)]
         if spec.stock:
             names = [f"clerk {i}" for i in range(spec.actors)]
-            clerks = [Clerk(baton, self.rooms, name, spec.seed, town.until, spec.pace_s * 2) for name in names]
+            kind = Porter if spec.places else Clerk
+            clerks = [kind(baton, self.rooms, name, spec.seed, town.until, spec.pace_s * 2) for name in names]
             workers += [baton.spawn(name, clerk.live) for name, clerk in zip(names, clerks, strict=True)]
         if spec.papers:
             workers.append(baton.spawn("shopper", Shopper(town, "shopper", max(spec.pace_s, 15.0) * 1.5).live))
@@ -384,9 +366,7 @@ def run_world(spec: WorldSpec, make_hub: Callable[[World], HubUnderTest], *, sta
         counts,
         faults,
         {r.name: told(r.habits) for r in spec.remotes},
-        set().union(
-            *(marks(r.habits) for r in spec.remotes), events(world.remotes.values()), *map(paper_marks, world.folders.values())
-        ),
+        unusual(list(world.remotes.values()), spec.places, world.folders.values()),
         world.baton.passes,
         time.perf_counter() - began,
         (world.baton.time - start) / 60 / SECOND,
@@ -394,16 +374,3 @@ def run_world(spec: WorldSpec, make_hub: Callable[[World], HubUnderTest], *, sta
         spec.operated,
         spec.papers,
     )
-
-
-def events(remotes: Iterable[HabitRemote]) -> set[str]:
-    """Return what admins did."""
-    did = {entry.action for remote in remotes for entry in remote.journal if entry.actor == "admin"}
-    named = {"restore": "restored from a backup", "delete": "mass deletion", "undelete": "mass deletion undone"}
-    return {name for action, name in named.items() if action in did}
-
-
-def told(habits: Habits) -> str:
-    """Return what is unusual about a remote, in one line."""
-    usual = asdict(Habits())
-    return ", ".join(f"{name}={value}" for name, value in asdict(habits).items() if value != usual[name]) or "as usual"

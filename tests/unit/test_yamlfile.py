@@ -86,3 +86,7 @@ def test_open_names_the_file_when_it_cannot_be_read(tmp_path: Path) -> None:
     for name in ("missing.yaml", "latin.yaml"):
         with pytest.raises(ConfigError, match=f"{name} cannot be read"):
             open_yaml(tmp_path / name, shown=name)
+
+
+def test_read_joins_lines_with_a_blank_when_a_text_is_folded() -> None:
+    assert read_yaml("a: >-\n  one\n  two\n\n  three\nb: |\n  one\n", "f.yaml").data == {"a": "one two\nthree", "b": "one\n"}

@@ -12,16 +12,19 @@ import copy
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import ClassVar
 
 import httpx
 import pytest
 
 from hub.errors import AuthFailed, BadPayload, Forged, HubError, RateLimited, TimedOut, Unavailable
+from hub.mapping import load
 from hub.sdk.base import AnswerKind, Change, Operation, Safe, WebhookRequest
 from hub.sdk.manifest import differences, load_manifest
 from hub.sdk.readme import refresh
 from tests.contract.connectors.case import WEBHOOK_URL, Case, World, value_at, without
+from tests.laws import check_laws
 
 Answering = Callable[[httpx.Request], httpx.Response]
 
@@ -59,12 +62,13 @@ WRITING: dict[str, tuple[Answering, type[HubError]]] = {
     "html": (_answer(200, "<html>"), TimedOut),
 }
 KEYED = frozenset({Safe.IDEMPOTENCY_KEY})
+MAPPINGS = Path(__file__).parents[3] / "mappings"
 FOUND = frozenset({Safe.NATURAL_KEY, Safe.MARKER})
 CHECKED = frozenset({Safe.VERSION, Safe.COMPARE_AND_SET})
 
 
-class ConnectorContract:
-    """Inherit, set `case`, done."""
+class ConnectorBasics:
+    """What holds without a simulator: what a connector says of itself, and what it makes of a broken line."""
 
     case: ClassVar[Case]
 
@@ -74,6 +78,7 @@ class ConnectorContract:
         about = {
             "stream": list(case.streams),
             "paged": [name for name, one in case.streams.items() if one.pages],
+            "mapped": [name for name in case.streams if (MAPPINGS / case.connector.name / f"{name}.yaml").exists()],
             "incremental": [name for name in case.streams if case.connector.streams[name].incremental],
             "hinted": [name for name, one in case.streams.items() if case.signature_header and one.touch and one.hints],
             "creates": [name for name in case.streams if name in sinks and sinks[name].create],
@@ -118,6 +123,24 @@ class ConnectorContract:
 
     def test_probe_names_the_account(self, world: World) -> None:
         assert self.case.connector.probe(world.client).strip()
+
+    def test_fetch_asks_nothing_when_there_are_no_ids(self, world: World, stream: str) -> None:
+        before = world.requests
+        assert world.fetch(stream) == []
+        assert world.requests == before
+
+    def test_reading_raises_the_right_error(self, world: World, stream: str, reading: str) -> None:
+        world.broken, expected = READING[reading]
+        with pytest.raises(HubError) as paged:
+            world.read(stream)
+        with pytest.raises(HubError) as fetched:
+            world.fetch(stream, self.case.streams[stream].unknown_id)
+        assert (type(paged.value), type(fetched.value)) == (expected, expected)
+        assert [secret for secret in self.case.secrets if secret in f"{paged.value}{fetched.value}"] == []
+
+
+class ConnectorContract(ConnectorBasics):
+    """Inherit, set `case`, done."""
 
     # reading
 
@@ -168,23 +191,13 @@ class ConnectorContract:
         assert [case.identity(doc) for doc in world.fetch(stream, case.unknown_id, made)] == [made]
         assert world.fetch(stream, case.unknown_id) == []
 
-    def test_fetch_asks_nothing_when_there_are_no_ids(self, world: World, stream: str) -> None:
-        before = world.requests
-        assert world.fetch(stream) == []
-        assert world.requests == before
-
     def test_documents_are_plain_json(self, world: World, stream: str) -> None:
         doc = world.one(stream)
         assert json.loads(json.dumps(doc)) == doc
 
-    def test_reading_raises_the_right_error(self, world: World, stream: str, reading: str) -> None:
-        world.broken, expected = READING[reading]
-        with pytest.raises(HubError) as paged:
-            world.read(stream)
-        with pytest.raises(HubError) as fetched:
-            world.fetch(stream, self.case.streams[stream].unknown_id)
-        assert (type(paged.value), type(fetched.value)) == (expected, expected)
-        assert [secret for secret in self.case.secrets if secret in f"{paged.value}{fetched.value}"] == []
+    def test_mapping_keeps_the_laws_on_what_the_stream_shows(self, world: World, mapped: str) -> None:
+        file = MAPPINGS / self.case.connector.name / f"{mapped}.yaml"
+        check_laws(load(file.read_text("utf-8"), file.name), [world.one(mapped)], self.case.settings)
 
     # webhooks
 

@@ -39,6 +39,7 @@ READS: Final = {
     "mapping-check": ["mapping", "check"],
     "mapping-check-wrong": ["mapping", "check", "{folder}/wrong.yaml"],
     "mapping-show": ["mapping", "show", "till/locations"],
+    "mapping-copy-refused": ["mapping", "copy", "till/loctions"],
     "mapping-try": ["mapping", "try", "till/customers", "{folder}/record.json"],
     "review-list": ["review", "list"],
     "deadletter-list": ["deadletter", "list"],
@@ -63,6 +64,7 @@ CHANGES: Final = {
     "ingest": ["ingest", "till/customers", "{folder}/lines.jsonl"],
     "writes-stop": ["writes", "stop"],
     "writes-start": ["writes", "start"],
+    "mapping-copy": ["mapping", "copy", "till/locations"],
     "db-migrate": ["db", "migrate"],
 }
 COMMANDS: Final = {**READS, **CHANGES, **WITHOUT_STORE}

@@ -65,7 +65,7 @@ def test_an_attempt_is_closed_when_the_id_of_its_record_is_given_to_another() ->
     assert (open_state(attempt), stage.due("till")) == (False, {})
 
 
-def test_an_attempt_is_closed_when_its_record_was_gone_before_its_end_was_known() -> None:
+def test_an_attempt_is_closed_when_its_id_was_given_away_before_its_end_was_known() -> None:
     stage = Stage("shop", "till")
     stage.shows("shop", email=MAIL, note="old", version=1)
     stage.shows("till", email=MAIL, note="old", version=1, birth="monday")
@@ -73,6 +73,7 @@ def test_an_attempt_is_closed_when_its_record_was_gone_before_its_end_was_known(
     attempt = stage.writes("till")
     stage.shows("till", email="other@example.org", version=1, birth="tuesday")
     stage.ends(attempt)
+    stage.shows("till", email="other@example.org", version=1, birth="tuesday")
     assert not open_state(attempt)
 
 

@@ -245,6 +245,17 @@ def test_open_starts_with_nothing_when_the_opening_connection_has_no_level_and_t
     assert (shelf.deltas(), shelf.due("shop")) == ([0], -4)
 
 
+def test_open_waits_when_nothing_is_there_for_an_opener_that_is_only_observed() -> None:
+    shelf = Shelf({"till": StockRule(opening=True, missing=Missing.ZERO), "shop": SHOP})
+    shelf.known.modes["till"] = Mode.OBSERVE
+    shelf.see("till", on_hand=7)
+    shelf.see("shop", on_hand=4, available=4, reserved=0)
+    assert (shelf.figures()["on_hand"], shelf.due("shop")) == (None, 0)
+    shelf.known.modes["till"] = Mode.LIVE
+    shelf.refresh()
+    assert (shelf.deltas(), shelf.due("shop")) == ([7], 3)
+
+
 # --- fences and results (Rules 7.7, 7.9)
 
 

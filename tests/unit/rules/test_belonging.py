@@ -174,6 +174,17 @@ def test_link_lives_again_when_the_same_record_is_seen_again() -> None:
     assert "revived" in stage.notes()
 
 
+def test_refused_field_is_due_again_when_its_record_was_gone_and_is_back() -> None:
+    stage = pair()
+    stage.meet("shop", "1", version=3, given_name="Ada", phone="+49301")
+    stage.end(stage.send("till", "7"), OutcomeKind.REFUSED, blames="phone")
+    assert stage.due("till", "7") == {}
+    stage.lose("till", "7")
+    stage.wait(60)
+    stage.see("till", "7", version=1, given_name="Ada")
+    assert stage.due("till", "7") == {"phone": "+49301"}
+
+
 def test_record_is_a_new_one_when_its_birth_mark_is_another() -> None:
     stage = pair()
     bea = stage.meet("till", "8", version=1, given_name="Bea", birth="2020")

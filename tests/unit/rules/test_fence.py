@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from hub.mapping import Comparison, compare, load
-from hub.model.delivery import AttemptState
+from hub.model.delivery import Attempt, AttemptState
 from hub.model.link import Standing
 from hub.model.outcome import OutcomeKind
 from hub.model.review import Fate, ReviewKind
@@ -13,6 +15,7 @@ from hub.reconcile import remap
 from tests.unit.rules.stage import CUSTOMERS, Stage
 
 MAIL = "ada@example.org"
+HOME = {"line1": "Weg 1", "postal_code": "10115", "city": "Berlin"}
 
 
 @pytest.fixture
@@ -140,3 +143,66 @@ def test_write_is_planned_again_when_it_was_refused_by_a_limit(stage: Stage) -> 
     attempt = stage.send("till", "7")
     stage.end(attempt, OutcomeKind.NOT_SENT, wait=1)
     assert (attempt.state, stage.due("till", "7")) == (AttemptState.CLOSED, {"given_name": "Josephine"})
+
+
+def test_read_back_is_an_edit_when_a_silent_field_shows_something_else_at_the_next_counter() -> None:
+    stage = Stage()
+    stage.connection("shop")
+    stage.connection("till")
+    ada = stage.meet("shop", "1", version=1, given_name="Ada", email=MAIL, note="tea")
+    stage.meet("till", "7", version=1, given_name="Ada", email=MAIL, note="tea")
+    stage.read_whole("shop", "till")
+    stage.see("shop", "1", version=2, given_name="Josephine", note="coffee")
+    stage.end(stage.send("till", "7"))
+    stage.wait(60)
+    stage.see("till", "7", version=2, given_name="Josephine", note="milk")
+    assert stage.golden(ada, "note") == "milk"
+
+
+def reissued(**traits: Any) -> tuple[Stage, Attempt]:
+    """Return a write for Ada that is under way to the till, where her id was given to Cleo meanwhile."""
+    stage = Stage()
+    stage.connection("shop")
+    stage.connection("till", **traits)
+    stage.meet("shop", "1", version=1, given_name="Ada", email=MAIL, birth="2020")
+    stage.meet("till", "7", version=1, given_name="Ada", email=MAIL, company="Berg", birth="2020")
+    stage.read_whole("shop", "till")
+    stage.see("shop", "1", version=2, given_name="Ada", email=MAIL, phone="+49301", addresses={"a": HOME}, company="Holm")
+    stage.wait(60)
+    return stage, stage.send("till", "7")
+
+
+CLEO = {"version": 2, "given_name": "Cleo", "email": "cleo@example.org", "birth": "2024", "phone": "+49301", "company": "Holm"}
+
+
+def test_answer_says_nothing_of_a_record_when_it_shows_another_under_its_id() -> None:
+    stage, attempt = reissued()
+    ada = stage.known.resolve(stage.link("till", "7").entity_id)
+    stage.end(attempt, answer={**CLEO, "addresses": {"x": HOME}})
+    assert (attempt.state, stage.golden(ada, "given_name")) == (AttemptState.READ_BACK, "Ada")
+
+
+def test_another_record_waits_when_our_write_may_still_come_to_it() -> None:
+    stage, _ = reissued()
+    assert stage.see("till", "7", **CLEO).fate is Fate.WAITING
+    assert stage.link("till", "7").claims["given_name"].held == "Ada"
+
+
+def test_what_our_write_left_at_another_record_is_taken_back() -> None:
+    stage, attempt = reissued()
+    stage.end(attempt)
+    stage.wait(60)
+    cleo = stage.meet("till", "7", **CLEO, addresses={"x": HOME})
+    assert {path: stage.golden(cleo, path) for path in ("given_name", "phone", "company")} == {
+        "given_name": "Cleo", "phone": None, "company": None,
+    }  # fmt: skip
+    element = next(path for path in stage.link("till", "7").claims if path.startswith("addresses/"))
+    assert stage.due("till", "7") == {"phone": None, "company": None, element: None}
+
+
+def test_what_our_write_expected_is_put_back_when_it_came_to_another_record() -> None:
+    stage, attempt = reissued(update="compare_and_set")
+    stage.end(attempt)
+    stage.wait(60)
+    stage.see("till", "7", **CLEO)
+    assert stage.due("till", "7") == {"phone": None, "company": "Berg"}

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from hub.config import ConnectionConfig
+from hub.errors import PermissionMissing
 from hub.model.values import SECOND
 from hub.runtime.assemble import traits_of
 from hub.sdk import Sink
@@ -32,6 +33,26 @@ def test_whole_read_is_done_once_when_it_was_asked_for(shops: Retailer) -> None:
     lane = shops.hub.lanes["shop"]
     lane.poll_now({"customers"}, full=True)
     assert [lane._take_full("customers"), lane._take_full("customers")] == [True, False]
+
+
+def test_connection_stays_paused_when_nobody_asked_it_since(shops: Retailer) -> None:
+    lane = shops.hub.lanes["till"]
+    good, shops.till.token = shops.till.token, "another"
+    lane._guard("pull", lane.pull_due)
+    lane._guard("push", lane.push_round)  # finds nothing to do
+    assert lane.paused == "auth_failed"
+    shops.till.token = good
+    lane._guard("push", lane.push_round)
+    assert lane.paused == "auth_failed"
+    lane._guard("pull", lane.pull_due)
+    assert lane.paused == ""
+
+
+def test_connection_stays_paused_when_it_may_be_read_and_not_be_written(shops: Retailer) -> None:
+    lane = shops.hub.lanes["till"]
+    lane._pause(PermissionMissing("no"), "push")
+    lane._guard("pull", lane.pull_due)
+    assert lane.paused == "permission_missing"
 
 
 class Slow(Sink[None]):
