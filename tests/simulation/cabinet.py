@@ -49,6 +49,8 @@ class Paper:
     marker: str | None = None
     by_hub: bool = False
     gone: bool = False
+    held: bool = False
+    """It is kept back (a filter looks at it): nobody is shown it yet, though what belongs to it is shown."""
     children: list[Paper] = field(default_factory=list)
     history: list[tuple[Micros, Doc | None]] = field(default_factory=list)
 
@@ -81,6 +83,7 @@ class Cabinet:
             marker=detail.get("marker"), by_hub=actor == "api",
         )  # fmt: skip
         self.papers[paper.id] = paper
+        paper.held = bool(detail.pop("held", False))
         if parent is not None:
             parent.children.append(paper)
         self._settle(paper, loud=True)
@@ -101,6 +104,14 @@ class Cabinet:
             self._tell(paper)
         return bool(new)
 
+    def reveal(self, paper: Paper) -> None:
+        """Show a document that was kept back."""
+        paper.held = False
+        self._settle(paper, loud=True)
+        paper.changed_at, paper.touched_at = self.remote.tell(self.remote.now()), self.remote.now()
+        paper.history[-1] = (self.remote.now(), self.document(paper))
+        self._tell(paper)
+
     def remove(self, actor: str, paper: Paper) -> None:
         """Delete a document."""
         paper.gone = True
@@ -115,7 +126,7 @@ class Cabinet:
         now = self.remote.now()
         holder = paper.parent if self.habits.stands_in(paper.stream) else None
         for one in (paper, holder):
-            if one is None:
+            if one is None or one.held:
                 continue
             if loud and one.history:
                 one.version += 1

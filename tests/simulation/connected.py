@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import tempfile
 import traceback
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -49,6 +51,7 @@ from tests.simulation.connector import OURS, HabitConnector, mapping_text
 from tests.simulation.filing import Archive, read_archive
 from tests.simulation.folders import PaperHabits
 from tests.simulation.habits import Habits
+from tests.simulation.machines import met, watch
 from tests.simulation.office import Act
 from tests.simulation.office import Policy as WorldPolicy
 from tests.simulation.paper_connector import paper_texts
@@ -67,7 +70,8 @@ class Connected:
     def __init__(self, world: World) -> None:
         self._world = world
         self._folder = tempfile.TemporaryDirectory(prefix="syncline-sim-", ignore_cleanup_errors=True)
-        self._url = f"sqlite:///{self._folder.name}/hub.db"
+        self._file = Path(self._folder.name) / "hub.db"
+        self._url = f"sqlite:///{self._file}"
         sets = {place.remote for place in world.spec.places if place.sets}
         self._connectors = {
             r.name: HabitConnector(
@@ -79,10 +83,13 @@ class Connected:
         self._left: Sequence[str] | None = None
         self._not_kept: frozenset[tuple[str, str]] = frozenset()
         self._archive = Archive()
+        self.steps: Counter[str] = Counter()
+        """How often every step of the hub's machines was made."""
 
     def start(self) -> None:
         store = open_store(self._url, synchronous="OFF", on_commit=lambda when: self._world.baton.door(f"commit {when}", 0))
         store.migrate()
+        watch(self._file)
         config = config_of(self._world)
         tables = {r.name: tables_of(self._world, r.name, r.habits) for r in self._world.spec.remotes}
         clock = SteadyClock(self._world.clock, last_known_time(store))
@@ -128,6 +135,7 @@ class Connected:
         self._not_kept = frozenset((link.connection, link.external_id) for link in links.values())
         self._left = left
         self.hub.store.close()
+        self.steps = met(self._file)
         self._folder.cleanup()
 
     def clean(self) -> None:

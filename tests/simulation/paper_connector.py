@@ -23,7 +23,7 @@ from tests.simulation.folders import PaperHabits
 from tests.simulation.habits import Habits
 
 KINDS = {404: AnswerKind.GONE, 409: AnswerKind.CLASH, 412: AnswerKind.STALE, 422: AnswerKind.REFUSED}
-UNFINISHED = ("DRAFT", "OPEN", "PENDING")
+UNFINISHED = ("DRAFT", "OPEN", "PENDING", "ODD")
 
 
 class PaperStream(Stream[Any]):
@@ -145,14 +145,14 @@ _ORDER_WORDS = "draft: DRAFT, open: OPEN, completed: DONE, cancelled: VOID"
 _REFUND_WORDS = "pending: PENDING, done: OK, failed: NO"
 
 
-def _order(papers: PaperHabits) -> str:
+def _order(papers: PaperHabits, *more: str) -> str:
     def money(path: str) -> str:
         return _money(papers, path)
 
     return f"""entity: order
 fields:
   number: {{path: number, only: read}}
-  state: {_state(papers, "status", _ORDER_WORDS, _READ)}
+  state: {_state(papers, "status", _ORDER_WORDS, _READ, *more)}
   placed_at: {{path: placed, as: instant, only: read}}
   email: {{path: email, as: email, only: read}}
   tax_included: {{path: gross, as: flag, only: read}}
@@ -211,7 +211,7 @@ def _orders(habits: Habits, papers: PaperHabits) -> str:
 
 
 def _sales(_habits: Habits, papers: PaperHabits) -> str:
-    return _order(papers)
+    return _order(papers, "otherwise: reject")
 
 
 def _refunds(_habits: Habits, papers: PaperHabits) -> str:

@@ -89,27 +89,33 @@ def _count(papers: Papers) -> None:
 
 
 def _judge_filing(papers: Papers) -> None:
-    filed: dict[tuple[str, str], list[Filed]] = {}
-    copied: dict[tuple[str, str], list[Filed]] = {}
+    filed, copied = (_by_place(papers.archive.filed, name) for name in ("homes", "copies"))
     for one in papers.archive.filed:
-        for place in one.homes:
-            filed.setdefault(place, []).append(one)
-        for place in one.copies:
-            copied.setdefault(place, []).append(one)
         if len(one.homes) != 1:
             papers.wrong("document without one home", f"{one.kind} {one.id}: homes {one.homes}, copies {one.copies}")
     for story in papers.stories:
         here = filed.get(story.place, [])
         if story.by_hub or story.kind == "deal":
-            if here:
-                papers.wrong("copy taken for a document", f"{story.kind} {story.place}", story)
-            made = copied.get(story.place, [])
-            if story.is_there and len(made) != story.by_hub:
-                papers.wrong("copy of none or of several", f"{story.kind} {story.place}: {[one.id for one in made]}", story)
+            _judge_copy(papers, story, here, copied.get(story.place, []))
         elif len(here) != 1:
             papers.wrong("not filed once", f"{story.kind} {story.place}: {[one.id for one in here]}", story)
         else:
             _judge_values(papers, story, here[0], filed)
+
+
+def _by_place(filed: Iterable[Filed], name: str) -> dict[tuple[str, str], list[Filed]]:
+    found: dict[tuple[str, str], list[Filed]] = {}
+    for one in filed:
+        for place in getattr(one, name):
+            found.setdefault(place, []).append(one)
+    return found
+
+
+def _judge_copy(papers: Papers, story: Story, here: Sequence[Filed], made: Sequence[Filed]) -> None:
+    if here:
+        papers.wrong("copy taken for a document", f"{story.kind} {story.place}", story)
+    if story.is_there and len(made) != story.by_hub:
+        papers.wrong("copy of none or of several", f"{story.kind} {story.place}: {[one.id for one in made]}", story)
 
 
 def _judge_values(papers: Papers, story: Story, one: Filed, filed: dict[tuple[str, str], list[Filed]]) -> None:

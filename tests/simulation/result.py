@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from tests.simulation.folders import PaperHabits, paper_marks
 from tests.simulation.habits import Habits, marks
@@ -31,6 +31,8 @@ class Result:
     stock: bool = False
     operated: bool = False
     papers: bool = False
+    steps: Counter[str] = field(default_factory=Counter)
+    """How often every step of the hub's machines was made."""
 
     @property
     def replay(self) -> str:

@@ -14,6 +14,7 @@ from hub.model.values import SECOND, Doc
 from tests.simulation.actors import Town
 from tests.simulation.cabinet import Cabinet, Paper
 from tests.simulation.folders import DIGITS, PaperHabits
+from tests.simulation.lives import NEVER
 from tests.simulation.remote import HabitRemote
 
 RATES: Final = ((19, "0.19"), (7, "0.07"), (0, "0"))
@@ -39,6 +40,7 @@ class Shopper:
             (self.orders, 7), (self.moves_on, 5), (self.is_refunded, 3), (self.is_refunded_at_the_till, 5),
             (self.is_refunded_twice, 2), (self.settles, 3), (self.writes, 4), (self.answers, 6), (self.closes, 3),
             (self.meddles, 3), (self.sells, 1), (self.deletes, 1), (self.signs_up, 2), (self.imports, 1),
+            (self.mistypes, 1),
         ]  # fmt: skip
 
     def live(self) -> None:
@@ -119,6 +121,14 @@ class Shopper:
         if order is not None:
             cabinet.change(self._name, order, {"status": self._rng.choice(("OPEN", "DONE", "DONE", "VOID"))})
 
+    def mistypes(self) -> None:
+        """A sale is in a state that nobody knows, until somebody sees it."""
+        cabinet, sale = self._some_order("sales")
+        if sale is not None:
+            cabinet.change(self._name, sale, {"status": "ODD"})
+            self.pause(self._rng.uniform(60, 200))
+            cabinet.change(self._name, sale, {"status": "OPEN"})
+
     def imports(self) -> None:
         """Several documents at one moment: equal times, at page edges too."""
         for _ in range(self._rng.randrange(2, 6)):
@@ -134,7 +144,7 @@ class Shopper:
 
     def is_refunded_at_the_till(self) -> None:
         """Money for an order, mostly one of the shop, goes back at the till, by the number on the receipt."""
-        cabinet, order = self._some_order("orders" if self._rng.random() < 0.75 else "sales")
+        _, order = self._some_order("orders" if self._rng.random() < 0.75 else "sales")
         if order is not None:
             self._refund_at_till(order)
 
@@ -193,7 +203,13 @@ class Shopper:
             "about": about,
             "context": None,
         }
-        self._say(cabinet, cabinet.add(self._name, "tickets", fields), "them")
+        held = cabinet.habits.apart and self._rng.random() < 0.2
+        ticket = cabinet.add(self._name, "tickets", fields, held=held)
+        self._say(cabinet, ticket, "them")
+        if held:
+            now, until = self._town.baton.time, self._town.until or NEVER
+            at = min(now + round(self._rng.uniform(11, 24) * 60 * SECOND), until)
+            self._town.baton.at(at, lambda: cabinet.reveal(ticket))
 
     def answers(self) -> None:
         """Add one or two messages to a ticket."""

@@ -21,6 +21,7 @@ from tests.simulation.clerks import Clerk, Porter
 from tests.simulation.clock import SimClock
 from tests.simulation.folders import PaperHabits, file_habits
 from tests.simulation.habits import Habits
+from tests.simulation.machines import unheard_of
 from tests.simulation.office import Office, Policy
 from tests.simulation.operators import Operable, Operator
 from tests.simulation.oracle import Case, Verdict, Violation, judge
@@ -264,8 +265,7 @@ class World:
         operator = Operator(
             self, "operator", spec.seed, list(self.remotes), town.until, 60.0, stock=spec.stock or spec.papers, spells=spells
         )
-        if spec.operated:
-            workers.append(baton.spawn("operator", operator.live))
+        workers += [baton.spawn("operator", operator.live) for _ in range(spec.operated)]
         workers += [baton.spawn("admin", self._admin(name, town.until).live) for name in [spec.restores] if name]
         purge = Purge(baton, self.remotes.get(spec.purges), spec.seed, undone=spec.by_mistake)
         workers += [baton.spawn("admin", purge.live) for name in [spec.purges] if name]
@@ -356,6 +356,8 @@ def run_world(spec: WorldSpec, make_hub: Callable[[World], HubUnderTest], *, sta
     counts["remote events"] = sum(len(r.journal) for r in world.remotes.values()) + counts["requests"] + world.hooks["sent"]
     counts["edits while a request was in flight"] = sum(bool(e.detail["in_flight"]) for e in people)
     counts.update(world.office.counts())
+    steps: Counter[str] = getattr(world.hub, "steps", Counter())
+    verdict.violations += [Violation("a step that no machine has", step, ()) for step in unheard_of(steps)]
     faults: Counter[str] = Counter()
     for transport in world.transports.values():
         faults.update(transport.faults)
@@ -373,4 +375,5 @@ def run_world(spec: WorldSpec, make_hub: Callable[[World], HubUnderTest], *, sta
         spec.stock,
         spec.operated,
         spec.papers,
+        steps,
     )

@@ -68,7 +68,10 @@ stream: refunds
 entity: refund
 identity: id
 version: version
-fields: {state: {path: status, values: {pending: SOON, done: OK, failed: NO}}, amount: {path: amount, minor: iso, currency: EUR}, note: note}
+fields:
+  state: {path: status, values: {pending: SOON, done: OK, failed: NO}}
+  amount: {path: amount, minor: iso, currency: EUR}
+  note: note
 refs: {order: {path: receipt, by: number}}
 """
 TILL_SALES = """
