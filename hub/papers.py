@@ -101,7 +101,8 @@ def _attach_late(unit: Unit, known: Known, arrived: Sequence[str]) -> None:
             ids = known.numbered.setdefault((entity.type, bare(str(entity.golden["number"].value))), [])
             ids += [entity.id] if entity.id not in ids else []
     guests = [both[known.resolve(link.entity_id).id] for link in pending if "customer" not in link.refs]
-    load_matches(unit, known, EntityType.CUSTOMER, [key for entity in guests if (key := email_key(entity)) is not None])
+    emails_of = [key for entity in guests if (key := email_key(entity)) is not None]
+    load_matches(unit, known, EntityType.CUSTOMER, emails_of)  # Rule 6.55: also of those that no record of this batch tells of
     for link in pending:
         attach(known, link)
 

@@ -258,7 +258,7 @@ def _load(batch: _Batch, items: Sequence[Item], mapped: dict[int, _Mapped]) -> N
     wanted: dict[EntityType, list[tuple[EntityType, str, str]]] = {}
     pairs = []
     strangers = [seen for entry in mapped.values() for seen in entry.seen if _is_stranger(known, seen)]
-    load_entities(unit, known, [entity for seen in strangers for entity in _made_for(known, seen)])
+    load_entities(unit, known, [entity for seen in strangers for entity in _made_for(known, seen)])  # Rule 6.5
     for row in unit.waiting(["/".join(_key(seen)) for seen in strangers]):
         batch.waiting.setdefault(row.waits_for, []).append(row)
     for seen in strangers:

@@ -104,7 +104,7 @@ def _by_email(known: Known, entity: Entity) -> int | None:
         return None
     people = {known.resolve(entity_id).id for _, entity_id in carriers}
     living = [one for one in people if known.entities[one].state is EntityState.LIVE]
-    return living[0] if len(living) == 1 else None
+    return living[0] if len(living) == 1 else None  # Rule 6.55
 
 
 def line_of(known: Known, entity: Entity, instant: Micros | None) -> Document:

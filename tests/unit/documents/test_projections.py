@@ -101,6 +101,17 @@ def test_refund_waits_for_a_yes_when_another_came_in_between_its_plan_and_its_se
     assert (office.freeze(planned.id), ("shop", "refunds") in office.due()) == ([], False)
 
 
+@pytest.mark.parametrize(("path", "left_out"), [("amount", []), ("note", ["note"])])
+def test_refund_is_never_made_without_its_amount_when_a_field_is_refused(office: Office, path: str, left_out: list[str]) -> None:
+    """Rule 6.19: what a record cannot be without is not left out; the whole waits."""
+    office.see("shop", "orders", ORDER)
+    office.see("till", "refunds", {"id": "77", "version": 1, "status": "OK", "amount": 990, "receipt": "1001", "note": "torn"})
+    [planned] = office.deliveries("shop", "refunds")
+    [attempt] = office.freeze(planned.id)
+    office.refuse(attempt, path)
+    assert [list(one.left_out) for one in office.deliveries("shop", "refunds")] == [left_out]
+
+
 def test_refunds_go_one_after_the_other_when_an_order_has_two(office: Office) -> None:
     """Rule 6.53: documents of one parent are appended in their order."""
     office.see("shop", "orders", ORDER)
