@@ -14,6 +14,7 @@ from hub.model.values import SECOND, Doc, Micros
 from hub.sdk.fake import Entry
 from tests.simulation.filing import Archive, Filed
 from tests.simulation.histories import judge_histories
+from tests.simulation.lives import NEVER
 from tests.simulation.office import Office, within
 from tests.simulation.orders import GRACE
 from tests.simulation.remote import HabitRemote
@@ -256,9 +257,14 @@ def _judge_queues(papers: Papers) -> None:
         for earlier in copies:
             one, other = origin[earlier.fields["note"]], origin[later.fields["note"]]
             kin = earlier.parent is later.parent and when(one.fields["at"]) < when(other.fields["at"])
-            knew = kin and one.known_by(one.born.at) < later.left_at - 2 * RACE
+            knew = kin and one.known_by(_went_back_at(one)) < later.left_at - 2 * RACE
             if knew and later.born.at < earlier.born.at and not _waited(papers, earlier):
                 papers.wrong("out of order", f"{later.place} before {earlier.place}", one, other, earlier, later)
+
+
+def _went_back_at(refund: Story) -> Micros:
+    """Return when the money went back, pending no longer."""
+    return next((deed.at for deed in refund.deeds if deed.detail["fields"]["status"] == "OK"), NEVER)
 
 
 def _waited(papers: Papers, copy: Story) -> bool:
