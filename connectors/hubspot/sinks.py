@@ -50,8 +50,8 @@ class ObjectSink(Sink[HubSpotClient]):
                 return [*update, *self._moves(change.before or {}, change.after, change.paths)]
             case Operation.DELETE:
                 return [Call("delete", {})]
-            case Operation.ADJUST:
-                message = f"{self.name} have no quantities"
+            case Operation.ADJUST | Operation.ACT:
+                message = f"{self.name} have no quantities, and nothing is done to them"
                 raise ValueError(message)
 
     def send(self, client: HubSpotClient, call: Call, key: str, external_id: str | None) -> Answer:  # noqa: ARG002 - no idempotency here

@@ -10,6 +10,7 @@ from connectors.shopify.client import ShopifyClient
 from connectors.shopify.customers import Customers, CustomerSink
 from connectors.shopify.inventory import Inventory, InventorySink
 from connectors.shopify.locations import Locations
+from connectors.shopify.order_acts import OrderSink
 from connectors.shopify.orders import Fulfillments, Orders, Refunds, Returns, Transactions
 from connectors.shopify.products import Products, ProductSink, Variants, VariantSink
 from connectors.shopify.refunds import RefundSink
@@ -30,7 +31,7 @@ class Shopify(Connector[ShopifyClient]):
         )
     }
     sinks: ClassVar[Mapping[str, Sink[Any]]] = {
-        sink.name: sink for sink in (CustomerSink(), ProductSink(), VariantSink(), InventorySink(), RefundSink())
+        sink.name: sink for sink in (CustomerSink(), ProductSink(), VariantSink(), InventorySink(), OrderSink(), RefundSink())
     }
     subscriber: ClassVar[Subscriber[Any] | None] = Subscriptions()
 

@@ -91,7 +91,7 @@ class CustomerSink(Sink[ShopifyClient]):
                 return _update_calls(change)
             case Operation.DELETE:
                 return [Call("customerDelete", {"input": {}})]
-            case Operation.ADJUST:
+            case Operation.ADJUST | Operation.ACT:
                 return []
 
     def send(self, client: ShopifyClient, call: Call, key: str, external_id: str | None) -> Answer:  # noqa: ARG002 - no idempotency here

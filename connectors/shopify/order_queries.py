@@ -123,3 +123,35 @@ mutation RefundCreate($input: RefundInput!, $key: String!) {{
   refundCreate(input: $input) @idempotent(key: $key) {{ refund {{ ...Refund }} userErrors {{ field message }} }}
 }}
 {REFUND}{SUM}"""
+
+# What has to be known of an order before it is cancelled or sent: whether that is done, and what waits where.
+ORDER_WORK: Final = """
+query OrderWork($id: ID!) {
+  order(id: $id) {
+    id cancelledAt displayFulfillmentStatus
+    fulfillmentOrders(first: 10) {
+      nodes {
+        id status assignedLocation { name location { id } }
+        lineItems(first: 50) { nodes { id remainingQuantity } }
+      }
+    }
+  }
+}
+"""
+ORDER_CANCEL: Final = """
+mutation OrderCancel(
+  $id: ID!, $reason: OrderCancelReason!, $refund: OrderCancelRefundMethodInput!, $restock: Boolean!, $notify: Boolean
+  $note: String
+) {
+  orderCancel(
+    orderId: $id, reason: $reason, refundMethod: $refund, restock: $restock, notifyCustomer: $notify, staffNote: $note
+  ) {
+    job { id } orderCancelUserErrors { code field message }
+  }
+}
+"""
+FULFILLMENT_CREATE: Final = """
+mutation FulfillmentCreate($fulfillment: FulfillmentInput!) {
+  fulfillmentCreate(fulfillment: $fulfillment) { fulfillment { id } userErrors { field message } }
+}
+"""

@@ -80,8 +80,8 @@ class CustomerSink(Sink[SquareClient]):
                 return [Call("update", changed | _versioned(change))] if changed else []
             case Operation.DELETE:
                 return [Call("delete", _versioned(change))]
-            case Operation.ADJUST:
-                message = "customers have no quantities"
+            case Operation.ADJUST | Operation.ACT:
+                message = "customers have no quantities, and nothing is done to them"
                 raise ValueError(message)
 
     def send(self, client: SquareClient, call: Call, key: str, external_id: str | None) -> Answer:

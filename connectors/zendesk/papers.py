@@ -41,8 +41,8 @@ class TicketSink(Sink[ZendeskClient]):
                 return [Call("update", {"ticket": changed | _guard(change)})] if changed else []
             case Operation.DELETE:
                 return [Call("delete", {})]
-            case Operation.ADJUST:
-                message = "tickets have no quantities"
+            case Operation.ADJUST | Operation.ACT:
+                message = "tickets have no quantities, and nothing is done to them"
                 raise ValueError(message)
 
     def send(self, client: ZendeskClient, call: Call, key: str, external_id: str | None) -> Answer:

@@ -109,8 +109,8 @@ class UserSink(Sink[ZendeskClient]):
                 return [Call("update", {"user": changed})] if changed else []
             case Operation.DELETE:
                 return [Call("delete", {})]
-            case Operation.ADJUST:
-                message = "users have no quantities"
+            case Operation.ADJUST | Operation.ACT:
+                message = "users have no quantities, and nothing is done to them"
                 raise ValueError(message)
 
     def send(self, client: ZendeskClient, call: Call, key: str, external_id: str | None) -> Answer:  # noqa: ARG002 - no keys here

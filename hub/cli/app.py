@@ -14,6 +14,7 @@ from hub.cli import (
     entities,
     freshness,
     mappings,
+    orders,
     pins,
     plans,
     reads,
@@ -50,6 +51,7 @@ for module in (running, entities, pins, splits, plans, reads, freshness, simulat
 for name, module_app, text in (
     ("connection", connections.app, "See the connections, and say how far each is trusted."),
     ("mapping", mappings.app, "Check, read and try mapping files."),
+    ("order", orders.app, "Cancel or send an order, in the system it lives in."),
     ("review", reviews.app, "Questions the hub has for a person."),
     ("deadletter", deadletters.app, "What was set aside, and trying it again."),
     ("writes", writes.app, "Stop all writes, or let them go again."),

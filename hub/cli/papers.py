@@ -18,6 +18,8 @@ def put_timeline(out: Console, data: dict[str, Any], today: str) -> None:
     """Print what happened, oldest first: when, how long ago, what, its state, and the system it lives in."""
     for words in data["wrong"]:
         out.print(f"Something is wrong with its money: {words}.", style="yellow")
+    for one in data["asked"]:
+        out.print(f"To {one['verb']} it in {one['connection']} was asked for by {one['by']}: {one['why']}.", style="yellow")
     for words in data["odd"]:
         out.print(f"Look at this: {words}.", style="yellow")
     put_rows(out, [_effect_row(one, today) for one in data.get("stock_effect", ())])

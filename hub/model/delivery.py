@@ -10,10 +10,11 @@ from hub.model.values import Doc, Micros, Value
 
 
 class DeliveryKind(StrEnum):
-    """State is planned from the golden record at the moment it is sent; a quantity is one signed delta."""
+    """State is planned from the golden record at the moment it is sent; a quantity is one signed delta; an act is done once."""
 
     STATE = "state"
     QUANTITY = "quantity"
+    ACT = "act"  # something a person asked to be done to a document, from the state in which they saw it
 
 
 class DeliveryState(StrEnum):
@@ -53,6 +54,9 @@ class Delivery:
     """Why it waits for a yes although the connection is live: "mapping", "prices" or "deletes"; empty: no brake."""
     approved: Doc = field(default_factory=dict)
     """Field path -> digest of the plan line a person said yes to."""
+    act: Doc = field(default_factory=dict)
+    """Of an act: `verb`, `args`, `by`; `expected`: field -> value there when it was asked for; `reaches`: field -> the values of
+    which one shows that it is done; `asked`: how often it was sent."""
 
 
 class AttemptState(StrEnum):

@@ -22,6 +22,7 @@ class ReviewKind(StrEnum):
     CLASH = "clash"  # something that must be unique is taken there
     ECHO = "echo"  # changes of a level go round between two connections: another sync runs beside us
     COUNT = "count"  # nobody can tell whether our change of a level happened: count the shelf
+    ACT = "act"  # what a person asked to be done could not be done
     ASK = "ask"  # the policy of this field asks a person
 
 

@@ -18,6 +18,19 @@ class Ordering(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Act:
+    """Something that can be done to a document in its home (the `acts` of a sink), such as cancelling an order.
+
+    `when`: our fields -> the values from which it can be done; what they are when a person asks is what it presumes.
+    `reaches`: our fields -> the values of which one shows that it was done. `args`: what may be said with it.
+    """
+
+    when: Mapping[str, tuple[str, ...]]
+    reaches: Mapping[str, tuple[str, ...]]
+    args: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Traits:
     """Facts of one (connection, stream).
 
@@ -26,6 +39,7 @@ class Traits:
     taken for somebody's edit (docs/reference/delivery.md).
     `create`, `update`, `delete`, `adjust`: how that write is made safe (a name of `hub.sdk.Safe`), None: it cannot be done.
     `archive`: our fields -> the values that put a record away there; empty: it cannot be put away.
+    `acts`: what can be done to a document there, by name.
     `marker`: the path that takes our id on create.
     """
 
@@ -39,6 +53,7 @@ class Traits:
     deltas: bool = False
     marker: str | None = None
     archive: Mapping[str, Value] = field(default_factory=dict)
+    acts: Mapping[str, Act] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

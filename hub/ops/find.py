@@ -7,6 +7,7 @@ from hub.model.entity import Entity
 from hub.model.link import LinkKey
 from hub.model.record import DOCUMENTS, EntityType
 from hub.ops.names import name_of
+from hub.reconcile.attach import bare
 from hub.store import Reader
 from hub.yamlfile import nearest
 
@@ -34,7 +35,8 @@ def find_entity(reader: Reader, kind: EntityType, said: str) -> Entity:
     else:
         found = [one for one in reader.find(text.casefold()) or reader.find(text) if one.type is kind]
         by_id = [one for one in found if text == str(one.id)] or _alias(reader, kind, text)
-        numbered = reader.documents_numbered([text, f"#{text}"], kind) if kind in DOCUMENTS else []
+        number = bare(text)
+        numbered = reader.documents_numbered([number, f"#{number}"], kind) if kind in DOCUMENTS else []
         by_number = [one for paper in numbered if (one := reader.entity(paper.entity_id)) is not None]
         found = by_number or by_id or found
     found = [one for one in found if one.type is kind]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from hub.clock import instant
+from hub.model.acts import ASKED_FOR, DONE, GIVEN_UP
 from hub.model.entity import Entity
 from hub.model.known import Known
 from hub.model.machines import JUMPED
@@ -35,8 +36,11 @@ _KINDS: Final = {
     "set aside": "our value was refused there",
     PINNED: "pinned",
     LIFTED: "no longer pinned",
+    ASKED_FOR: "was to be done there",
+    DONE: "was done there",
+    GIVEN_UP: "is not to be done there any more",
 }
-_BY_PEOPLE: Final = (PINNED, LIFTED)
+_BY_PEOPLE: Final = (PINNED, LIFTED, ASKED_FOR, DONE, GIVEN_UP)
 
 
 def read_history(reader: Reader, known: Known, entity: Entity, path: str | None) -> list[Doc]:

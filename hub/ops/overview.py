@@ -42,12 +42,14 @@ WORDS: Final[Mapping[Safe, str]] = {
     Safe.VERSION: "checked",
     Safe.NATURAL_KEY: "looked up",
     Safe.MARKER: "marked",
+    Safe.EXPECTED_STATE: "only as you saw it",
 }
 BARE: Final[Mapping[Operation, str]] = {
     Operation.CREATE: "asks first",
     Operation.UPDATE: "look, then write",
     Operation.DELETE: "deleted",
     Operation.ADJUST: "look, then write",
+    Operation.ACT: "look, then write",
 }
 """What a write is like that nothing protects."""
 LEGEND: Final = """\
@@ -74,6 +76,7 @@ them. Your own mapping files can say less or more. Nothing is made, changed or d
 | checked | each write says what it is based on; if somebody was faster it is refused there, and looked at again |
 | looked up | the system keeps it unique (one customer per e-mail address): before a second try it is looked for |
 | marked | our own mark goes along: after a lost answer it is found by the mark, and not made twice |
+| only as you saw it | what you ask for (cancel an order) is done only where the record is as you saw it; done already is done |
 | look, then write | the system checks nothing, so it is read right before; an edit in the milliseconds between is overwritten |
 | asks first | it could not be found again after a lost answer: nothing is made without your yes |
 | put away | it is archived there and can be brought back |
@@ -141,6 +144,7 @@ def _word(sink: Sink[Any] | None, operation: Operation) -> str:
         return NONE
     safe = getattr(sink, operation.value)
     words = [WORDS.get(safe, BARE[operation])] if safe is not None else []
+    words += [f"on your word: {', '.join(sink.acts)}, {WORDS[sink.act]}"] if operation is Operation.UPDATE and sink.act else []
     words += ["put away"] if operation is Operation.DELETE and sink.archive else []
     return ", ".join(words) or NONE
 

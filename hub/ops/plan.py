@@ -153,7 +153,7 @@ def plan_item(known: Known, ground: Ground, delivery: Delivery) -> PlanItem:
         delivery.id,
         delivery.connection,
         delivery.stream,
-        "change" if delivery.link_id is not None else "create",
+        delivery.act.get("verb") or ("change" if delivery.link_id is not None else "create"),
         entity.type.value,
         entity.id,
         name_of(entity),
@@ -176,6 +176,8 @@ def _line_doc(line: Line) -> Doc:
 
 def _lines(known: Known, ground: Ground, delivery: Delivery) -> list[Line]:
     entity = known.resolve(delivery.entity_id)
+    if delivery.kind is DeliveryKind.ACT:
+        return [Line(path, delivery.act["expected"].get(path), words[0]) for path, words in delivery.act["reaches"].items()]
     if delivery.kind is DeliveryKind.QUANTITY:
         link = known.by_id.get(delivery.link_id) if delivery.link_id is not None else None
         part = view(known, ground, entity, link) if link is not None else None

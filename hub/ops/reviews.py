@@ -14,6 +14,7 @@ from hub.model.outcome import Outcome, OutcomeKind
 from hub.model.review import Review, ReviewKind
 from hub.model.run import HintRow
 from hub.model.values import MISSING, Doc, Missing, Value
+from hub.ops.acts import do_all_the_same, give_up
 from hub.ops.merge import merge
 from hub.ops.names import name_of, shown
 from hub.ops.office import Office
@@ -37,6 +38,7 @@ QUESTIONS: Final = {
     ReviewKind.CLASH: "Something that must be unique is taken there. Try again?",
     ReviewKind.ECHO: "Changes of this level go round between two systems: does another sync run beside us? Stopped it?",
     ReviewKind.COUNT: "Nobody can tell whether our change of this level happened. How many are on the shelf?",
+    ReviewKind.ACT: "What you asked for was not done there. Do it all the same?",
     ReviewKind.ASK: "The systems differ. Whose value is right?",
 }
 YES_NO: Final = ("yes", "no")
@@ -108,6 +110,8 @@ def _hint(review: Review, who: list[Doc]) -> str:
     if not who:
         return ""
     one = f"{who[0]['entity']} {who[0]['id']}"
+    if review.kind is ReviewKind.ACT:
+        return f"{review.detail['verb']}: {review.detail['reason']}; look at it: hub show {one}"
     if review.kind is ReviewKind.ASK:
         return f"answer with a system to take its value, or type another: hub pin {one} {review.detail['field']} VALUE"
     return f"look at it: hub explain {one} {review.detail.get('field', '')}".rstrip()
@@ -271,9 +275,11 @@ _CONSEQUENCES: Final[dict[ReviewKind, _Consequence]] = {
     ReviewKind.ECHO: _release,
     ReviewKind.VANISHED: look_at_each,
     ReviewKind.REWOUND: bring_up_to_date,
+    ReviewKind.ACT: do_all_the_same,
 }
 _REFUSALS: Final[dict[ReviewKind, _Consequence]] = {
     ReviewKind.UNKNOWN_CREATE: _was_not_made,
     ReviewKind.VANISHED: keep_all,
     ReviewKind.REWOUND: go_on,
+    ReviewKind.ACT: give_up,
 }

@@ -12,6 +12,7 @@ from hub.model.link import LinkState
 from hub.model.money import shown
 from hub.model.record import EntityType
 from hub.model.values import Doc, Micros
+from hub.ops.acts import asked_for
 from hub.ops.effects import stock_effect
 from hub.ops.surprises import oddities
 from hub.retail import misfits
@@ -29,6 +30,7 @@ def add_timeline(data: Doc, reader: Reader, ground: Ground, entity: Entity, now:
     data["wrong"] = misfits(entity) if is_order else []
     inside = [one["id"] for one in data["timeline"]]
     data["odd"] = oddities(reader, ground, entity, inside) if entity.type is not EntityType.CUSTOMER else []
+    data["asked"] = asked_for(reader, entity)
     if is_order:
         data["stock_effect"] = stock_effect(reader, entity)
 

@@ -9,6 +9,7 @@ from hub.clock import Clock
 from hub.errors import ConfigError, StoreBusy, UsageError
 from hub.model.run import Mode
 from hub.model.values import Doc
+from hub.ops.acts import ask_for
 from hub.ops.deadletters import discard, replay
 from hub.ops.installation import Installation, instance_of
 from hub.ops.modes import finish_settling, set_mode, switch_writes
@@ -23,6 +24,7 @@ from hub.runtime.control import call
 
 Verb = Callable[..., Doc]
 VERBS: Final[Mapping[str, Verb]] = {
+    "act": ask_for,
     "approve": approve,
     "discard": discard,
     "mode": lambda office, connection, mode: set_mode(office, connection, Mode(mode)),

@@ -51,7 +51,7 @@ def freeze_update(
     if not covered or not written.paths:
         return None
     change = Change(Operation.UPDATE, link.external_id, raw, written.doc, written.paths, link.version)
-    attempt = _attempt(known, ground, sinks, delivery, change, covered, now, seq)
+    attempt = new_attempt(known, ground, sinks, delivery, change, covered, now, seq)
     attempt.link_id, attempt.external_id, attempt.base_version = link.id, link.external_id, link.version
     link.attempt_id, link.digest = attempt.id, b""  # Rule 2.19: every attempt clears it
     known.change(link)
@@ -63,7 +63,7 @@ def freeze_delete(
 ) -> Attempt:
     """Return the attempt that deletes the record of an entity that ended."""
     change = Change(Operation.DELETE, link.external_id, raw, raw or {}, (), link.version)
-    attempt = _attempt(known, ground, sinks, delivery, change, {}, now, seq)
+    attempt = new_attempt(known, ground, sinks, delivery, change, {}, now, seq)
     attempt.link_id, attempt.external_id, attempt.base_version = link.id, link.external_id, link.version
     link.attempt_id, link.digest = attempt.id, b""
     known.change(link)
@@ -97,7 +97,7 @@ def freeze_create(
     if place is not None:
         _put(doc, place, marker)
     change = Change(Operation.CREATE, None, None, doc, written.paths, marker=marker)
-    return _attempt(known, ground, sinks, delivery, change, covered, now, seq)
+    return new_attempt(known, ground, sinks, delivery, change, covered, now, seq)
 
 
 def _references(known: Known, ground: Ground, entity: Entity, table: Mapping, connection: str) -> dict[str, Value] | None:
@@ -161,7 +161,7 @@ def _leave_out(known: Known, link: Link, golden: Golden, path: str, reason: str)
     known.dead.append(Dead(link.connection, link.stream, link.external_id, "not_writable", reason, path, link.entity_id))
 
 
-def _attempt(
+def new_attempt(
     known: Known,
     ground: Ground,
     sinks: Sinks,
@@ -171,6 +171,7 @@ def _attempt(
     now: Micros,
     seq: int,
 ) -> Attempt:
+    """Return an attempt of these calls under a key of its own, noted to be committed before the first of them."""
     calls = sinks[delivery.connection, delivery.stream].calls(change)
     attempt_id = known.next_id("attempt")
     attempt = Attempt(

@@ -11,6 +11,7 @@ import orjson
 from hub.config import Belonging
 from hub.mapping import Mapping
 from hub.mapping.ground import Ground
+from hub.model.acts import is_over
 from hub.model.delivery import AttemptState, Delivery, DeliveryKind, DeliveryState
 from hub.model.entities import REFERENCES, Kind, kind_of
 from hub.model.entity import Entity, EntityState
@@ -146,7 +147,7 @@ def plan_deliveries(known: Known, ground: Ground, now: Micros, brake: str = "") 
             _plan_link(known, ground, entity, link, now, keep, drop)
         _plan_creates(known, ground, entity, now, keep, drop)
     for delivery in keep:
-        if brake and not delivery.brake:
+        if brake and not delivery.brake and delivery.kind is not DeliveryKind.ACT:
             delivery.brake, delivery.state, delivery.wait = brake, DeliveryState.ASKING, f"{brake} changed"
     return keep, drop
 
@@ -155,6 +156,12 @@ def _plan_link(
     known: Known, ground: Ground, entity: Entity, link: Link, now: Micros, keep: list[Delivery], drop: list[Delivery]
 ) -> None:
     delivery = known.deliveries.get(link.id)
+    if delivery is not None and delivery.kind is DeliveryKind.ACT:
+        if is_over(known, entity, link, delivery, now):
+            drop.append(known.deliveries.pop(link.id))
+        else:
+            keep.append(delivery)
+        return
     lines = link_lines(known, ground, entity, link)
     if not lines:
         if delivery is not None and link.attempt_id is None:

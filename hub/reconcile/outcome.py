@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hub.mapping import Mapping
 from hub.mapping.ground import Ground
-from hub.model.delivery import Attempt, AttemptState, Delivery, DeliveryState
+from hub.model.acts import note_asked, set_act_aside
+from hub.model.delivery import Attempt, AttemptState, Delivery, DeliveryKind, DeliveryState
 from hub.model.entity import Entity
 from hub.model.known import Dead, Known, Question, Reread
 from hub.model.link import Claim, Link, LinkKey, LinkState, Stands
@@ -17,7 +18,7 @@ from hub.reconcile.edit import show
 from hub.reconcile.fields import ask_not_kept, compare_fields
 from hub.reconcile.identify import held_keys
 from hub.reconcile.observe import end_link, is_another, note_version, observe, retire
-from hub.reconcile.readback import REFUSED, close, is_ignored, lost_words, pair_elements, set_aside
+from hub.reconcile.readback import REFUSED, SEEN_LATER, close, is_ignored, lost_words, pair_elements, set_aside
 from hub.reconcile.statements import statements
 
 CLASHES = 3
@@ -35,6 +36,8 @@ def apply_outcome(known: Known, ground: Ground, outcome: Outcome) -> None:
     attempt.ended_at, attempt.done, attempt.reason = outcome.at, outcome.done, outcome.reason
     known.changed_attempts[attempt.id] = attempt
     known.touch(known.resolve(attempt.entity_id))
+    if delivery is not None and delivery.kind is DeliveryKind.ACT and outcome.kind in (OutcomeKind.DONE, OutcomeKind.UNKNOWN):
+        note_asked(delivery, outcome.at)
     match outcome.kind:
         case OutcomeKind.DONE:
             _apply_done(known, ground, attempt, link, outcome)
@@ -223,7 +226,7 @@ def _made_by_us(ground: Ground, attempt: Attempt, seen: Observation) -> bool:
 
 def _apply_unknown(known: Known, ground: Ground, attempt: Attempt, link: Link | None, outcome: Outcome) -> None:
     attempt.state, attempt.seq = AttemptState.UNKNOWN, outcome.seq
-    if link is not None and attempt.operation == "update":
+    if link is not None and attempt.operation in SEEN_LATER:
         await_read(known, ground, attempt, link, outcome)
 
 
@@ -231,6 +234,11 @@ def _apply_refused(
     known: Known, ground: Ground, attempt: Attempt, link: Link | None, delivery: Delivery | None, outcome: Outcome
 ) -> None:
     attempt.result = REFUSED
+    if attempt.kind is DeliveryKind.ACT:
+        close(known, link, attempt, outcome.seq)
+        if delivery is not None and link is not None:
+            set_act_aside(known, delivery, link, outcome.reason or "refused there")
+        return
     if outcome.kind is OutcomeKind.CLASH and link is None and _is_there(known, attempt):
         close(known, None, attempt, outcome.seq)  # Rule 6.12: it was read and matched while our create was on its way
         return

@@ -17,13 +17,15 @@ from hub.reconcile.edit import confirm, show
 from hub.reconcile.fields import ask_not_kept, count_miss
 
 REFUSED = "refused"
+SEEN_LATER = frozenset({"update", "act"})
+"""Operations whose result a later read of the record shows."""
 HOUR: Micros = 3_600_000_000
 REWRITES = 2
 
 
 def can_resolve(attempt: Attempt, seen: Observation, traits: Traits) -> bool:
     """Say whether a read may close an attempt: sent after it ended, when its effect had to be visible (Rule 2.18)."""
-    if attempt.operation != "update" or attempt.state not in (AttemptState.READ_BACK, AttemptState.UNKNOWN):
+    if attempt.operation not in SEEN_LATER or attempt.state not in (AttemptState.READ_BACK, AttemptState.UNKNOWN):
         return False
     return seen.seq > attempt.seq and seen.sent_at >= visible_at(attempt, traits)
 

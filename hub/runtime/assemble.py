@@ -67,6 +67,7 @@ def traits_of(stream: Stream[Any] | None, sink: Sink[Any] | None, config: Connec
         deltas=sink.delivers_deltas if sink else False,
         marker=sink.marker if sink else None,
         archive=dict(sink.archive) if sink else {},
+        acts=dict(sink.acts) if sink else {},
     )
 
 

@@ -20,6 +20,7 @@ from hub.model.traits import Traits
 from hub.model.values import SECOND, Micros
 from hub.papers import load_refunds
 from hub.pipeline import absorb, replan
+from hub.push.act import freeze_act
 from hub.push.adjust import freeze_adjust, has_yes
 from hub.push.attempt import Sinks, freeze_create, freeze_delete, freeze_update
 from hub.push.due import approved_lines, ask_for_references, asks, create_wanted, goes_beyond, is_approved, link_lines, may_delete
@@ -94,7 +95,9 @@ def pick(unit: Unit, ground: Ground, connection: str, open_attempts: Sequence[At
             waiting.append(delivery)
             continue
         chosen.append(delivery.id)
-        if link is not None and ground.trait(connection, link.stream).update in LOOK_FIRST:  # Rule 6.25
+        if link is None:
+            continue
+        if ground.trait(connection, link.stream).update in LOOK_FIRST or delivery.kind is DeliveryKind.ACT:  # Rule 6.25
             looks.append((delivery.id, (link.stream, link.external_id)))
     unit.save_deliveries(waiting)
     return Pick(tuple(chosen), tuple(looks))
@@ -154,6 +157,9 @@ def _freeze_one(
     link = known.by_id.get(delivery.link_id)
     if link is None or link.attempt_id is not None or link.owed_read:
         return None
+    if delivery.kind is DeliveryKind.ACT:
+        known.deliveries.setdefault(link.id, delivery)
+        return freeze_act(known, ground, sinks, delivery, link, now, seq)
     if delivery.kind is DeliveryKind.QUANTITY:
         shift, part = due_shift(known, ground, link), view(known, ground, entity, link)
         if shift is None or (asks_for(known, ground, entity, link) and not has_yes(delivery, part.shown, part.wanted)):
@@ -248,8 +254,8 @@ def to_look_up(attempts: Sequence[Attempt], ground: Ground, now: Micros) -> tupl
 
 
 def _is_looked_up(attempt: Attempt, traits: Traits) -> bool:
-    """Updates are read back; so is a change of a level, unless its key can be used again."""
-    return traits.adjust == KEYED if attempt.kind is DeliveryKind.QUANTITY else attempt.operation != "update"
+    """Updates and acts are read back; so is a change of a level, unless its key can be used again."""
+    return traits.adjust == KEYED if attempt.kind is DeliveryKind.QUANTITY else attempt.operation not in ("update", "act")
 
 
 def note_look(unit: Unit, attempt_id: int, now: Micros) -> None:

@@ -5,6 +5,7 @@ auth headers' redaction and logging live here once.
 """
 
 from hub.errors import BadPayload, Forged, PermissionMissing, RateLimited, TimedOut, Unavailable
+from hub.model.traits import Act
 from hub.sdk.base import (
     Answer,
     AnswerKind,
@@ -27,6 +28,7 @@ from hub.sdk.base import (
 )
 
 __all__ = [
+    "Act",
     "Answer",
     "AnswerKind",
     "BadPayload",

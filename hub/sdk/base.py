@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
 
+from hub.model.traits import Act
 from hub.model.values import Doc, Micros
 
 ClientT = TypeVar("ClientT")
@@ -33,6 +34,7 @@ class Safe(StrEnum):
     VERSION = "version"  # names the version it expects
     NATURAL_KEY = "natural_key"  # unique there, and can be looked up
     MARKER = "marker"  # our id in a writable field that can be looked up
+    EXPECTED_STATE = "expected_state"  # done only from the state that it presumes, which is read first; already there is success
     PLAIN = "plain"
 
 
@@ -60,6 +62,7 @@ class Operation(StrEnum):
     UPDATE = "update"
     DELETE = "delete"
     ADJUST = "adjust"
+    ACT = "act"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class Change:
     in which it differs from `before`, the last one read. `version` is what the record carried when `before` was read.
     For `ADJUST`, `after` is `{"level": external id of the level, "quantity": "on_hand" | "available", "delta": int,
     "absolute": int | None, "expected": int | None, "occurred_at": RFC 3339, "reference": str}`.
+    For `ACT`, `after` is `{"verb": a name of `Sink.acts`, "args": {name: text | bool}}`.
     """
 
     operation: Operation
@@ -158,6 +162,10 @@ class Sink(Generic[ClientT]):
     delete: ClassVar[Safe | None] = None
     adjust: ClassVar[Safe | None] = None
     """How each operation is made safe; None: this sink cannot do it."""
+    act: ClassVar[Safe | None] = None
+    acts: ClassVar[Mapping[str, Act]] = {}
+    """What can be done to a document there, by name. Each is sent only where the document was just seen as it presumes; `send`
+    looks again, and answers `DONE` with the document where it is done already."""
     archive: ClassVar[Mapping[str, Any]] = {}
     """Our fields -> the values that put a record away there without deleting it; empty: that cannot be done."""
     marker: ClassVar[str | None] = None

@@ -60,6 +60,9 @@ class SinkFacts(Strict):
     update: Safe | None = None
     delete: Safe | None = None
     adjust: Safe | None = None
+    act: Safe | None = None
+    acts: tuple[str, ...] = ()
+    """What can be done to a document there."""
     archive: dict[str, str | bool] = Field(default_factory=dict)
     """Our fields -> the values that put a record away there."""
     writable: tuple[str, ...] = ()
@@ -68,7 +71,7 @@ class SinkFacts(Strict):
     @model_validator(mode="after")
     def _does_something(self) -> Self:
         if not self.operations():
-            raise ValueError("A sink needs at least one of `create`, `update`, `delete`, `adjust`.")
+            raise ValueError("A sink needs at least one of `create`, `update`, `delete`, `adjust`, `act`.")
         return self
 
     def operations(self) -> dict[Operation, Safe]:
@@ -185,6 +188,9 @@ def differences(connector: Connector[Any], manifest: Manifest) -> list[str]:
     for name in sorted(set(connector.sinks) & set(manifest.sinks)):
         put_away, facts_say = dict(connector.sinks[name].archive), manifest.sinks[name].archive
         out += [f"sink {name}: archive is {put_away} in code, {facts_say} in the manifest"] if put_away != facts_say else []
+        acts = tuple(connector.sinks[name].acts)
+        if acts != manifest.sinks[name].acts:
+            out.append(f"sink {name}: acts are {acts} in code, {manifest.sinks[name].acts} in the manifest")
         for operation in Operation:
             a, b = getattr(connector.sinks[name], operation.value), getattr(manifest.sinks[name], operation.value)
             out += [f"sink {name}: {operation} is {a} in code, {b} in the manifest"] if a != b else []

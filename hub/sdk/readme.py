@@ -55,6 +55,7 @@ def _streams(manifest: Manifest) -> Iterable[Sequence[str]]:
         sink = manifest.sinks.get(name)
         writes = ", ".join(f"{operation} ({safe})" for operation, safe in sink.operations().items()) if sink else "-"
         writes += ", archive" if sink and sink.archive else ""
+        writes += f": {', '.join(sink.acts)}" if sink and sink.acts else ""
         holds = ", ".join((stream.entity, *stream.parts))
         yield f"`{name}`", holds, stream.version, _yes(flag=stream.incremental), writes
 

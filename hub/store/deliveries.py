@@ -22,7 +22,7 @@ _DELIVERY: Final = Shape(
     DeliveryRow,
     Delivery,
     enums={"kind": DeliveryKind, "entity_type": EntityType, "state": DeliveryState},
-    json=["left_out", "approved"],
+    json=["left_out", "approved", "act"],
 )
 _ATTEMPT: Final = Shape(
     AttemptRow,

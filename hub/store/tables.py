@@ -121,6 +121,7 @@ class DeliveryRow(Stored):
     brake: str = col(TEXT)
     left_out: bytes = col(BYTES)
     approved: bytes = col(BYTES)
+    act: bytes = col(BYTES)
 
 
 class AttemptRow(Stored):

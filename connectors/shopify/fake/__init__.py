@@ -13,10 +13,10 @@ from typing import Any, Final
 import httpx
 
 from connectors.shopify.client import gid, number
+from connectors.shopify.fake.acts import Acts
 from connectors.shopify.fake.customers import Customers
 from connectors.shopify.fake.hooks import Hooks
 from connectors.shopify.fake.order_state import Order
-from connectors.shopify.fake.papers import Papers
 from connectors.shopify.fake.shop import SECRET, TOKEN
 from connectors.shopify.queries import API_VERSION
 from hub.model.values import SECOND, Doc, Micros
@@ -40,6 +40,8 @@ _SCOPES: Final = {
     "fulfillment": "read_orders",
     "return": "read_returns",
     "refundCreate": "write_orders",
+    "orderCancel": "write_orders",
+    "fulfillmentCreate": "write_merchant_managed_fulfillment_orders",
     "productUpdate": "write_products",
     "productVariantsBulkUpdate": "write_products",
     "inventoryAdjustQuantities": "write_inventory",
@@ -47,7 +49,7 @@ _SCOPES: Final = {
 }
 
 
-class ShopifyFake(Customers, Papers, Hooks):
+class ShopifyFake(Customers, Acts, Hooks):
     """One shop. `capacity` and `restore_per_s`: the leaky bucket in points (Standard plan: 2000 and 100)."""
 
     def __init__(
@@ -136,6 +138,8 @@ class ShopifyFake(Customers, Papers, Hooks):
             "fulfillment": self._query_fulfillment,
             "return": self._query_return,
             "refundCreate": self._refund_create,
+            "orderCancel": self._order_cancel,
+            "fulfillmentCreate": self._fulfillment_create,
             "customerCreate": self._customer_create,
             "customerUpdate": self._customer_update,
             "customerDelete": self._customer_delete,

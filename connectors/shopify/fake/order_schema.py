@@ -75,6 +75,15 @@ type Return implements Node {
   returnLineItems(after: String, first: Int): ReturnLineItemTypeConnection!
 }
 type ReturnConnection { nodes: [Return!]! pageInfo: PageInfo! }
+enum FulfillmentOrderStatus { CANCELLED CLOSED INCOMPLETE IN_PROGRESS ON_HOLD OPEN SCHEDULED }
+type FulfillmentOrderLineItem implements Node { id: ID! remainingQuantity: Int! }
+type FulfillmentOrderLineItemConnection { nodes: [FulfillmentOrderLineItem!]! pageInfo: PageInfo! }
+type FulfillmentOrderAssignedLocation { location: Location name: String! }
+type FulfillmentOrder implements Node {
+  id: ID! status: FulfillmentOrderStatus! assignedLocation: FulfillmentOrderAssignedLocation!
+  lineItems(after: String, first: Int): FulfillmentOrderLineItemConnection!
+}
+type FulfillmentOrderConnection { nodes: [FulfillmentOrder!]! pageInfo: PageInfo! }
 type Order implements Node {
   id: ID! name: String! createdAt: DateTime! updatedAt: DateTime! processedAt: DateTime! cancelledAt: DateTime
   cancelReason: OrderCancelReason closed: Boolean! sourceName: String note: String tags: [String!]! email: String phone: String
@@ -88,6 +97,7 @@ type Order implements Node {
   refunds(first: Int): [Refund!]!
   fulfillments(first: Int): [Fulfillment!]!
   returns(after: String, first: Int): ReturnConnection!
+  fulfillmentOrders(after: String, first: Int): FulfillmentOrderConnection!
 }
 type OrderConnection { nodes: [Order!]! pageInfo: PageInfo! }
 input RefundInput {
@@ -98,5 +108,17 @@ input RefundLineItemInput { lineItemId: ID! quantity: Int! locationId: ID restoc
 input OrderTransactionInput {
   amount: Money! gateway: String! kind: OrderTransactionKind! orderId: ID! parentId: ID
 }
+input OrderCancelRefundMethodInput { originalPaymentMethodsRefund: Boolean }
+type Job { id: ID! done: Boolean! }
+enum OrderCancelUserErrorCode { INVALID NOT_FOUND }
+type OrderCancelUserError { code: OrderCancelUserErrorCode field: [String!] message: String! }
+type OrderCancelPayload { job: Job orderCancelUserErrors: [OrderCancelUserError!]! }
+input FulfillmentOrderLineItemsInput { fulfillmentOrderId: ID! }
+input FulfillmentTrackingInput { company: String number: String url: URL }
+input FulfillmentInput {
+  lineItemsByFulfillmentOrder: [FulfillmentOrderLineItemsInput!]! notifyCustomer: Boolean = false
+  trackingInfo: FulfillmentTrackingInput
+}
+type FulfillmentCreatePayload { fulfillment: Fulfillment userErrors: [UserError!]! }
 type RefundCreatePayload { order: Order refund: Refund userErrors: [UserError!]! }
 """

@@ -115,21 +115,25 @@ class Orders(Stock):
         self._order_changed(row, actor, "deliver", "orders/updated")
         self._send("fulfillments/update", _shipment_hook(row, sent))
 
-    def cancel_order(self, order: int, actor: str = "staff", reason: str = "CUSTOMER") -> None:
+    def cancel_order(
+        self, order: int, actor: str = "staff", reason: str = "CUSTOMER", *, refund: bool = True, restock: bool = True
+    ) -> None:
         """Staff cancel an order before it was sent: the units are for sale again, what was paid goes back."""
         row = self._open_order(order)
         row.cancelled, row.reason, row.closed = self._second(), reason, self._second()
         waiting = [(line, line.waiting) for line in row.lines if line.waiting]
         for line, quantity in waiting:
             line.removed += quantity
-        if row.paid > row.refunded:
-            pieces = [Pieces(self._id(), line.number, units, "CANCEL", line.location) for line, units in waiting]
+        if refund and row.paid > row.refunded:
+            kind = "CANCEL" if restock else "NO_RESTOCK"
+            pieces = [Pieces(self._id(), line.number, units, kind, line.location) for line, units in waiting]
             self._give_back(row, row.paid - row.refunded, pieces)
         elif row.sum("AUTHORIZATION"):
             self._transact(row, "VOID", row.sum("AUTHORIZATION"))
         self._order_changed(row, actor, "cancel", "orders/cancelled")
         for line, quantity in waiting:
-            self._units(row, line, actor, "cancel", {"available": quantity, "committed": -quantity})
+            back = {"available": quantity} if restock else {"on_hand": -quantity}
+            self._units(row, line, actor, "cancel", {**back, "committed": -quantity})
 
     def refund(
         self,

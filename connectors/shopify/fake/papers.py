@@ -101,12 +101,12 @@ class Papers(Orders):
 
     def _order_parts(self, row: Order) -> Doc:
         return {
-            "shippingLines": lambda _info, **args: _page([row.shipping] if row.shipping else [], self._shipping_view, args),
-            "lineItems": lambda _info, **args: _page(row.lines, lambda line: self._line_view(row, line), args),
+            "shippingLines": lambda _info, **args: paged([row.shipping] if row.shipping else [], self._shipping_view, args),
+            "lineItems": lambda _info, **args: paged(row.lines, lambda line: self._line_view(row, line), args),
             "transactions": [self._transaction_view(row, each) for each in row.transactions],
             "refunds": [self._refund_view(row, each) for each in row.refunds],
             "fulfillments": [self._shipment_view(row, each) for each in row.shipments],
-            "returns": lambda _info, **args: _page(row.returns, lambda each: self._return_view(row, each), args),
+            "returns": lambda _info, **args: paged(row.returns, lambda each: self._return_view(row, each), args),
         }
 
     def _tax(self, row: Order, amount: int) -> Doc:
@@ -157,8 +157,8 @@ class Papers(Orders):
             "updatedAt": text(made.updated),
             "order": lambda _info: self._order_view(row),
             "totalRefundedSet": self._money(sum(each.amount for each in moved)),
-            "transactions": lambda _info, **args: _page(moved, lambda each: self._transaction_view(row, each), args),
-            "refundLineItems": lambda _info, **args: _page(made.pieces, lambda each: self._refund_piece(row, each), args),
+            "transactions": lambda _info, **args: paged(moved, lambda each: self._transaction_view(row, each), args),
+            "refundLineItems": lambda _info, **args: paged(made.pieces, lambda each: self._refund_piece(row, each), args),
         }
 
     def _refund_piece(self, row: Order, each: Pieces) -> Doc:
@@ -184,7 +184,7 @@ class Papers(Orders):
             "order": lambda _info: self._order_view(row),
             "location": lambda info: self._query_location(info, gid("Location", sent.location)),
             "trackingInfo": [{"company": None, "number": None, "url": None, **sent.tracking}] if sent.tracking else [],
-            "fulfillmentLineItems": lambda _info, **args: _page(sent.pieces, lambda each: self._sent_piece(row, each), args),
+            "fulfillmentLineItems": lambda _info, **args: paged(sent.pieces, lambda each: self._sent_piece(row, each), args),
         }
 
     def _sent_piece(self, row: Order, each: Pieces) -> Doc:
@@ -199,7 +199,7 @@ class Papers(Orders):
             "status": asked.status,
             "createdAt": text(asked.created),
             "order": lambda _info: self._order_view(row),
-            "returnLineItems": lambda _info, **args: _page(asked.pieces, lambda each: self._return_piece(row, each), args),
+            "returnLineItems": lambda _info, **args: paged(asked.pieces, lambda each: self._return_piece(row, each), args),
         }
 
     def _return_piece(self, row: Order, each: Pieces) -> Doc:
@@ -275,7 +275,8 @@ class Papers(Orders):
         return made.number
 
 
-def _page(rows: Sequence[Any], view: Callable[[Any], Doc], args: Mapping[str, Any]) -> Doc:
+def paged(rows: Sequence[Any], view: Callable[[Any], Doc], args: Mapping[str, Any]) -> Doc:
+    """Return a page of rows as a connection."""
     return connection([([place], row) for place, row in enumerate(rows)], view, first=args.get("first"), after=args.get("after"))
 
 

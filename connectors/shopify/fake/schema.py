@@ -121,6 +121,11 @@ type Mutation {
   ): ProductVariantsBulkUpdatePayload
   inventoryAdjustQuantities(input: InventoryAdjustQuantitiesInput!): InventoryAdjustQuantitiesPayload
   inventorySetQuantities(input: InventorySetQuantitiesInput!): InventorySetQuantitiesPayload
+  orderCancel(
+    notifyCustomer: Boolean = false, orderId: ID!, reason: OrderCancelReason!, refundMethod: OrderCancelRefundMethodInput
+    restock: Boolean!, staffNote: String = null
+  ): OrderCancelPayload
+  fulfillmentCreate(fulfillment: FulfillmentInput!, message: String): FulfillmentCreatePayload
   refundCreate(input: RefundInput!): RefundCreatePayload
 }
 

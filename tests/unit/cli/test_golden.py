@@ -12,7 +12,16 @@ import pytest
 from tests.unit.cli.test_tree import COMMANDS as TREE
 from tests.unit.cli.told import COMMANDS, GOLDEN, ask_all
 
-REFUSED = {"error", "mapping-copy-refused", "usage", "not-found", "mapping-check-wrong", "deadletter-replay-refused"}
+REFUSED = {
+    "order-cancel-refused",
+    "order-fulfil-refused",
+    "error",
+    "mapping-copy-refused",
+    "usage",
+    "not-found",
+    "mapping-check-wrong",
+    "deadletter-replay-refused",
+}
 REMOTE = {"unreachable"}
 ELSEWHERE = {("run",), ("demo",), ("simulate",)}
 """One never ends; the other two are judged by tests of their own, and their figures differ from run to run."""

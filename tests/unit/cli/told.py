@@ -45,6 +45,8 @@ READS: Final = {
     "deadletter-list": ["deadletter", "list"],
     "pin-preview": ["pin", *ADA, "note", "do not call", "--preview"],
     "deadletter-replay-refused": ["deadletter", "replay", "1"],
+    "order-cancel-refused": ["order", "cancel", "4711", "--yes"],
+    "order-fulfil-refused": ["order", "fulfil", "4711", "--tracking", "JJ1", "--yes"],
     "not-found": ["show", "customer", "nobody@example.org"],
     "unreachable": ["check"],
 }

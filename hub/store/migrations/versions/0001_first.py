@@ -127,6 +127,7 @@ def upgrade() -> None:
         sa.Column("brake", TEXT, nullable=False),
         sa.Column("left_out", sa.LargeBinary(), nullable=False),
         sa.Column("approved", sa.LargeBinary(), nullable=False),
+        sa.Column("act", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(
