@@ -8,7 +8,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any, Final
 
-from hub.config.shape import NAME, Config, ConnectionConfig, ConnectorFacts, Delete, Policy, PolicyKind, StockRule
+from hub.config.shape import NAME, Config, ConnectionConfig, ConnectorFacts, Delete, MovesBy, Policy, PolicyKind, StockRule
 from hub.errors import ConfigError
 from hub.model.entities import FAMILIES, FIELDS, Kind, kind_of
 from hub.model.record import EntityType
@@ -93,6 +93,7 @@ def _refusals(source: YamlFile, config: Config, raw: Any, connectors: Mapping[st
             continue
         yield from _settings(source, connection, raw["connections"][name], facts, where)
         yield from _entities(source, connection, facts, where)
+        yield from _moves(source, connection, facts, where)
     yield from _ranks(source, raw)
     yield from _accounts(source, config)
     yield from _stock(source, config)
@@ -132,8 +133,17 @@ def _entities(source: YamlFile, connection: ConnectionConfig, facts: ConnectorFa
             text = f"`{connection.connector}` cannot archive a {entity}."
             fix = f"It can archive: {known}. Else write `delete: unlink` or `delete: delete`."
             yield source.error((*where, "entities", entity.value, "delete"), text, fix)
-    if connection.stock and EntityType.INVENTORY_LEVEL not in facts.entities:
+
+
+def _moves(source: YamlFile, connection: ConnectionConfig, facts: ConnectorFacts, where: Where) -> Iterator[ConfigError]:
+    """Refuse stock that nothing there could ever move."""
+    ways = {code: rule.moves_by for code, rule in connection.stock.items()}
+    if MovesBy.LEVELS in ways.values() and EntityType.INVENTORY_LEVEL not in facts.entities:
         yield source.error((*where, "stock"), f"`{connection.connector}` has no stock.", "Remove these lines.")
+    code = next((code for code, way in ways.items() if way is MovesBy.DOCUMENTS), None)
+    if code is not None and EntityType.ORDER not in facts.entities:
+        text = f"`{connection.connector}` tells no orders, so nothing would ever move."
+        yield source.error((*where, "stock", code, "moves_by"), text, "Write `moves_by: levels`.")
 
 
 def _ranks(source: YamlFile, raw: Any) -> Iterator[ConfigError]:

@@ -279,6 +279,12 @@ class Brakes(Shape):
     mapping: Share = 0.0
 
 
+class Reservations(Shape):
+    """How long units are kept back for an order that nobody fetches: then others may have them."""
+
+    hold_s: Seconds = Field(default=14 * 86_400.0, alias="hold")
+
+
 class Config(Shape):
     """What this installation runs."""
 
@@ -290,6 +296,7 @@ class Config(Shape):
     connections: dict[Annotated[str, Field(pattern=NAME)], ConnectionConfig] = Field(default_factory=dict)
     policies: dict[EntityType, dict[str, Annotated[Policy, BeforeValidator(read_policy)]]] = Field(default_factory=dict)
     brakes: Brakes = Brakes()
+    reservations: Reservations = Reservations()
 
     def policy(self, entity: EntityType, path: str) -> Policy:
         """Return the rule of a field path: as configured for it or its family, else what its kind asks for, else the default.

@@ -95,6 +95,8 @@ class Known:
     """(variant, location) -> inventory level entity."""
     balances: dict[tuple[int, int], Balance] = field(default_factory=dict)
     """(variant, location) -> its balance, moved together with `movements`."""
+    promised: dict[tuple[int, int], int] = field(default_factory=dict)
+    """(variant, location) -> units that documents keep back of it, for the hub to hold."""
     loaded_keys: set[MatchKey] = field(default_factory=set)
     loaded_levels: set[tuple[int, int]] = field(default_factory=set)
     numbered: dict[tuple[EntityType, str], list[int]] = field(default_factory=dict)

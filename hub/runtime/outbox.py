@@ -27,6 +27,7 @@ from hub.push.due import approved_lines, ask_for_references, asks, create_wanted
 from hub.retail import asks_for, due_shift, view
 from hub.runtime.brakes import brake
 from hub.runtime.overdue import overdue
+from hub.runtime.promises import let_go
 from hub.store.known import begin_known, load_entities, load_stock
 from hub.store.unit import Unit
 
@@ -65,6 +66,7 @@ def read_agenda(unit: Unit, ground: Ground, connection: str, now: Micros, limit:
     """Look at hints, deliveries and open attempts of a connection at once."""
     brake(unit, ground, connection, now)
     overdue(unit, connection, now, limit)
+    let_go(unit, ground, now)
     open_attempts = unit.open_attempts(connection)
     hints = unit.due_hints(connection, now, limit)
     if unit.connections()[connection].rewound_at:  # Rule 6.60: nothing is sent there before a person has spoken

@@ -86,6 +86,7 @@ def load_stock(unit: Unit, known: Known, entity_ids: Iterable[int]) -> None:
     load_entities(unit, known, [target for entity in levels for target in entity.refs.values()])
     pairs = [pair for e in levels if (pair := (e.refs["variant"], e.refs["location"])) not in known.balances]
     known.balances.update(unit.balances(pairs))
+    known.promised.update(unit.kept(pairs))
 
 
 def load_entities(unit: Unit, known: Known, ids: Iterable[int]) -> None:
