@@ -258,7 +258,7 @@ def _judge_queues(papers: Papers) -> None:
             one, other = origin[earlier.fields["note"]], origin[later.fields["note"]]
             kin = earlier.parent is later.parent and when(one.fields["at"]) < when(other.fields["at"])
             knew = kin and one.known_by(_went_back_at(one)) < later.left_at - 2 * RACE
-            if knew and later.born.at < earlier.born.at and not _waited(papers, earlier):
+            if knew and later.born.at < earlier.born.at and not any(_was_asked(papers, copy) for copy in (earlier, later)):
                 papers.wrong("out of order", f"{later.place} before {earlier.place}", one, other, earlier, later)
 
 
@@ -267,8 +267,8 @@ def _went_back_at(refund: Story) -> Micros:
     return next((deed.at for deed in refund.deeds if deed.detail["fields"]["status"] == "OK"), NEVER)
 
 
-def _waited(papers: Papers, copy: Story) -> bool:
-    """Whether a refund waited for a person's yes: that holds nobody else up."""
+def _was_asked(papers: Papers, copy: Story) -> bool:
+    """Whether a person said yes to a refund, one by one: what still waits for a person holds nobody else up."""
     return _said_yes(papers, copy, copy.born.at)
 
 

@@ -232,6 +232,18 @@ def test_judge_objects_when_refunds_are_made_in_the_wrong_order() -> None:
     assert day.judge() == ["out of order"]
 
 
+def test_judge_lets_a_refund_pass_another_when_a_person_said_yes_to_it_alone() -> None:
+    """Seed 1201103: on trial one of them had its yes, the other went when its system was trusted again."""
+    day = Day()
+    order = day.order("#1", 5_000)
+    first, second = (day.refund(order, 100, sent=False) for _ in range(2))
+    day.wait()
+    day.office.note(Act("yes", "shop/None", day.time, day.time, [{"field": "note", "to": second.fields["note"]}]))
+    day.send(second, order)
+    day.send(first, order)
+    assert day.judge() == []
+
+
 def test_judge_lets_a_refund_pass_another_that_was_pending_until_then() -> None:
     """Seed 1200100: the money of the first went back after that of the second."""
     day = Day()
