@@ -22,7 +22,7 @@ from tests.simulation.clock import SimClock
 from tests.simulation.folders import PaperHabits, file_habits
 from tests.simulation.habits import Habits
 from tests.simulation.machines import unheard_of
-from tests.simulation.office import Office, Policy
+from tests.simulation.office import RESTORED, Office, Policy
 from tests.simulation.operators import Operable, Operator
 from tests.simulation.oracle import Case, Verdict, Violation, judge
 from tests.simulation.paper_oracle import judge_papers
@@ -70,6 +70,8 @@ class WorldSpec:
     patience_minutes: float = 240.0
     restores: str = ""
     """The remote that is restored from a backup, if it can come to that."""
+    restored_says: str = RESTORED
+    """What operators answer when they are asked about it."""
     purges: str = ""
     """The remote of which much is deleted at once."""
     by_mistake: bool = False
@@ -110,7 +112,7 @@ class World:
         for name, remote in self.remotes.items():
             remote.in_flight = lambda name=name: self.transports[name].in_flight
             remote.on_webhook = lambda name=name: self._post(name)
-        self.office = Office(dict(spec.policies))
+        self.office = Office(dict(spec.policies), restored=spec.restored_says)
         self.folders: dict[str, PaperHabits] = file_habits(spec.seed, list(self.remotes)) if spec.papers else {}
         self.hub: HubUnderTest | None = None
         self.up = False
@@ -262,8 +264,10 @@ class World:
         if spec.papers:
             workers.append(baton.spawn("shopper", Shopper(town, "shopper", max(spec.pace_s, 15.0) * 1.5).live))
         spells = frozenset(r.name for r in spec.remotes if "phone" in r.habits.normalise)
+        deaf = frozenset((r.name, path) for r in spec.remotes for path in r.habits.ignores)
+        calm = spec.stock or spec.papers
         operator = Operator(
-            self, "operator", spec.seed, list(self.remotes), town.until, 60.0, stock=spec.stock or spec.papers, spells=spells
+            self, "operator", spec.seed, list(self.remotes), town.until, 60.0, stock=calm, spells=spells, deaf=deaf
         )
         workers += [baton.spawn("operator", operator.live) for _ in range(spec.operated)]
         workers += [baton.spawn("admin", self._admin(name, town.until).live) for name in [spec.restores] if name]
