@@ -8,6 +8,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any, Final
 
+from hub.config.doors import refuse_doors
 from hub.config.shape import NAME, Config, ConnectionConfig, ConnectorFacts, Delete, MovesBy, Policy, PolicyKind, StockRule
 from hub.errors import ConfigError
 from hub.model.entities import FAMILIES, FIELDS, Kind, kind_of
@@ -22,6 +23,15 @@ _DEMO: Final = "demo"
 def load_config(path: Path, *, environ: Mapping[str, str], connectors: Mapping[str, ConnectorFacts]) -> Config:
     """Read config.yaml. `${file:...}` counts from its folder. Raises ConfigError with file, line and fix; nothing starts then."""
     return _config(open_yaml(path), path.parent, environ, connectors)
+
+
+def referenced_files(path: Path) -> list[Path]:
+    """Return the files whose content a config.yaml takes in by `${file:...}`."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return []
+    return [path.parent / found["file"] for found in _REFERENCE.finditer(text) if found["file"]]
 
 
 def parse_config(
@@ -94,6 +104,7 @@ def _refusals(source: YamlFile, config: Config, raw: Any, connectors: Mapping[st
         yield from _settings(source, connection, raw["connections"][name], facts, where)
         yield from _entities(source, connection, facts, where)
         yield from _moves(source, connection, facts, where)
+    yield from refuse_doors(source, config, raw, _REFERENCE)
     yield from _ranks(source, raw)
     yield from _accounts(source, config)
     yield from _stock(source, config)

@@ -196,6 +196,8 @@ class Known:
         for key in held:
             if key not in keys:
                 self.old_keys.append((key, link.id))
+                if self.new_keys:  # it may have come with this very batch
+                    self.new_keys = [row for row in self.new_keys if row[:2] != (key, link.id)]
                 self.keys[key] = [pair for pair in self.keys.get(key, []) if pair[0] != link.id]
         for key in keys:
             if key not in held:

@@ -82,13 +82,13 @@ def pick(unit: Unit, ground: Ground, connection: str, open_attempts: Sequence[At
     if not due or unit.flags().get(WRITES_STOPPED):  # Rule 6.22
         return Pick((), ())
     links = unit.links_by_id([d.link_id for d in due if d.link_id is not None])
-    accepted = unit.connections()[connection].accepted
-    read = {stream for (_, stream), cursor in unit.cursors(connection).items() if _is_read_whole(cursor, accepted)}
+    epoch = unit.connections()[connection].epoch
+    read = {stream for (_, stream), cursor in unit.cursors(connection).items() if _is_read_whole(cursor, epoch)}
     chosen, looks, waiting = [], [], []
     busy = {a.entity_id for a in open_attempts if a.operation == "create"}
     for delivery in due:
         link = links.get(delivery.link_id) if delivery.link_id is not None else None
-        reason = _blocked(delivery, link, busy, accepted)
+        reason = _blocked(delivery, link, busy, epoch)
         if link is None and ground.carrier(connection, delivery.stream) not in read:
             reason = "the first read there"  # Rule 6.8: what was never read whole may already hold it
         if reason:
@@ -104,18 +104,18 @@ def pick(unit: Unit, ground: Ground, connection: str, open_attempts: Sequence[At
     return Pick(tuple(chosen), tuple(looks))
 
 
-def _is_read_whole(cursor: CursorRow, accepted: int) -> bool:
-    """Say whether all that a stream holds was read: for the first time, and again since a person said that it was restored."""
-    return cursor.first_complete_at is not None and (not accepted or cursor.full_at > 0)  # Rule 6.66
+def _is_read_whole(cursor: CursorRow, epoch: int) -> bool:
+    """Say whether all that a stream holds was read: for the first time, and again since a person said whether it was restored."""
+    return cursor.first_complete_at is not None and (not epoch or cursor.full_at > 0)  # Rule 6.66
 
 
-def _blocked(delivery: Delivery, link: Link | None, busy: set[int], accepted: int) -> str:
+def _blocked(delivery: Delivery, link: Link | None, busy: set[int], epoch: int) -> str:
     if link is None:
         return "its create" if delivery.link_id is None and delivery.entity_id in busy else ""
     if link.attempt_id is not None:
         return "its attempt"  # Rule 7.21, and Rule 2.39: only one at a time, so that its result has one meaning
-    if link.epoch < accepted:
-        return "a read"  # Rule 6.61: what it shows since it was restored is not known yet
+    if link.epoch < epoch:
+        return "a read"  # Rule 6.61: what it shows since it was restored, or seemed to be, is not known yet
     return "a read" if link.owed_read else ""  # Rule 2.18: a read went by uncompared; the one that follows comes first
 
 
