@@ -152,7 +152,7 @@ def _tell_entity(known: Known, ground: Ground, entity: Entity, edited: set[tuple
         rest = [link for link in links if link not in fresh]
         originals = _sort_out(known, ground, entity, path, fresh, rest, now)
         if len(originals) > 1:  # two people entered two things, and nobody knows who of them saw the other's
-            about, detail = f"entity {entity.id} {path}", {"field": path, "restored": True}
+            about, detail = f"entity {entity.id} {path} restored", {"field": path, "restored": True}
             known.questions.append(Question(ReviewKind.ASK, about, entity.id, None, detail))
     settle(known, ground, entity, paths)
     known.touch(entity)
