@@ -19,6 +19,12 @@ from hub.store.unit import Unit
 
 ACCEPTED = "accepted/"
 """How a flag starts that keeps a person's yes until the record was read again: `accepted/<kind>/<link id>`."""
+RESTORING = "restoring"
+"""The flag that a restored store carries until every system was read whole since: {"journal": last entry of the backup, ...}."""
+RESTORED_AT = "restored_at"
+"""The flag that says when a store was last restored from a backup, in µs."""
+AGREED = "the systems agree"
+"""The answer to a question which value is right that the systems gave themselves."""
 LEVEL_KEY = "at"
 """Match key kind of an inventory level: `variant:location`."""
 
@@ -29,7 +35,9 @@ def begin_known(unit: Unit) -> Known:
     known.states = unit.connections()
     known.modes = {name: state.mode for name, state in known.states.items()}
     known.live_count = unit.live_count
-    for flag in unit.flags():
+    flags = unit.flags()
+    known.restoring, known.restored_at = RESTORING in flags, int(flags.get(RESTORED_AT, 0))
+    for flag in flags:
         if flag.startswith(ACCEPTED):
             kind, _, link_id = flag.removeprefix(ACCEPTED).partition("/")
             known.accepted.add((ReviewKind(kind), int(link_id)))
@@ -171,6 +179,11 @@ def _save_questions(unit: Unit, known: Known, at: Micros) -> None:
             Review(first + n, asked.kind, asked.about, asked.entity_id, asked.link_id, at, asked.detail)
             for n, asked in enumerate(known.questions)
         )
+    if known.agreed:
+        moot = [review for review in unit.reviews_about(known.agreed) if review.kind is ReviewKind.ASK]
+        for review in moot:
+            review.answer, review.resolved_at = AGREED, at
+        unit.save_reviews(moot)
     if known.dead:
         first = unit.next_id("dead", len(known.dead))
         unit.save_dead_letters(
