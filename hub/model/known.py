@@ -122,6 +122,8 @@ class Known:
     opened: list[tuple[int, int]] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
+    agreed: dict[str, None] = field(default_factory=dict)
+    """What questions of the rule `ask` were about, where the systems say one thing: nothing is left to choose."""
     dead: list[Dead] = field(default_factory=list)
     rereads: list[Reread] = field(default_factory=list)
     new_keys: list[tuple[MatchKey, int, int]] = field(default_factory=list)
