@@ -6,7 +6,7 @@ STAMP  := $(VENV)/.installed
 export PYTHONHASHSEED ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test check lint types sim bench demo live clean mutate
+.PHONY: help setup test check lint types sim bench demo live clean mutate newcomer wheel docs
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -49,6 +49,22 @@ live: setup ## A real Vendure, a simulated till and the hub, killed in between (
 	@LIVE_PYTHON=$(BIN)/python tests/live/vendure/up > /dev/null
 	SYNCLINE_LIVE=1 $(BIN)/pytest tests/live --timeout 600 -v $(ARGS)
 
+newcomer: setup ## The wheel in an empty venv, then the tutorial from its first line to its last (two minutes)
+	$(BIN)/pytest tests/docs -m newcomer $(ARGS)
+
+docs: ## The pages as a site in site/; a link that leads nowhere fails (ARGS=serve to look at it while writing)
+	@$(MAKE) --no-print-directory .docs/.installed
+	.docs/bin/mkdocs $(or $(ARGS),build --strict)
+
+.docs/.installed: requirements/docs.txt
+	$(PYTHON) -m venv .docs
+	.docs/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.txt
+	@touch $@
+
+wheel: setup ## dist/syncline-*.whl
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation -w dist .
+	@rm -rf build; ls dist
+
 mutate: setup ## Break every rule of the design once, in a copy, and see its case go red (ARGS="--rule 2.7")
 	$(BIN)/python -m tests.rules.mutate $(ARGS)
 
@@ -56,4 +72,4 @@ demo: setup ## A web shop, tills, people and the hub between them, until Ctrl-C
 	$(BIN)/hub demo
 
 clean: ## Remove what the targets made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build dist *.egg-info
+	rm -rf $(VENV) .docs site .mypy_cache .ruff_cache .pytest_cache build dist *.egg-info

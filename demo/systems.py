@@ -48,7 +48,7 @@ HELP: Final = """\
   shop list                                            who is there
   till show ada@example.org                            what it holds of somebody
   till set ada@example.org note Rings twice            somebody edits a customer (given_name, family_name, phone, note)
-  till add Bea Berg +493010000001                      somebody takes down a customer without an e-mail address
+  till add Ada Berg +493010000001                      somebody takes down a customer without an e-mail address
   till expire                                          its access token ends; a new one is told
 """
 

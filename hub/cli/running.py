@@ -105,8 +105,8 @@ def show_status(out: Console, data: dict[str, Any]) -> None:
         f"{todo['waiting_records']} waiting for another record."
     )
     needs = data["needs_you"]
-    hints = {"questions": "hub review list", "dead_letters": "hub deadletter list", "asking": "hub plan"}
-    words = {"questions": "question", "dead_letters": "dead letter", "asking": "change"}
+    hints = {"questions": "hub review list", "dead_letters": "hub deadletter list", "asking": "hub plan", "paused": "hub check"}
+    words = {"questions": "question", "dead_letters": "dead letter", "asking": "change", "paused": "paused connection"}
     for name, number in needs.items():
         if number:
             yes = " waiting for your yes" if name == "asking" else ""

@@ -100,8 +100,8 @@ SERVICE: Final = "syncline"
 def starter(folder: Path, manifests: Mapping[str, Manifest]) -> dict[str, str]:
     """Return what a new folder begins with, config.yaml first."""
     return {
-        "config.yaml": CONFIG + "".join(_connection(one) for one in manifests.values()) + RULES,
-        ".env.example": ENV + "".join(_variables(one) for one in manifests.values()),
+        "config.yaml": CONFIG + "".join(connection_block(one) for one in manifests.values()) + RULES,
+        ".env.example": ENV + "".join(variables(one) for one in manifests.values()),
         ".gitignore": IGNORED,
         "mappings/README.md": MAPPINGS,
         f"{SERVICE}.service": unit_file(folder),
@@ -127,8 +127,8 @@ def _command() -> str:
     return str(beside) if os.access(beside, os.X_OK) else shutil.which("hub") or "hub"
 
 
-def _connection(manifest: Manifest) -> str:
-    """Return the commented block of a connector, with every setting it must have and every secret."""
+def connection_block(manifest: Manifest) -> str:
+    """Return the commented block of a connector for config.yaml, with every setting it must have and every secret."""
     lines = [f"  {manifest.name + ':':<40} # {manifest.title} ({manifest.category})"]
     lines += [f"    connector: {manifest.name}", "    settings:", *(f"      {line}" for line in _settings(manifest))]
     lines += FIRST.splitlines() + (PLACES.splitlines() if "inventory" in manifest.streams else [])
@@ -157,6 +157,7 @@ def variable(connector: str, setting: str) -> str:
     return f"{connector}_{setting}".upper()
 
 
-def _variables(manifest: Manifest) -> str:
+def variables(manifest: Manifest) -> str:
+    """Return the commented lines of a connector for `.env`."""
     wanted = [name for name, setting in manifest.settings.items() if setting.secret or setting.required]
     return "".join(["\n", f"# {manifest.title}\n", *(f"#{variable(manifest.name, name)}=\n" for name in wanted)])

@@ -20,16 +20,18 @@ def read_status(installation: Installation, reader: Reader, now: Micros, *, runn
     """Return the state of the hub and of every connection. `behind_s`: age of the oldest change not yet sent."""
     counts = reader.work_counts()
     flags = reader.flags()
+    connections = list_connections(installation, reader, now)
     return {
         "running": running,
         "writes": flags.get(WRITES_STOPPED) or "on",
         "settling": "settling" in flags,
-        "connections": list_connections(installation, reader, now),
+        "connections": connections,
         "entities": {kind.value: number for kind, number in reader.entity_counts().items()},
         "needs_you": {
             "questions": counts["reviews"],
             "dead_letters": counts["dead_letters"],
             "asking": sum(n for (_, state), n in reader.delivery_counts().items() if state is DeliveryState.ASKING),
+            "paused": sum(one["paused"] not in ("", RESTORED) for one in connections),  # a restore has a question of its own
         },
         "under_way": {
             "deliveries": counts["deliveries"],
