@@ -5,18 +5,18 @@ WORKDIR /src
 COPY requirements/runtime.txt requirements/runtime.in requirements/build.txt requirements/
 RUN python -m venv /opt/hub \
  && /opt/hub/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements/runtime.txt -r requirements/build.txt
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml README.md LICENSE config.yaml ./
 COPY hub hub
 COPY connectors connectors
+COPY mappings mappings
+COPY demo demo
 RUN /opt/hub/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation . \
  && /opt/hub/bin/pip uninstall --yes setuptools pip
 
 FROM python:3.12-slim
-RUN useradd --create-home --uid 10001 hub && mkdir -p /app/.hub && chown hub:hub /app/.hub
+RUN useradd --create-home --uid 10001 hub && mkdir -p /app/.hub && chown -R hub:hub /app
 COPY --from=build /opt/hub /opt/hub
 WORKDIR /app
-COPY config.yaml ./
-COPY mappings mappings
 ENV PATH=/opt/hub/bin:$PATH PYTHONUNBUFFERED=1 HUB_HOST=0.0.0.0
 USER hub
 VOLUME /app/.hub

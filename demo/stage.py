@@ -179,6 +179,7 @@ class Stage:
             "PYTHONPATH": os.pathsep.join(filter(None, (str(SHIPPED.parents[1]), os.environ.get("PYTHONPATH")))),
             "HUB_STORE": "sqlite:///hub.db",
             "HUB_PORT": str(ports.hub),
+            "HUB_MONITOR_PORT": "0",
             "HUB_PUBLIC_URL": f"http://127.0.0.1:{ports.hub}",
             "SHOP_URL": self.shop.url,
             "SHOP_TOKEN": SHOP_TOKEN,

@@ -44,6 +44,9 @@ class Clock(Protocol):
     def sleep(self, seconds: float) -> None:
         """Let others run for this long."""
 
+    def rest(self, seconds: float, unless: Signal) -> None:
+        """Let others run for this long, or until the signal is set."""
+
     def signal(self) -> Signal:
         """Make a signal whose waiting this clock knows about."""
 
@@ -78,6 +81,10 @@ class SystemClock:
     def sleep(self, seconds: float) -> None:
         """Sleep."""
         time.sleep(seconds)  # noqa: TID251 - this is the door itself
+
+    def rest(self, seconds: float, unless: Signal) -> None:
+        """Wait."""
+        unless.wait(seconds)
 
     def signal(self) -> Signal:
         """Make a signal."""

@@ -33,6 +33,7 @@ from hub.reconcile.identify import match_keys
 from hub.reconcile.observe import is_another
 from hub.reconcile.steps import jumps
 from hub.retail import apply_shift, lose_level, plan_quantities
+from hub.sales import file_sales
 from hub.shelves import is_level, judge_level, level_pair
 from hub.store.known import (
     begin_known,
@@ -366,6 +367,7 @@ def _keep_raw(batch: _Batch, entry: _Mapped) -> None:
 def _plan(batch: _Batch, brake: str = "") -> None:
     known = batch.known
     file_papers(batch.unit, batch.ground, known, batch.arrived, batch.now)
+    file_sales(batch.unit, batch.ground, known, batch.arrived, batch.now)
     load_deliveries(batch.unit, known, known.touched)
     load_stock(batch.unit, known, list(known.touched))
     plans = (plan_deliveries(known, batch.ground, batch.now, brake), plan_quantities(known, batch.ground, batch.now, has_yes))

@@ -69,6 +69,10 @@ def _show_page(out: Console, data: dict[str, Any], today: str) -> None:
     put_rows(out, rows)
     out.print()
     _records(out, data["records"], today)
+    if data.get("stock"):
+        from hub.cli.papers import put_stock
+
+        put_stock(out, data["stock"], today)
     if "timeline" in data:
         from hub.cli.papers import put_timeline
 

@@ -24,7 +24,7 @@ def freshness(config: ConfigFile = CONFIG, *, as_json: AsJson = False) -> None:
 
     found = installation(config)
     with found.reader() as reader:
-        data = read_freshness(found, reader, SystemClock().now())
+        data = read_freshness(found.config.connections, reader, SystemClock().now())
     emit("freshness", data, as_json=as_json, page=lambda out: _show(out, data))
 
 

@@ -41,9 +41,29 @@ def put_timeline(out: Console, data: dict[str, Any], today: str) -> None:
     put(out, table)
 
 
+def put_stock(out: Console, stock: list[dict[str, Any]], today: str) -> None:
+    """Print what lies where, and for which orders some of it is kept back."""
+    out.print("\nStock", style="bold")
+    rows = []
+    for one in stock:
+        known = one["on_hand"] is not None
+        figures = f"{one['on_hand']:,} on hand, {one['reserved'] or 0:,} reserved, {one['available']:,} free" if known else ""
+        rows.append((one["name"], figures or "not known: the opening count is missing", "" if known else "yellow"))
+        rows += [("", _kept_words(kept, today), "dim") for kept in one["kept"]]
+    put_rows(out, rows)
+
+
+def _kept_words(kept: dict[str, Any], today: str) -> str:
+    until = f" until {moment(kept['until'], today)}" if kept["until"] else ""
+    order = f"order {kept['order']}" if kept["order"] else "an order"
+    return f"{kept['units']:,} kept for {order} of {kept['connection']}{until}"
+
+
 def _effect_row(one: dict[str, Any], today: str) -> tuple[str, str, str]:
     """Say what a line of an order did to the stock."""
     name = f"{one['quantity']} x {one['sku'] or one['title'] or '?'}"
+    if one["kept"] and one["delta"] is None:
+        return name, f"{one['kept']:,} kept back for it", ""
     if one["delta"] is None:
         return name, "no movement of stock was reported for it", "dim"
     return name, f"stock {one['delta']:+,} at location {one['location']}, {moment(one['at'], today)}", ""

@@ -104,15 +104,7 @@ def show_status(out: Console, data: dict[str, Any]) -> None:
         f"Under way: {todo['deliveries']} to send, {todo['calls']} on the way, {todo['to_read']} to read, "
         f"{todo['waiting_records']} waiting for another record."
     )
-    needs = data["needs_you"]
-    hints = {"questions": "hub review list", "dead_letters": "hub deadletter list", "asking": "hub plan", "paused": "hub check"}
-    words = {"questions": "question", "dead_letters": "dead letter", "asking": "change", "paused": "paused connection"}
-    for name, number in needs.items():
-        if number:
-            yes = " waiting for your yes" if name == "asking" else ""
-            out.print(f"Needs you: {many(number, words[name])}{yes} (`{hints[name]}`)", style="yellow")
-    if not any(needs.values()):
-        out.print("Nothing needs you.", style="green")
+    _show_needs(out, data)
     for one in data["surprises"][:10]:
         _put_surprise(out, one)
 
@@ -125,3 +117,37 @@ def _put_surprise(out: Console, one: dict[str, Any]) -> None:
         out.print(f"New in {where}: {one['kind'].replace('_', ' ')} at {one['path']}, {times}")
     if one["fix"]:
         out.print(": ".join(part for part in (f"    {one['place']}".rstrip(), one["fix"]) if part), style="dim")
+
+
+def _show_needs(out: Console, data: dict[str, Any]) -> None:
+    """Print what went wrong, and what waits for a person."""
+    for line in file_lines(data["config"]):
+        out.print(line, style="yellow")
+    for one in data["incidents"]:
+        out.print(f"Alert since {one['since']}: {one['text']} {one['fix']}", style="red")
+    needs = data["needs_you"]
+    hints = {"questions": "hub review list", "dead_letters": "hub deadletter list", "asking": "hub plan", "paused": "hub check"}
+    words = {"questions": "question", "dead_letters": "dead letter", "asking": "change", "paused": "paused connection"}
+    for name, number in needs.items():
+        if number:
+            yes = " waiting for your yes" if name == "asking" else ""
+            out.print(f"Needs you: {many(number, words[name])}{yes} (`{hints[name]}`)", style="yellow")
+    if not any(needs.values()):
+        out.print("Nothing needs you.", style="green")
+
+
+def file_lines(config: dict[str, Any]) -> list[str]:
+    """Return what is to be said of files that changed while the hub ran."""
+    if config["refused"]:
+        return [f"A changed file is wrong, so the hub goes on with what it knew: {config['refused']}"]
+    told = config["followed"]
+    if not told:
+        return []
+    what = ", ".join([*(["config.yaml"] if told["config"] else []), *told["mappings"]])
+    lines = []
+    if what:
+        plan = f"; {many(told['asking'], 'change')} then waited for your yes (`hub plan`)" if told["asking"] else ""
+        lines.append(f"Followed at {told['at']}: {what}{plan}.")
+    if told["restart"]:
+        lines.append(f"Changed, but taken up at the next start only: {', '.join(told['restart'])}.")
+    return lines

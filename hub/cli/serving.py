@@ -7,19 +7,28 @@ import sys
 from functools import partial
 
 from hub.clock import SystemClock
+from hub.config import MonitorConfig
 from hub.errors import StoreBusy
 from hub.events import configure_logging
-from hub.ops.installation import Installation, instance_of
+from hub.meters import METERS
+from hub.ops.channels import channels_of
+from hub.ops.follow import Follower
+from hub.ops.gauges import Looker
+from hub.ops.installation import Installation, instance_of, read_installation
 from hub.ops.modes import finish_settling
 from hub.ops.office import Running
 from hub.ops.verbs import carry_out
-from hub.runtime.clock import SteadyClock, last_known_time
+from hub.ops.watch import Watch
+from hub.runtime.clock import Corrector, SteadyClock, last_known_time
 from hub.runtime.control import ControlServer, find_door
-from hub.runtime.daemon import Address, Daemon
+from hub.runtime.daemon import Daemon
+from hub.runtime.doors import Address, HttpDoor
 from hub.runtime.hub import Hub
+from hub.runtime.room import Room
 from hub.runtime.subscriptions import Keeper
 from hub.store import Store
-from hub.web.receiver import receiver_app
+from hub.web.monitor import monitor_app
+from hub.web.receiver import Limits, receiver_app
 
 
 def serve(installation: Installation) -> None:
@@ -33,19 +42,51 @@ def serve(installation: Installation) -> None:
         steady = SteadyClock(clock, last_known_time(store))
         ground = installation.ground(instance)
         hub = Hub(ground, store, installation.wirings(ground, steady), installation.connectors, steady)
-        receiver = installation.config.receiver
-        app = receiver_app(
-            hub.receive,
-            public_url=receiver.public_url,
-            healthy=lambda: hub.failure is None and hub.writer.failure is None,
-        )
-        office = Running(hub)
-        control = ControlServer(installation.control_file, partial(carry_out, office), clock)
-        keeper = Keeper(hub, installation.connectors, installation.topics, steady)
-        daemon = Daemon(hub, app, Address(receiver.host, receiver.port), control, clock, keeper)
+        daemon, office = _assemble(installation, hub, clock, steady), Running(hub)
         daemon.run(started=lambda: finish_settling(office))
     finally:
         store.close()
+
+
+def _assemble(installation: Installation, hub: Hub, clock: SystemClock, steady: SteadyClock) -> Daemon:
+    room = Room(installation.store_file, installation.config.store.keep_free)
+    keeper = Keeper(hub, installation.connectors, installation.topics, steady)
+    follower = Follower(hub, keeper, installation, partial(read_installation, installation.path), steady)
+    watch = Watch(hub, room, installation.reader, lambda: channels_of(hub.ground.config.alerts, os.environ), steady)
+    control = ControlServer(installation.control_file, partial(carry_out, Running(hub)), clock)
+    looker = Looker(hub, room, installation.reader, watch.troubles, steady)
+    corrector = Corrector(steady, clock)
+    return Daemon(
+        hub,
+        _doors(installation, hub, looker, clock),
+        control,
+        clock,
+        {"keeper": keeper, "watch": watch, "follower": follower},
+        ticks=[lambda: room.look(hub), corrector.look],
+        failed=watch.last_words,
+    )
+
+
+def _doors(installation: Installation, hub: Hub, looker: Looker, clock: SystemClock) -> list[HttpDoor]:
+    config = installation.config
+
+    def healthy() -> bool:
+        return hub.failure is None and hub.writer.failure is None
+
+    def ready() -> str:
+        return next(iter(sorted(hub.holds)), "")
+
+    receiver = config.receiver
+    limits = Limits(proxies=receiver.proxies)
+    app = receiver_app(
+        hub.receive, public_url=receiver.public_url, elapsed=clock.elapsed, healthy=healthy, ready=ready, limits=limits
+    )
+    doors = [HttpDoor(app, Address(receiver.host, receiver.port), clock)]
+    if config.monitor is not None:
+        door: MonitorConfig = config.monitor
+        shown = monitor_app(METERS, looker.look, token=door.token, healthy=healthy, ready=ready)
+        doors.append(HttpDoor(shown, Address(door.host, door.port, "monitor: port:"), clock))
+    return doors
 
 
 def _open(installation: Installation) -> Store:

@@ -4,7 +4,8 @@ In: the file, the environment, the facts of the installed connectors. Out: a fro
 and fix. What would count stock twice, leak a secret or name something that does not exist is refused here, not found at night.
 """
 
-from hub.config.load import load_config, parse_config
+from hub.config.alerts import Alerts, MailAlert, MonitorConfig, Tls, WebhookAlert
+from hub.config.load import load_config, parse_config, referenced_files
 from hub.config.shape import (
     Belonging,
     Brakes,
@@ -30,6 +31,7 @@ from hub.config.shape import (
 )
 
 __all__ = [
+    "Alerts",
     "Belonging",
     "Brakes",
     "Config",
@@ -37,7 +39,9 @@ __all__ = [
     "ConnectorFacts",
     "Create",
     "Delete",
+    "MailAlert",
     "Missing",
+    "MonitorConfig",
     "MovesBy",
     "Policy",
     "PolicyKind",
@@ -49,8 +53,11 @@ __all__ = [
     "StockRule",
     "StoreConfig",
     "Synchronous",
+    "Tls",
     "Update",
+    "WebhookAlert",
     "Webhooks",
     "load_config",
     "parse_config",
+    "referenced_files",
 ]

@@ -8,7 +8,8 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any, Final
 
-from hub.config.shape import NAME, Config, ConnectionConfig, ConnectorFacts, Delete, Policy, PolicyKind, StockRule
+from hub.config.doors import refuse_doors
+from hub.config.shape import NAME, Config, ConnectionConfig, ConnectorFacts, Delete, MovesBy, Policy, PolicyKind, StockRule
 from hub.errors import ConfigError
 from hub.model.entities import FAMILIES, FIELDS, Kind, kind_of
 from hub.model.record import EntityType
@@ -22,6 +23,15 @@ _DEMO: Final = "demo"
 def load_config(path: Path, *, environ: Mapping[str, str], connectors: Mapping[str, ConnectorFacts]) -> Config:
     """Read config.yaml. `${file:...}` counts from its folder. Raises ConfigError with file, line and fix; nothing starts then."""
     return _config(open_yaml(path), path.parent, environ, connectors)
+
+
+def referenced_files(path: Path) -> list[Path]:
+    """Return the files whose content a config.yaml takes in by `${file:...}`."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return []
+    return [path.parent / found["file"] for found in _REFERENCE.finditer(text) if found["file"]]
 
 
 def parse_config(
@@ -93,6 +103,8 @@ def _refusals(source: YamlFile, config: Config, raw: Any, connectors: Mapping[st
             continue
         yield from _settings(source, connection, raw["connections"][name], facts, where)
         yield from _entities(source, connection, facts, where)
+        yield from _moves(source, connection, facts, where)
+    yield from refuse_doors(source, config, raw, _REFERENCE)
     yield from _ranks(source, raw)
     yield from _accounts(source, config)
     yield from _stock(source, config)
@@ -132,8 +144,17 @@ def _entities(source: YamlFile, connection: ConnectionConfig, facts: ConnectorFa
             text = f"`{connection.connector}` cannot archive a {entity}."
             fix = f"It can archive: {known}. Else write `delete: unlink` or `delete: delete`."
             yield source.error((*where, "entities", entity.value, "delete"), text, fix)
-    if connection.stock and EntityType.INVENTORY_LEVEL not in facts.entities:
+
+
+def _moves(source: YamlFile, connection: ConnectionConfig, facts: ConnectorFacts, where: Where) -> Iterator[ConfigError]:
+    """Refuse stock that nothing there could ever move."""
+    ways = {code: rule.moves_by for code, rule in connection.stock.items()}
+    if MovesBy.LEVELS in ways.values() and EntityType.INVENTORY_LEVEL not in facts.entities:
         yield source.error((*where, "stock"), f"`{connection.connector}` has no stock.", "Remove these lines.")
+    code = next((code for code, way in ways.items() if way is MovesBy.DOCUMENTS), None)
+    if code is not None and EntityType.ORDER not in facts.entities:
+        text = f"`{connection.connector}` tells no orders, so nothing would ever move."
+        yield source.error((*where, "stock", code, "moves_by"), text, "Write `moves_by: levels`.")
 
 
 def _ranks(source: YamlFile, raw: Any) -> Iterator[ConfigError]:

@@ -2,71 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
+from hub.config.alerts import Alerts, MonitorConfig
+from hub.config.written import Bytes, Folders, Seconds, SettingValue, Shape, Share, read_whole
 from hub.model.entities import FIELDS, Kind
 from hub.model.record import EntityType
-from hub.yamlfile import Strict, nearest
+from hub.yamlfile import nearest
 
-_DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
-_UNIT_S: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 NAME: Final = r"^[a-z][a-z0-9_-]*$"
-
-
-def read_duration(value: Any) -> Any:
-    """Return seconds for `500ms`, `30s`, `5m`, `1h`."""
-    if not isinstance(value, str):
-        if isinstance(value, float) or value is None:
-            return value
-        raise ValueError("A duration has a unit: 500ms, 30s, 5m or 1h.")
-    found = _DURATION.fullmatch(value)
-    if not found:
-        raise ValueError("A duration is written like 500ms, 30s, 5m or 1h.")
-    return float(found[1]) * _UNIT_S[found[2]]
-
-
-def read_share(value: Any) -> Any:
-    """Return 0.2 for `20%`; 0 is 0."""
-    if isinstance(value, str) and re.fullmatch(r"\d{1,3}(\.\d+)?%", value) and float(value[:-1]) <= 100:
-        return float(value[:-1]) / 100
-    if value == 0 or isinstance(value, float):
-        return float(value)
-    raise ValueError("A share is written like 20%, from 0% to 100%.")
-
-
-def read_whole(value: Any) -> Any:
-    """Return a number that came through the environment as text."""
-    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
-
-
-def read_folders(value: Any) -> Any:
-    """Return one folder or several as a tuple."""
-    return (value,) if isinstance(value, str) else value
-
-
-def read_setting(value: Any) -> Any:
-    """Return a setting as text, as a person wrote it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, (int, float)) else value
-
-
-Seconds = Annotated[float, BeforeValidator(read_duration), Field(gt=0)]
-Share = Annotated[float, BeforeValidator(read_share), Field(ge=0, le=1)]
-Folders = Annotated[tuple[str, ...], BeforeValidator(read_folders), Field(min_length=1)]
-SettingValue = Annotated[str, BeforeValidator(read_setting)]
-
-
-class Shape(Strict):
-    """Base of the shapes: a field with a unit in its name has an alias without it, as people write it."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=True)
 
 
 class PolicyKind(StrEnum):
@@ -252,18 +201,29 @@ class Synchronous(StrEnum):
 
 
 class StoreConfig(Shape):
-    """Where the store is. The URL may hold a password."""
+    """Where the store is. The URL may hold a password.
+
+    `keep_free`: with less room than that on its disk the hub takes nothing in until there is more. `key`: what secrets that the
+    hub has to keep are encrypted with, any long random text; without one a key file lies beside the store.
+    """
 
     url: str = Field(default="sqlite:///.hub/hub.db", repr=False)
     synchronous: Synchronous = Synchronous.FULL
+    keep_free: Bytes = 200_000_000
+    key: str = Field(default="", repr=False)
 
 
 class ReceiverConfig(Shape):
-    """Where webhooks arrive. `public_url` is what vendors call, and what their signatures cover; without `/` at the end."""
+    """Where webhooks arrive. `public_url` is what vendors call, and what their signatures cover; without `/` at the end.
+
+    `proxies`: how many proxies of yours stand before the hub; so many addresses at the end of X-Forwarded-For are believed.
+    """
 
     host: str = "127.0.0.1"
     port: Annotated[int, BeforeValidator(read_whole), Field(ge=0, le=65535)] = 8100
     public_url: Annotated[str, Field(pattern=r"^https?://[^/?#]+[^?#]*$")] = "http://127.0.0.1:8100"
+
+    proxies: int = Field(default=0, ge=0, le=5)
 
     def webhook_url(self, connection: str) -> str:
         """Return the exact address that a connection's webhooks are sent to."""
@@ -279,6 +239,12 @@ class Brakes(Shape):
     mapping: Share = 0.0
 
 
+class Reservations(Shape):
+    """How long units are kept back for an order that nobody fetches: then others may have them."""
+
+    hold_s: Seconds = Field(default=14 * 86_400.0, alias="hold")
+
+
 class Config(Shape):
     """What this installation runs."""
 
@@ -286,10 +252,13 @@ class Config(Shape):
     store: StoreConfig = StoreConfig()
     mappings: Folders = ("mappings",)
     receiver: ReceiverConfig = ReceiverConfig()
+    monitor: MonitorConfig | None = None
+    alerts: Alerts = Alerts()
     deletes_from: dict[EntityType, str] = Field(default_factory=dict)
     connections: dict[Annotated[str, Field(pattern=NAME)], ConnectionConfig] = Field(default_factory=dict)
     policies: dict[EntityType, dict[str, Annotated[Policy, BeforeValidator(read_policy)]]] = Field(default_factory=dict)
     brakes: Brakes = Brakes()
+    reservations: Reservations = Reservations()
 
     def policy(self, entity: EntityType, path: str) -> Policy:
         """Return the rule of a field path: as configured for it or its family, else what its kind asks for, else the default.

@@ -95,6 +95,8 @@ class Known:
     """(variant, location) -> inventory level entity."""
     balances: dict[tuple[int, int], Balance] = field(default_factory=dict)
     """(variant, location) -> its balance, moved together with `movements`."""
+    promised: dict[tuple[int, int], int] = field(default_factory=dict)
+    """(variant, location) -> units that documents keep back of it, for the hub to hold."""
     loaded_keys: set[MatchKey] = field(default_factory=set)
     loaded_levels: set[tuple[int, int]] = field(default_factory=set)
     numbered: dict[tuple[EntityType, str], list[int]] = field(default_factory=dict)
@@ -120,6 +122,8 @@ class Known:
     opened: list[tuple[int, int]] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
+    agreed: dict[str, None] = field(default_factory=dict)
+    """What questions of the rule `ask` were about, where the systems say one thing: nothing is left to choose."""
     dead: list[Dead] = field(default_factory=list)
     rereads: list[Reread] = field(default_factory=list)
     new_keys: list[tuple[MatchKey, int, int]] = field(default_factory=list)
@@ -192,6 +196,8 @@ class Known:
         for key in held:
             if key not in keys:
                 self.old_keys.append((key, link.id))
+                if self.new_keys:  # it may have come with this very batch
+                    self.new_keys = [row for row in self.new_keys if row[:2] != (key, link.id)]
                 self.keys[key] = [pair for pair in self.keys.get(key, []) if pair[0] != link.id]
         for key in keys:
             if key not in held:

@@ -42,6 +42,26 @@ class Shift:
 
 
 @dataclass(slots=True)
+class Share:
+    """What one document does to one level: units it moved (signed), and units it keeps back until they move or are let go.
+
+    `moved`: what the document has come to so far, whether it was booked here or told by a level. `until`: µs from which on
+    nothing is kept back for it any more, 0: no end. `steps`: how many movements were booked for it; each has a key of its own.
+    A `variant_id` below 0 stands for one that is not known yet: `waits` is its name there, `connection/stream/external id`.
+    """
+
+    document_id: int
+    variant_id: int
+    location_id: int
+    connection: str
+    moved: int = 0
+    kept: int = 0
+    until: Micros = 0
+    steps: int = 0
+    waits: str | None = None
+
+
+@dataclass(slots=True)
 class Balance:
     """On hand of one variant at one location = sum of its movements (Invariant 11). Unknown until `opened`."""
 

@@ -46,6 +46,8 @@ def note_sign(known: Known, link: Link, at: Micros) -> None:
     read once more. A new epoch begins: what was read in it was read since.
     """
     acquit(known, link)
+    if _was_denied(known.state(link.connection), link):
+        return
     signs = _signs(known, link, "back")
     signs[str(link.id)] = at
     for late in [name for name, noted in signs.items() if noted < at - TOGETHER]:
@@ -57,6 +59,11 @@ def note_sign(known: Known, link: Link, at: Micros) -> None:
     known.rewound.append(state.name)
     detail: Doc = {"connection": state.name, "records": len(signs)}
     known.questions.append(Question(ReviewKind.REWOUND, state.name, None, None, detail))
+
+
+def _was_denied(state: ConnectionState, link: Link) -> bool:
+    """Say whether what a record shows now was so before a person said that its system was not restored (Rule 6.69)."""
+    return not state.rewound_at and state.accepted < state.epoch and link.epoch < state.epoch  # Rule 6.69
 
 
 def is_forgotten(known: Known, link: Link) -> bool:

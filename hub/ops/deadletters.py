@@ -116,8 +116,10 @@ def _push_again(unit: Unit, office: Office, letter: DeadLetter) -> Doc | None:
     about = orjson.loads(letter.raw).get("entity")
     entity_ids = [link.entity_id for link in links] + ([about] if about else [])
     for delivery in unit.deliveries_of(entity_ids):
-        if delivery.connection == letter.connection and delivery.aside:
+        if delivery.connection == letter.connection and (delivery.aside or delivery.left_out):
             delivery.aside = delivery.not_before = delivery.tries = 0
+            # a record that is being made without a field gets it once it is there
+            delivery.left_out = {path: version for path, version in delivery.left_out.items() if named and path not in named}
             unit.save_deliveries([delivery])
     settle_again(unit, office.ground, entity_ids, office.clock.now())
     return {"id": letter.id, "how": "sent again"}

@@ -5,11 +5,13 @@ Orders explain movements, they make none (DESIGN section 7): a movement is shown
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from hub.clock import instant, micros
 from hub.model.entity import Entity
-from hub.model.ledger import Movement
+from hub.model.ledger import Movement, Share
 from hub.model.link import Link
 from hub.model.record import EntityType
 from hub.model.values import SECOND, Doc, Micros
@@ -29,13 +31,19 @@ def stock_effect(reader: Reader, order: Entity) -> list[Doc]:
         return []
     at = micros(placed.value) if placed is not None and placed.value else order.born_at
     used: set[int] = set()
+    family = {order.id, *(one.entity_id for one in reader.documents_of("order", [order.id]))}
+    shares = [share for share in reader.shares_of(family) if share.variant_id > 0]
     lines = [golden.value for path, golden in sorted(order.golden.items()) if path.startswith("lines/") and golden.value]
-    return [_effect(reader, home, line, at, used) for line in lines]
+    return [_effect(reader, home, line, at, used, shares) for line in lines]
 
 
-def _effect(reader: Reader, home: Link, line: Doc, at: Micros, used: set[int]) -> Doc:
+def _effect(reader: Reader, home: Link, line: Doc, at: Micros, used: set[int], shares: Sequence[Share]) -> Doc:
     variant = _variant(reader, home, line)
-    found = _movement(reader, home, variant, int(line.get("quantity") or 0), at, used) if variant is not None else None
+    mine = [share for share in shares if share.variant_id == variant]
+    found = None
+    if variant is not None:
+        units = int(line.get("quantity") or 0)
+        found = _booked(reader, mine, used) or _movement(reader, home, variant, units, at, used)
     if found is not None:
         used.add(found.id)
     return {
@@ -46,6 +54,7 @@ def _effect(reader: Reader, home: Link, line: Doc, at: Micros, used: set[int]) -
         "delta": found.delta if found is not None else None,
         "location": found.location_id if found is not None else None,
         "at": instant(found.occurred_at) if found is not None else None,
+        "kept": sum(share.kept for share in mine),
     }
 
 
@@ -56,6 +65,17 @@ def _variant(reader: Reader, home: Link, line: Doc) -> int | None:
         return there[0].entity_id
     held = reader.matches(EntityType.VARIANT, [("sku", str(line["sku"]).strip().casefold())]) if line.get("sku") else {}
     return next((entity_id for carriers in held.values() for _, entity_id in carriers), None)
+
+
+def _booked(reader: Reader, shares: Sequence[Share], used: set[int]) -> Movement | None:
+    """Return what was booked for the order itself where its documents move stock: the newest movement, with the sum of all."""
+    mine = [
+        one
+        for share in shares
+        for one in (reader.movements(share.variant_id, share.location_id) if share.steps else ())
+        if one.id not in used and (one.document or "").startswith(f"{share.connection}:{share.document_id}:")
+    ]
+    return replace(mine[-1], delta=sum(one.delta for one in mine)) if mine else None
 
 
 def _movement(reader: Reader, home: Link, variant: int, quantity: int, at: Micros, used: set[int]) -> Movement | None:

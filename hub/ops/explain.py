@@ -21,6 +21,7 @@ from hub.model.run import Mode
 from hub.model.values import MISSING, Doc, Micros, Value
 from hub.ops.history import read_history
 from hub.ops.names import name_of, shown, when
+from hub.ops.shelves import stock_of
 from hub.push.due import due_lines, missing_required
 from hub.reconcile import Candidate, candidates
 from hub.reconcile.attach import is_derived
@@ -65,7 +66,17 @@ def show_entity(reader: Reader, ground: Ground, entity: Entity) -> Doc:
         "not_decided": [path for path in _paths(known, entity) if _undecided(known, ground, entity, path)],
         "refers_to": entity.refs,
         "records": [_link_doc(ground, entity, link) for link in known.by_entity[entity.id]],
+        **_stock(reader, entity),
     }
+
+
+def _stock(reader: Reader, entity: Entity) -> Doc:
+    """Return what lies where, for what is kept on shelves."""
+    if entity.type is EntityType.VARIANT:
+        return {"stock": stock_of(reader, entity.id)}
+    if entity.type is EntityType.INVENTORY_LEVEL:
+        return {"stock": stock_of(reader, entity.refs["variant"], entity.refs["location"])}
+    return {}
 
 
 def explain_entity(reader: Reader, ground: Ground, entity: Entity, path: str | None = None) -> Doc:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hub.clock import instant
 from hub.model.values import SECOND, Doc, Micros
 from hub.model.webhooks import Hearing
-from hub.ops.installation import Installation
 from hub.store import Reader
 
 
-def read_freshness(installation: Installation, reader: Reader, now: Micros) -> list[Doc]:
-    """Return one line per stream of every configured connection. Seconds are of this machine's clock.
+def read_freshness(connections: Iterable[str], reader: Reader, now: Micros) -> list[Doc]:
+    """Return one line per stream of these connections. Seconds are of this machine's clock.
 
     `behind_s`: since the last read that came to its end was begun: what changed there before is known here; None: none has yet.
     `webhook_s`: since a webhook last told of this stream; None: none did. `unsent_s`: age of the oldest change that is to be sent
@@ -18,7 +19,7 @@ def read_freshness(installation: Installation, reader: Reader, now: Micros) -> l
     """
     begun, heard, unsent = reader.reads_begun(), reader.hearings(), reader.oldest_unsent()
     lines = []
-    for name in installation.config.connections:
+    for name in connections:
         hearing = heard.get(name, Hearing())
         streams = {stream for found in (begun, reader.cursors(), unsent) for connection, stream in found if connection == name}
         for stream in sorted(streams | {one for one in hearing.heard if one}):

@@ -40,6 +40,14 @@ _KINDS: Final = {
     DONE: "was done there",
     GIVEN_UP: "is not to be done there any more",
 }
+_REASONS: Final = {
+    "level": "",
+    "opening": "the opening count",
+    "count": "counted",
+    "level gone": "its level is gone there",
+    "before the count": "it was before the count",
+}
+"""Why stock moved; a sale or return by documents names its order itself."""
 _BY_PEOPLE: Final = (PINNED, LIFTED, ASKED_FOR, DONE, GIVEN_UP)
 
 
@@ -55,12 +63,13 @@ def _entry(known: Known, entry: JournalEntry, path: str | None) -> Doc | None:
         return None
     link = known.by_id.get(entry.link_id) if entry.link_id else None
     by_people = entry.kind in _BY_PEOPLE
+    moved = str(rows[0][4]) if entry.kind == "movement" and rows and len(rows[0]) > 4 else ""
     return {
         "at": instant(entry.at),
         "what": _KINDS.get(entry.kind, entry.kind),
         "connection": link.connection if link is not None else "",
         "by": str(rows[0][4]) if by_people and rows else "",
-        "why": str(rows[0][5]) if by_people and rows else "",
+        "why": str(rows[0][5]) if by_people and rows else _REASONS.get(moved, moved),
         "changes": [_change(entry.kind, row) for row in rows if len(row) >= 3],
     }
 

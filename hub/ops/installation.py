@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hub.clock import Clock
 from hub.config import Config, ConnectionConfig, load_config
@@ -24,6 +24,9 @@ from hub.sdk.patience import Patience
 from hub.sdk.registry import Installed, load_connectors
 from hub.store import Reader, Store, Unit, open_reader, open_store
 
+if TYPE_CHECKING:
+    from hub.sdk.http import HttpxHttp
+
 INSTANCE = "instance"
 """The flag under which a store keeps its own name."""
 SHIPPED_MAPPINGS = Path(__file__).resolve().parents[2] / "mappings"
@@ -37,6 +40,8 @@ class Installation:
     path: Path
     config: Config
     installed: dict[str, Installed]
+    opened: list[HttpxHttp] = field(default_factory=list)
+    """The HTTP clients that were made for it."""
 
     @property
     def folder(self) -> Path:
@@ -76,10 +81,15 @@ class Installation:
         return url
 
     @property
+    def store_file(self) -> Path | None:
+        """Return the file of the store; None where it is in a database server."""
+        return Path(self.url.removeprefix("sqlite:///")) if self.url.startswith("sqlite") else None
+
+    @property
     def control_file(self) -> Path:
         """Return where a running hub says how it can be asked for something."""
-        if self.url.startswith("sqlite"):
-            store = Path(self.url.removeprefix("sqlite:///"))
+        store = self.store_file
+        if store is not None:
             return store.with_name(store.name + ".control")
         return self.folder.resolve() / ".hub" / "control"
 
@@ -107,7 +117,7 @@ class Installation:
         address = config.settings.get("base_url", "")
         if not address.startswith(("http://", "https://")):
             raise ConfigError(f"`{name}` has no address to call.", fix="Set `base_url` to an address with http:// or https://.")
-        return HttpxHttp(
+        client = HttpxHttp(
             address,
             transport=httpx.HTTPTransport(retries=0),
             clock=clock,
@@ -116,6 +126,14 @@ class Installation:
             patience=patience,
             quotas=quotas,
         )
+        self.opened.append(client)
+        return client
+
+    def close(self) -> None:
+        """Close the connections that were made; nobody may use them any more."""
+        for client in self.opened:
+            client.close()
+        self.opened.clear()
 
     def store(self) -> Store:
         """Open the store for writing and bring an empty one to this release's schema. Raises StoreBusy beside a running hub."""

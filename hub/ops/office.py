@@ -19,8 +19,11 @@ T = TypeVar("T")
 class Office(Protocol):
     """What a verb may use."""
 
-    ground: Ground
     clock: Clock
+
+    @property
+    def ground(self) -> Ground:
+        """Return the rules."""
 
     def write(self, work: Callable[[Unit], T]) -> T:
         """Run a work in a transaction of its own."""
@@ -37,8 +40,12 @@ class Running:
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
-        self.ground = hub.ground
         self.clock = hub.clock
+
+    @property
+    def ground(self) -> Ground:
+        """Return the rules as they are now: a changed config.yaml is followed while the hub runs."""
+        return self._hub.ground
 
     def write(self, work: Callable[[Unit], T]) -> T:
         """Run a work in the writer's thread; returns after the commit."""
@@ -59,10 +66,15 @@ class Alone:
     """With the store to itself, no hub running: what is asked for is done at the hub's next start."""
 
     def __init__(self, ground: Ground, store: Store, clock: Clock) -> None:
-        self.ground = ground
+        self._ground = ground
         self.clock = clock
         self._store = store
         self.write(lambda unit: meet_connections(unit, ground, clock.now()))
+
+    @property
+    def ground(self) -> Ground:
+        """Return the rules."""
+        return self._ground
 
     def write(self, work: Callable[[Unit], T]) -> T:
         """Run a work in a transaction."""

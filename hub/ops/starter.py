@@ -24,6 +24,14 @@ receiver:                                  # where webhooks arrive. Without a pu
   host: "${HUB_HOST:-127.0.0.1}"
   port: "${HUB_PORT:-8100}"
   public_url: "${HUB_PUBLIC_URL:-http://127.0.0.1:8100}"
+monitor: {port: "${HUB_MONITOR_PORT:-8109}"}            # /metrics for Prometheus, for this machine only
+
+# Who is told when something needs a person, once when it begins and once when it is over. Without it, see `hub status`.
+alerts: {}
+#  mail: {server: mail.example.com, from: hub@example.com, to: me@example.com, user: hub, password: "${MAIL_PASSWORD}"}
+#  webhook: {url: "${ALERT_URL}"}
+#  command: /usr/local/bin/page-me
+#  digest: 24h
 
 # One block per account. Take the `#` away in front of the blocks you need (and the `{}` behind `connections:`), and give each a
 # name you like: it is what `hub` calls that system. Their order counts: where two systems hold different values before the hub

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import orjson
+
 from hub.clock import instant
 from hub.model.delivery import DeliveryState
 from hub.model.run import ConnectionState, Mode
 from hub.model.values import SECOND, Doc, Micros
 from hub.model.webhooks import Hearing
+from hub.ops.book import read_incidents
+from hub.ops.flags import FOLLOWED, REFUSED
 from hub.ops.installation import Installation
 from hub.ops.surprises import list_surprises
 from hub.runtime.outbox import WRITES_STOPPED
@@ -25,6 +29,8 @@ def read_status(installation: Installation, reader: Reader, now: Micros, *, runn
         "running": running,
         "writes": flags.get(WRITES_STOPPED) or "on",
         "settling": "settling" in flags,
+        "config": {"refused": flags.get(REFUSED), "followed": orjson.loads(flags[FOLLOWED]) if FOLLOWED in flags else None},
+        "incidents": read_incidents(flags),
         "connections": connections,
         "entities": {kind.value: number for kind, number in reader.entity_counts().items()},
         "needs_you": {

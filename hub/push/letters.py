@@ -31,6 +31,8 @@ def _is_settled(known: Known, ground: Ground, letter: DeadLetter) -> bool:
     if ident not in known.entities:
         return False
     entity = known.resolve(ident)
+    if entity.id not in known.touched:
+        return False  # what is due of it was not loaded
     made = [one for one in known.live_links(entity.id) if (one.connection, one.stream) == (letter.connection, letter.stream)]
     if made:
         return not any(_is_open(known, ground, link, letter) for link in made)
@@ -43,7 +45,7 @@ def _is_open(known: Known, ground: Ground, link: Link, letter: DeadLetter) -> bo
     if link.state is not LinkState.LIVE:
         return False
     if link.entity_type is EntityType.INVENTORY_LEVEL:
-        return link.id in known.deliveries or link.attempt_id is not None
+        return entity.id not in known.touched or link.id in known.deliveries or link.attempt_id is not None
     due = {line.path for line in due_lines(ground, link, entity)}
     for path in letter.field.split(","):
         claim, golden = link.claims.get(path), entity.golden.get(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from hub.config import PolicyKind
 from hub.mapping.ground import Ground
 from hub.model.entity import Entity, Golden
 from hub.model.known import Known, Question
@@ -49,9 +50,14 @@ def _settle_path(known: Known, ground: Ground, entity: Entity, voting: list[Vote
         value, stamp, link_id, standing = override.value, override.at, 0, Standing.EDIT
     else:
         stated = votes(voting, path)
-        winner = survive(stated, ground.policy(entity.type, path))
+        policy = ground.policy(entity.type, path)
+        winner = survive(stated, policy)
         if winner is None and stated:  # Rule 2.36: they differ, and a person is asked
-            known.questions.append(Question(ReviewKind.ASK, f"entity {entity.id} {path}", entity.id, None, {"field": path}))
+            about = f"entity {entity.id} {path}"
+            known.questions.append(Question(ReviewKind.ASK, about, entity.id, None, {"field": path}))
+            known.agreed.pop(about, None)
+        elif policy.kind is PolicyKind.ASK:
+            known.agreed[f"entity {entity.id} {path}"] = None
         if winner is None:
             known.changed_entities[entity.id] = entity
             return entity.golden.pop(path, None) is not None

@@ -53,7 +53,7 @@ def observe(known: Known, ground: Ground, seen: Observation) -> Ruling:
         if seen.sent_at < link.ended_at + ground.trait(link.connection, link.stream).visible_after:
             return Ruling(Fate.SUPERSEDED, "a list may still show what is gone")
         link.state, link.ended_at = LinkState.LIVE, 0  # Rule 6.16: the same id with the same birth mark
-        _revive(known, ground, link)
+        _revive(known, ground, link, seen)
         known.notes.append(Note(seen.received_at, link.entity_id, link.id, "revived", []))
         settle(known, ground, known.resolve(link.entity_id), list(link.claims))
         known.touch(known.resolve(link.entity_id))
@@ -85,13 +85,15 @@ def is_another(link: Link, record: Record | None) -> bool:
     return record is None or (link.birth is not None and record.birth is not None and link.birth != record.birth)
 
 
-def _revive(known: Known, ground: Ground, link: Link) -> None:
-    """Take a link up again: what was refused there went with it, and is tried anew.
+def _revive(known: Known, ground: Ground, link: Link, seen: Observation) -> None:
+    """Take a link up again, with its keys. What was refused there went with it, and is tried anew.
 
     A restored system shows again what we deleted there: then its entity stays ended, and it is deleted again.
     """
     for claim in link.claims.values():
         claim.aside = claim.misses = 0  # Rule 6.16: the dead letter that told of it ended with the link
+    gone = [key for key in held_keys(link, seen.keys) if all(pair[0] != link.id for pair in known.keys.get(key, ()))]
+    known.set_keys(link, gone, [])  # Rule 6.16: others find it by them again
     entity, state = known.resolve(link.entity_id), known.state(link.connection)
     restored = bool(state.rewound_at) or is_forgotten(known, link)
     if not restored or ground.config.ends(entity.type) in (None, link.connection):

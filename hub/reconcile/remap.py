@@ -37,6 +37,8 @@ def remap(known: Known, ground: Ground, link: Link, seen: Observation, lines: Co
             moved.append(path)
     link.mapping, link.digest = seen.mapping, b""
     known.change(link)
+    if lines.added:
+        known.look_at(entity)  # Rule 2.44: a line that is new may have something to write, whatever the record shows
     if moved:
         settle(known, ground, entity, moved)
         known.touch(entity)

@@ -47,8 +47,13 @@ def rule_of(known: Known, ground: Ground, connection: str, entity: Entity) -> St
 
 
 def code_of(known: Known, entity: Entity) -> str | None:
-    """Return the retailer's code of a level's location; also where nobody votes on it yet, since it is configured."""
-    location = known.resolve(entity.refs["location"])
+    """Return the retailer's code of a level's location."""
+    return code_at(known, entity.refs["location"])
+
+
+def code_at(known: Known, location_id: int) -> str | None:
+    """Return the retailer's code of a location; also where nobody votes on it yet, since it is configured."""
+    location = known.resolve(location_id)
     golden = location.golden.get("code")
     if golden is not None:
         return str(golden.value)
@@ -94,8 +99,8 @@ def moves(known: Known, link: Link, rule: StockRule) -> bool:
 
 
 def reserved_of(known: Known, ground: Ground, entity: Entity) -> int:
-    """Return what is reserved of a level: the sum of the states its connections report (Rule 7.4)."""
-    total = 0
+    """Return what is reserved of a level: what its connections report, and what documents keep back (Rules 7.4, 7.23)."""
+    total = known.promised.get(pair_of(entity), 0)  # Rule 7.23: the hub's own
     for link in known.by_entity.get(entity.id, ()):
         rule = rule_of(known, ground, link.connection, entity) if counts(known, link) else None
         if rule is not None:

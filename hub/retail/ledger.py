@@ -46,8 +46,12 @@ def book(
     *,
     seq: int = 0,
     document: str | None = None,
+    told: str = "",
 ) -> Movement:
-    """Append a movement of on_hand and move the balance with it: they are never changed apart (Invariant 11, Rule 7.1)."""
+    """Append a movement of on_hand and move the balance with it: they are never changed apart (Invariant 11, Rule 7.1).
+
+    `told`: the reason in the words of people, for the journal.
+    """
     variant_id, location_id = pair_of(entity)
     movement = Movement(
         known.next_id("movement"),
@@ -65,7 +69,7 @@ def book(
     )
     known.movements.append(movement)
     balance = balance_of(known, entity)
-    row = [ON_HAND, balance.on_hand, balance.on_hand + delta, delta, reason]
+    row = [ON_HAND, balance.on_hand, balance.on_hand + delta, delta, told or reason]
     balance.on_hand += delta  # Rule 7.1: a balance is the sum of its movements
     known.notes.append(Note(recorded_at, entity.id, link.id if link is not None else 0, "movement", [row]))
     return movement

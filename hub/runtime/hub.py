@@ -28,6 +28,11 @@ from hub.store.writer import Writer
 log = structlog.get_logger("hub.runtime")
 
 
+DISK = "disk"
+"""The hold that keeps the lanes from working, too."""
+MOST_WAITING = 1_000
+"""So many works may wait for the writer before webhooks are asked to come again."""
+FOR_EVER_S = 3_600.0
 STANDING = frozenset({ReviewKind.NOT_KEPT, ReviewKind.REWRITES})
 """Questions that stand between nobody and their work."""
 
@@ -52,16 +57,55 @@ class Hub:
         self.learned: dict[str, Mapping[str, str]] = {}
         """Connection -> settings that came with its webhook subscription, such as the key that signs. Kept in memory only."""
         self._workers: list[Worker] = []
+        self.holds: frozenset[str] = frozenset()
+        """Why nothing is taken in just now, in words of ours: starting, stopping, disk. Webhooks are asked to come again."""
         self.failure: BaseException | None = None
 
     def start(self) -> None:
         """Recover what was under way, then start every worker."""
         self.writer.start()
         self.prepare()
+        self._start_lanes()
+        log.info(Event.RUNTIME_HUB_STARTED, count=len(self.lanes))
+
+    def _start_lanes(self) -> None:
         for lane in self.lanes.values():
+            lane.hold(on=DISK in self.holds)
             self._workers.append(self.clock.start(f"{lane.name}.pull", partial(self._watch, lane.pull)))
             self._workers.append(self.clock.start(f"{lane.name}.push", partial(self._watch, lane.push)))
-        log.info(Event.RUNTIME_HUB_STARTED, count=len(self.lanes))
+
+    def hold(self, why: str) -> None:
+        """Take nothing in until told to go on; what is under way ends."""
+        self.holds |= {why}
+        for lane in self.lanes.values():
+            lane.hold(on=DISK in self.holds)
+
+    def go_on(self, why: str) -> None:
+        """Lift a hold."""
+        self.holds -= {why}
+        for lane in self.lanes.values():
+            lane.hold(on=DISK in self.holds)
+
+    def halt(self, timeout_s: float) -> bool:
+        """End the workers after what they are doing; say whether all ended in time. Webhooks are still taken."""
+        until = self.clock.elapsed() + timeout_s
+        for lane in self.lanes.values():
+            lane.stop()
+        for worker in self._workers:
+            worker.join(max(0.0, until - self.clock.elapsed()))
+        return not any(worker.is_alive() for worker in self._workers)
+
+    def renew(self, ground: Ground, wirings: Sequence[Wiring], connectors: Mapping[str, Connector[object]]) -> None:
+        """Go on with another configuration, as after a start, on the same store. Every worker must have ended: see `halt`."""
+        former = self.lanes
+        self.ground, self._connectors, self._workers = ground, connectors, []
+        self.lanes = {w.name: Lane(w, ground, self.writer, self.clock, self._seq, self.wake) for w in wirings}
+        self.learned = {name: known for name, known in self.learned.items() if name in self.lanes}
+        self.prepare()
+        for name, lane in self.lanes.items():
+            if name in former:
+                lane.take_over(former[name])
+        self._start_lanes()
 
     def prepare(self) -> None:
         """Recover what was under way and follow changed mappings; the writer must run already."""
@@ -105,11 +149,10 @@ class Hub:
 
     def stop(self, timeout_s: float | None = 10.0) -> None:
         """End the workers after what they are doing, then the writer. What is left is done after the next start."""
-        for lane in self.lanes.values():
-            lane.stop()
-        for worker in self._workers:
-            worker.join(timeout_s)
-        self.writer.stop(timeout_s)
+        started = self.clock.elapsed()
+        self.halt(timeout_s if timeout_s is not None else FOR_EVER_S)
+        left = None if timeout_s is None else max(1.0, timeout_s - (self.clock.elapsed() - started))
+        self.writer.stop(left)
         log.info(Event.RUNTIME_HUB_STOPPED)
 
     def tick(self) -> None:
@@ -124,6 +167,8 @@ class Hub:
 
     def receive(self, connection: str, request: WebhookRequest) -> Receipt:
         """Verify a webhook and store its hints; returns after the commit."""
+        if self.holds or self.writer.waiting() >= MOST_WAITING:
+            return Receipt.BUSY
         lane = self.lanes.get(connection)
         if lane is None:
             return Receipt.UNKNOWN

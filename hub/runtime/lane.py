@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +16,7 @@ from hub.events import Event
 from hub.ingest.fetch import Fetcher
 from hub.ingest.poll import Poller
 from hub.mapping.ground import Ground
+from hub.meters import METERS, Metric
 from hub.model.delivery import Attempt
 from hub.model.outcome import Outcome, OutcomeKind
 from hub.model.record import RawRecord, Source
@@ -32,6 +34,7 @@ from hub.store.writer import Writer
 log = structlog.get_logger("hub.runtime")
 IDLE_S = 30.0
 PAUSE_S = 30.0
+HELD_S = 1.0
 BACKOFF_S = (1.0, 2.0, 5.0, 15.0, 60.0)
 ROUND = 20
 
@@ -66,11 +69,14 @@ class Lane:
         self._stopping = False
         self._next_push: Micros = 0
         self._failures = {"pull": 0, "push": 0}
+        self._halted = clock.signal()
+        self._lock = threading.Lock()
+        self._blocked: dict[str, str] = {}
         self.paused = ""
-        self._paused_in = ""
-        """The worker that met what paused it; empty: not known, as after a restart."""
-        self._heard = {"pull": 0, "push": 0}
-        """How often the system answered each worker."""
+        self.failing: dict[str, tuple[Micros, str]] = {}
+        """Worker -> since when (µs) all it tries fails, and the code of the last error."""
+        self.held = False
+        """Nothing is taken in and nothing sent: the disk is full. What is under way ends."""
         self.ear = Ear(wiring.name)
         self.changed_at: Micros = 0
         """When something was last taken in here that was not known already."""
@@ -115,46 +121,70 @@ class Lane:
     def stop(self) -> None:
         """End both workers after what they are doing."""
         self._stopping = True
+        self._halted.set()
         self._wake_pull.set()
         self._wake_push.set()
+
+    def hold(self, *, on: bool) -> None:
+        """Take nothing in and send nothing, or go on."""
+        self.held = on
+        if not on:
+            self._wake_pull.set()
+            self._wake_push.set()
+
+    def take_over(self, former: Lane) -> None:
+        """Go on where a lane of the same connection ended: what was asked of it is still to be done."""
+        self._full |= former._full & self._next_poll.keys()
+        self.paused = former.paused
+        self._blocked = dict(former._blocked)
+        self.failing = dict(former.failing)
 
     # The two workers
 
     def pull(self) -> None:
         """Poll streams as they come due, until stopped."""
-        while not self._stopping:
+        while True:
             self._wake_pull.clear()
-            self._guard("pull", self.pull_due)
-            self._wake_pull.wait(self._pull_wait())
+            if self._stopping:  # asked after clearing, so that no stop is slept through
+                return
+            if not self.held:
+                self._guard("pull", self.pull_due)
+            self._wake_pull.wait(HELD_S if self.held else self._pull_wait())
 
     def push(self) -> None:
         """Work off hints, deliveries and look-ups, until stopped."""
-        while not self._stopping:
+        while True:
             self._wake_push.clear()
-            if not self._guard("push", self.push_round):
+            if self._stopping:
+                return
+            if self.held:
+                self._wake_push.wait(HELD_S)
+            elif not self._guard("push", self.push_round):
                 self._wake_push.wait(max(0.01, min(IDLE_S, (self._next_push - self._clock.now()) / SECOND)))
 
     def pull_due(self) -> int:
         """Poll every stream that is due once."""
-        done = 0
+        done, polled = 0, False
         for stream in self.wiring.polled:
-            if self._stopping or self._clock.now() < self._next_poll[stream]:
+            if self._stopping or self.held or self._clock.now() < self._next_poll[stream]:
                 continue
             started = self._clock.now()
             self._next_poll[stream] = started + int(self.wiring.every_s * SECOND)
             full, edited = self._take_full(stream), self._poller.edited
             try:
-                done += self._poller.poll(self.wiring.streams[stream], full=full, stop=lambda: self._stopping)
+                done += self._poller.poll(self.wiring.streams[stream], full=full, stop=lambda: self._stopping or self.held)
             except HubError as error:
                 self._poller.give_up(stream, error.code)
                 self._next_poll[stream] = 0
                 if full:
                     self._full.add(stream)
                 raise
-            self._heard["pull"] += 1
             self.ear.miss(stream, self._poller.edited - edited, self.polled_at.get(stream), self._clock.now())
             self.polled_at[stream] = started
             self._woken()
+            polled = True
+        if polled:
+            self._is_well("pull")
         return done
 
     def _take_full(self, stream: str) -> bool:
@@ -176,7 +206,8 @@ class Lane:
             self._woken()  # what was just read may be due elsewhere
         self._deliver_round(agenda.pick)
         self._look_up_round(agenda.lookups)
-        self._heard["push"] += agenda.size()
+        if agenda.size():
+            self._is_well("push")
         return agenda.size()
 
     # Rounds
@@ -185,7 +216,7 @@ class Lane:
         """Freeze and send one delivery after the other: each is planned from state at the moment it is sent."""
         looks = dict(picked.looks)
         for delivery_id in picked.ids:
-            if self._stopping:
+            if self._stopping or self.held:
                 return
             looked = self._look(*looks[delivery_id]) if delivery_id in looks else []
             attempts = self._submit(partial(self._freeze, delivery_id, looked))
@@ -214,6 +245,7 @@ class Lane:
             ended = Outcome(attempt.id, OutcomeKind.NOT_SENT, self._seqs(), self._clock.now(), attempt.done, reason=error.code)
             self._submit(partial(self._take, [ended]))
             raise
+        METERS.count(Metric.ATTEMPTS, self.name, attempt.stream, outcome.kind.value)
         log.info(
             Event.PUSH_ATTEMPT_ENDED,
             connection=self.name,
@@ -249,48 +281,59 @@ class Lane:
 
     def _guard(self, worker: str, run: Callable[[], int]) -> int:
         """Run once; return how much was done, 0 after an error that was handled."""
-        heard = self._heard[worker]
         try:
             done = run()
         except Pause as error:
             self._pause(error, worker)
-            self._clock.signal().wait(PAUSE_S) if not self._stopping else None
+            self._clock.rest(PAUSE_S, self._halted)
             return 0
         except Stop:
             raise
         except HubError as error:
             self._failures[worker] += 1
             delay = BACKOFF_S[min(self._failures[worker], len(BACKOFF_S)) - 1] * (0.5 + self._clock.chance())
+            METERS.count(Metric.DELAYS, self.name, worker, error.code)
+            self._fail(worker, error.code)
             log.warning(
                 Event.RUNTIME_WORKER_DELAYED, connection=self.name, worker=worker, code=error.code, wait_s=round(delay, 1)
             )
             signal = self._wake_pull if worker == "pull" else self._wake_push
             signal.clear()
-            if not self._stopping:
-                self._clock.sleep(delay)
+            self._clock.rest(delay, self._halted)
             return 0
         self._failures[worker] = 0
-        if self.paused and self._heard[worker] > heard and self._says_well(worker):
-            self._resume()
         return done
 
-    def _says_well(self, worker: str) -> bool:
-        """Say whether an answer to this worker shows that it is over: what may be read may still not be written."""
-        return self.paused == AuthFailed.code or self._paused_in in ("", worker)
+    def _fail(self, worker: str, code: str) -> None:
+        self.failing[worker] = (self.failing.get(worker, (self._clock.now(), ""))[0], code)
 
     def _pause(self, error: Pause, worker: str) -> None:
-        self._paused_in = worker
-        if not self.paused:
+        """Say it once, whichever worker meets it first."""
+        METERS.count(Metric.DELAYS, self.name, worker, error.code)
+        with self._lock:
+            fresh = not self.paused
+            self._blocked[worker] = error.code
+            if fresh:
+                self.paused = error.code
+        if fresh:
             log.error(Event.RUNTIME_CONNECTION_PAUSED, connection=self.name, code=error.code)
-            self._set_paused(error.code)
+            self._note_paused(error.code)
 
-    def _resume(self) -> None:
-        log.info(Event.RUNTIME_CONNECTION_RESUMED, connection=self.name)
-        self._set_paused("")
+    def _is_well(self, worker: str) -> None:
+        """A worker did something there. Credentials serve both, so what one proves about them counts for the other."""
+        self.failing.pop(worker, None)
+        if not self.paused:
+            return
+        with self._lock:
+            self._blocked = {one: code for one, code in self._blocked.items() if one != worker and code != AuthFailed.code}
+            over = bool(self.paused) and not self._blocked
+            if over:
+                self.paused = ""
+        if over:
+            log.info(Event.RUNTIME_CONNECTION_RESUMED, connection=self.name)
+            self._note_paused("")
 
-    def _set_paused(self, reason: str) -> None:
-        self.paused = reason
-
+    def _note_paused(self, reason: str) -> None:
         def note(unit: Unit) -> None:
             state = unit.connections().get(self.name, ConnectionState(self.name))
             state.paused = reason
@@ -306,6 +349,8 @@ class Lane:
 
     def _absorb(self, unit: Unit, items: list[Item]) -> Absorbed:
         absorbed = absorb(unit, self.ground, items, self._clock.now())
+        for fate, count in absorbed.fates.items():
+            METERS.count(Metric.RECORDS, self.name, fate.value, n=count)
         if absorbed.news:
             self.changed_at = self._clock.now()
         for entity_id, jump in absorbed.jumps:

@@ -26,6 +26,7 @@ from hub.push.due import approved_lines, ask_for_references, asks, create_wanted
 from hub.retail import asks_for, due_shift, view
 from hub.runtime.brakes import brake
 from hub.runtime.overdue import overdue
+from hub.runtime.promises import let_go
 from hub.store.known import begin_known, load_entities, load_stock
 from hub.store.unit import Unit
 
@@ -64,6 +65,7 @@ def read_agenda(unit: Unit, ground: Ground, connection: str, now: Micros, limit:
     """Look at hints, deliveries and open attempts of a connection at once."""
     brake(unit, ground, connection, now)
     overdue(unit, connection, now, limit)
+    let_go(unit, ground, now)
     open_attempts = unit.open_attempts(connection)
     hints = unit.due_hints(connection, now, limit)
     if unit.connections()[connection].rewound_at:  # Rule 6.60: nothing is sent there before a person has spoken
@@ -80,13 +82,13 @@ def pick(unit: Unit, ground: Ground, connection: str, open_attempts: Sequence[At
     if not due or unit.flags().get(WRITES_STOPPED):  # Rule 6.22
         return Pick((), ())
     links = unit.links_by_id([d.link_id for d in due if d.link_id is not None])
-    accepted = unit.connections()[connection].accepted
-    read = {stream for (_, stream), cursor in unit.cursors(connection).items() if _is_read_whole(cursor, accepted)}
+    epoch = unit.connections()[connection].epoch
+    read = {stream for (_, stream), cursor in unit.cursors(connection).items() if _is_read_whole(cursor, epoch)}
     chosen, looks, waiting = [], [], []
     busy = {a.entity_id for a in open_attempts if a.operation == "create"}
     for delivery in due:
         link = links.get(delivery.link_id) if delivery.link_id is not None else None
-        reason = _blocked(delivery, link, busy, accepted)
+        reason = _blocked(delivery, link, busy, epoch)
         if link is None and ground.carrier(connection, delivery.stream) not in read:
             reason = "the first read there"  # Rule 6.8: what was never read whole may already hold it
         if reason:
@@ -102,18 +104,18 @@ def pick(unit: Unit, ground: Ground, connection: str, open_attempts: Sequence[At
     return Pick(tuple(chosen), tuple(looks))
 
 
-def _is_read_whole(cursor: CursorRow, accepted: int) -> bool:
-    """Say whether all that a stream holds was read: for the first time, and again since a person said that it was restored."""
-    return cursor.first_complete_at is not None and (not accepted or cursor.full_at > 0)  # Rule 6.66
+def _is_read_whole(cursor: CursorRow, epoch: int) -> bool:
+    """Say whether all that a stream holds was read: for the first time, and again since a person said whether it was restored."""
+    return cursor.first_complete_at is not None and (not epoch or cursor.full_at > 0)  # Rule 6.66
 
 
-def _blocked(delivery: Delivery, link: Link | None, busy: set[int], accepted: int) -> str:
+def _blocked(delivery: Delivery, link: Link | None, busy: set[int], epoch: int) -> str:
     if link is None:
         return "its create" if delivery.link_id is None and delivery.entity_id in busy else ""
     if link.attempt_id is not None:
         return "its attempt"  # Rule 7.21, and Rule 2.39: only one at a time, so that its result has one meaning
-    if link.epoch < accepted:
-        return "a read"  # Rule 6.61: what it shows since it was restored is not known yet
+    if link.epoch < epoch:
+        return "a read"  # Rule 6.61: what it shows since it was restored, or seemed to be, is not known yet
     return "a read" if link.owed_read else ""  # Rule 2.18: a read went by uncompared; the one that follows comes first
 
 

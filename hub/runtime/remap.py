@@ -79,6 +79,9 @@ def remap_page(unit: Unit, ground: Ground, key: Key, lines: Lookup[Key, Comparis
         found = known.by_id.get(owner) if owner is not None else known.links.get(name)
         if found is not None and (name.connection, name.stream) in lines:
             remap(known, ground, found, one, lines[name.connection, name.stream], now)
+    for link in links:
+        if link.id not in bodies and key in lines and lines[key].added:
+            known.look_at(known.resolve(link.entity_id))  # Rule 2.44: none was kept of what we made and was not read since
     replan(unit, ground, known, now, brake=BRAKE)  # the deliveries that follow wait for a yes as one plan
     return links[-1].id
 

@@ -7,7 +7,6 @@ to our own address are ever touched, and those that we had sent to the address t
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,6 +16,7 @@ import structlog
 
 from hub.clock import Clock, Signal
 from hub.config import Webhooks
+from hub.config.hosts import is_loopback
 from hub.errors import HubError
 from hub.events import Event
 from hub.model.run import Mode
@@ -63,34 +63,30 @@ def plan_subscriptions(
     return Steps(tuple(remove), tuple(topic for topic in topics if topic not in covered))
 
 
-def is_loopback(url: str) -> bool:
-    """Say whether only this machine can call an address."""
-    host = urlsplit(url).hostname or ""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-    return address.is_loopback or address.is_unspecified
-
-
 class Keeper:
     """Keeps the webhook subscriptions of a hub. `topics`: connection -> the topics of its manifest."""
 
     def __init__(
         self, hub: Hub, connectors: Mapping[str, Connector[Any]], topics: Mapping[str, Sequence[str]], clock: Clock
     ) -> None:
-        self._hub, self._clock, self._topics = hub, clock, topics
+        self._hub, self._clock = hub, clock
+        self._topics: Mapping[str, Sequence[str]] = {}
         self._stopping = False
         self._wake: Signal = clock.signal()
         self._next: dict[str, Micros] = {}
         self._renewed: dict[str, Micros] = {}
         self._subscribers: dict[str, Subscriber[Any]] = {}
-        config = hub.ground.config.connections
-        for name, lane in hub.lanes.items():
+        self.renew(connectors, topics)
+
+    def renew(self, connectors: Mapping[str, Connector[Any]], topics: Mapping[str, Sequence[str]]) -> None:
+        """Look after what the hub is configured with now; everything is checked soon."""
+        config, subscribers = self._hub.ground.config.connections, {}
+        for name, lane in self._hub.lanes.items():
             subscriber = connectors[name].subscriber
             if subscriber is not None and config[name].webhooks is not Webhooks.OFF:
                 lane.ear.announces = subscriber.announces
-                self._subscribers[name] = subscriber
+                subscribers[name] = subscriber
+        self._topics, self._next, self._subscribers = topics, {}, subscribers
 
     def run(self) -> None:
         """Look after the subscriptions until stopped."""
@@ -105,7 +101,7 @@ class Keeper:
 
     def look(self) -> None:
         """Notice silence, and check what is due."""
-        for name in self._subscribers:
+        for name in list(self._subscribers):
             if self._stopping:
                 return
             try:
@@ -114,7 +110,9 @@ class Keeper:
                 self._put_off(name, error)
 
     def _look_at(self, name: str) -> None:
-        lane, now = self._hub.lanes[name], self._clock.now()
+        lane, now = self._hub.lanes.get(name), self._clock.now()
+        if lane is None or name not in self._subscribers:
+            return  # it was taken out of config.yaml meanwhile
         before = lane.ear.state.silent_since
         silent = bool(lane.ear.listen(now))
         if silent and not before:
@@ -130,7 +128,7 @@ class Keeper:
         """Say whether subscriptions may be made: they are writes, if only to the settings of a system."""
         config = self._hub.ground.config
         said = config.connections[name]
-        if said.webhooks is Webhooks.AUTO and is_loopback(config.receiver.public_url):
+        if said.webhooks is Webhooks.AUTO and is_loopback(urlsplit(config.receiver.public_url).hostname or ""):
             return False
         if lane.paused or any(not said.settings.get(key) for key in self._subscribers[name].needs):
             return False

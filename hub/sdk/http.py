@@ -34,6 +34,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type
 from hub.clock import Clock
 from hub.errors import ApiRetired, AuthFailed, BadPayload, HubError, PermissionMissing, RateLimited, Retry, TimedOut, Unavailable
 from hub.events import Event, log
+from hub.meters import METERS, Metric
 from hub.model.values import SECOND
 from hub.sdk.base import Http, Reply
 from hub.sdk.limits import Bucket, asked_priority
@@ -201,8 +202,11 @@ class HttpxHttp(Http):
 
     def _carry(self, request: httpx.Request, exchange: _Exchange) -> _Raw:
         """Send and read whole. The library's error is dropped with its text: it may quote a header."""
+        begun, status = self._clock.elapsed(), "none"
         try:
-            return self._read(self._client.send(request, stream=True))
+            raw = self._read(self._client.send(request, stream=True))
+            status = f"{raw.status // 100}xx"
+            return raw
         except _NOT_SENT:
             error: HubError = Unavailable(f"{exchange.where}: no connection.")
         except _UNSENDABLE:
@@ -210,6 +214,8 @@ class HttpxHttp(Http):
         except (httpx.TransportError, _TooSlow):
             error = TimedOut(f"{exchange.where}: no answer, or it broke off.")
         finally:
+            METERS.count(Metric.REQUESTS, self._connection, request.method, status)
+            METERS.time(Metric.REQUEST_TIME, self._clock.elapsed() - begun, self._connection)
             self._client.cookies.clear()  # a connection is authenticated by its settings, never by what a server left behind
         raise error
 

@@ -120,6 +120,12 @@ class DeliveryReads:
         rows = self._db.rows("SELECT connection, state, count(*) FROM delivery GROUP BY 1, 2 ORDER BY 1, 2")
         return {(connection, DeliveryState(state)): count for connection, state, count in rows}
 
+    def brakes_asking(self) -> dict[tuple[str, str], int]:
+        """Return (connection, brake) -> how many changes it holds back until a person says yes."""
+        where = "state = 'asking' AND brake <> '' GROUP BY 1, 2 ORDER BY 1, 2"
+        sql = f"SELECT connection, brake, count(*) FROM delivery WHERE {where}"  # noqa: S608 - our own text
+        return {(connection, brake): count for connection, brake, count in self._db.rows(sql)}
+
     def oldest_due(self) -> dict[str, Micros]:
         """Return connection -> time of the oldest change that is due or waits. Lag is measured from there."""
         rows = self._db.rows("SELECT connection, min(since) FROM delivery WHERE state <> 'asking' GROUP BY 1 ORDER BY 1")

@@ -99,6 +99,15 @@ class DeskReads:
         where = "state = {p} AND id > {p} ORDER BY id LIMIT {p}"
         return [_DEAD.read(row) for row in self._db.rows(_DEADS + where, state.value, after, limit)]
 
+    def dead_letter_counts(self) -> dict[str, int]:
+        """Return connection -> number of open dead letters."""
+        sql = "SELECT connection, count(*) FROM dead_letter WHERE state = 'open' GROUP BY 1 ORDER BY 1"
+        return dict(self._db.rows(sql))
+
+    def questions_since(self, at: Micros) -> int:
+        """Return how many open questions were asked before a time."""
+        return int(self._db.rows("SELECT count(*) FROM review WHERE resolved_at IS NULL AND opened_at <= {p}", at)[0][0])
+
     def has_dead_letters(self) -> bool:
         """Say whether any dead letter is open."""
         return bool(self._db.rows("SELECT id FROM dead_letter WHERE state = 'open' LIMIT 1"))

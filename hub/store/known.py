@@ -19,6 +19,8 @@ from hub.store.unit import Unit
 
 ACCEPTED = "accepted/"
 """How a flag starts that keeps a person's yes until the record was read again: `accepted/<kind>/<link id>`."""
+AGREED = "the systems agree"
+"""The answer to a question which value is right that the systems gave themselves."""
 LEVEL_KEY = "at"
 """Match key kind of an inventory level: `variant:location`."""
 
@@ -86,6 +88,7 @@ def load_stock(unit: Unit, known: Known, entity_ids: Iterable[int]) -> None:
     load_entities(unit, known, [target for entity in levels for target in entity.refs.values()])
     pairs = [pair for e in levels if (pair := (e.refs["variant"], e.refs["location"])) not in known.balances]
     known.balances.update(unit.balances(pairs))
+    known.promised.update(unit.kept(pairs))
 
 
 def load_entities(unit: Unit, known: Known, ids: Iterable[int]) -> None:
@@ -170,6 +173,11 @@ def _save_questions(unit: Unit, known: Known, at: Micros) -> None:
             Review(first + n, asked.kind, asked.about, asked.entity_id, asked.link_id, at, asked.detail)
             for n, asked in enumerate(known.questions)
         )
+    if known.agreed:
+        moot = [review for review in unit.reviews_about(known.agreed) if review.kind is ReviewKind.ASK]
+        for review in moot:
+            review.answer, review.resolved_at = AGREED, at
+        unit.save_reviews(moot)
     if known.dead:
         first = unit.next_id("dead", len(known.dead))
         unit.save_dead_letters(

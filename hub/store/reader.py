@@ -18,6 +18,7 @@ from hub.store.documents import DocumentReads
 from hub.store.entities import EntityReads
 from hub.store.links import LinkReads, link_of
 from hub.store.reads import ReadReads
+from hub.store.shares import ShareReads
 from hub.store.stock import StockReads
 from hub.store.tables import LinkRow
 
@@ -43,7 +44,7 @@ class LinkCount:
     links: int
 
 
-class Reader(LinkReads, EntityReads, DocumentReads, DeliveryReads, ReadReads, DeskReads, StockReads):
+class Reader(LinkReads, EntityReads, DocumentReads, DeliveryReads, ReadReads, DeskReads, StockReads, ShareReads):
     """A read-only view; one thread at a time. Every question sees the latest commit, or see `snapshot`."""
 
     def __init__(self, db: Db) -> None:

@@ -12,6 +12,9 @@ from hub.store.db import Db
 REVISIONS: Final = ("0001",)
 """Every revision this release knows, oldest first. A test holds them equal to the files in `migrations/versions`."""
 
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+"""Where the revisions stand as files."""
+
 
 def revision_of(db: Db) -> str | None:
     """Return the revision of a store, None for an empty one."""
@@ -50,7 +53,7 @@ def upgrade(connect: Callable[[], Any], dialect: str) -> None:
     if dialect == "sqlite":
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

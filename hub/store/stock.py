@@ -36,6 +36,18 @@ class StockReads:
         sql = f"SELECT {_BALANCE.columns} FROM balance WHERE variant_id {{ints}} ORDER BY variant_id, location_id"  # noqa: S608
         return [_BALANCE.read(row) for row in self._db.rows(sql, list(set(variant_ids)))]
 
+    def settled_at(self, levels: Iterable[Level]) -> dict[Level, int]:
+        """Return when each of these levels was last opened or counted, in µs: what occurred up to then is in its figure."""
+        wanted = set(levels)
+        if not wanted:
+            return {}
+        sql = (
+            "SELECT variant_id, location_id, max(occurred_at) FROM movement WHERE variant_id {ints}"
+            " AND reason IN ('opening', 'count') GROUP BY 1, 2 ORDER BY 1, 2"
+        )
+        rows = self._db.rows(sql, sorted({variant for variant, _ in wanted}))
+        return {(row[0], row[1]): row[2] for row in rows if (row[0], row[1]) in wanted}
+
     def movements(self, variant_id: int, location_id: int, *, after: int = 0, limit: int = 1000) -> list[Movement]:
         """Return the movements of one level, by id."""
         where = "variant_id = {p} AND location_id = {p} AND id > {p} ORDER BY id LIMIT {p}"

@@ -13,13 +13,14 @@ from hub.store.documents import Documents
 from hub.store.entities import Entities
 from hub.store.links import Links
 from hub.store.reads import Reads
+from hub.store.shares import Shares
 from hub.store.stock import Stock
 from hub.store.tables import CounterRow
 
 SEQ: Final = "seq"
 
 
-class Unit(Links, Entities, Documents, Deliveries, Reads, Desk, Stock):
+class Unit(Links, Entities, Documents, Deliveries, Reads, Desk, Stock, Shares):
     """What may be done inside one transaction (Invariant 2). Valid only inside its `with`."""
 
     def __init__(self, db: Db, counters: dict[str, int], reserve_seqs: Callable[[int], int]) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from hub.clock import Clock, Signal, Worker
 from hub.errors import InvariantBroken, Stop
+from hub.meters import METERS, Metric
 from hub.store.store import Store
 from hub.store.unit import Unit
 
@@ -135,6 +136,7 @@ class Writer:
         """Run one group; raise where the writer has to stop."""
         done: list[tuple[Ticket[Any], Any, BaseException | None]] = []
         taken: list[Ticket[Any]] = []
+        begun = self._clock.elapsed()
         try:
             with self._store.unit() as unit:
                 self._gather(unit, taken, done)
@@ -144,6 +146,7 @@ class Writer:
             if not taken or isinstance(error, Stop) or self._store.broken or not isinstance(error, Exception):
                 raise
             return
+        METERS.time(Metric.COMMIT_TIME, self._clock.elapsed() - begun)
         for ticket, value, failed in done:
             ticket.settle(value, failed)
 

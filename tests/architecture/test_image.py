@@ -1,4 +1,4 @@
-"""The Dockerfile, read as text: there is not everywhere an engine to build it, but what it names must be there."""
+"""The Dockerfile and compose.yaml, read as text: not everywhere is an engine to build it, but what it names must be there."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
+
+from hub.ops.starter import CONFIG
 
 ROOT = Path(__file__).parents[2]
 TEXT = re.sub(r"\\\n\s*", " ", (ROOT / "Dockerfile").read_text("utf-8"))
@@ -20,6 +23,8 @@ STEPS = [line.split(None, 1) for line in TEXT.splitlines() if line and not line.
 COPIED = [words.split()[:-1] for verb, words in STEPS if verb == "COPY" and not words.startswith("--from")]
 IGNORED = (ROOT / ".dockerignore").read_text("utf-8").split()
 INSTALLS = [one for verb, words in STEPS if verb == "RUN" for one in words.split("&&") if "pip install" in one]
+
+COMPOSE = YAML(typ="safe").load((ROOT / "compose.yaml").read_text("utf-8"))
 
 
 def argument(verb: str) -> str:
@@ -40,6 +45,7 @@ def test_image_copies_what_the_package_is_made_of() -> None:
         "hub",
         "connectors",
         "mappings",
+        "demo",
         "config.yaml",
         "pyproject.toml",
         "LICENSE",
@@ -65,6 +71,36 @@ def test_image_starts_a_command_that_exists_as_somebody_with_few_rights() -> Non
     assert callable(script.load())
     assert json.loads(argument("CMD")) == ["run"]
     assert argument("USER") not in ("root", "0")
+
+
+def test_image_runs_the_hub_by_nobody_else_in_a_folder_of_its_own() -> None:
+    last = TEXT.rpartition("\nFROM ")[2]
+    assert "COPY --from=build /opt/hub /opt/hub" in last
+    assert argument("WORKDIR") == "/app"
+    assert "chown -R hub:hub /app" in last
+    assert argument("STOPSIGNAL") == "SIGTERM"
+
+
+def test_composition_says_what_the_starter_asks_for() -> None:
+    hub, database = COMPOSE["services"]["syncline"], COMPOSE["services"]["db"]
+    asked = set(re.findall(r"\$\{(\w+)", CONFIG))
+    assert set(hub["environment"]) <= asked
+    assert hub["environment"]["HUB_HOST"] == "0.0.0.0"
+    stored = re.fullmatch(r"postgresql://(\w+):\$\{POSTGRES_PASSWORD[^}]*\}@(\w+)/(\w+)", hub["environment"]["HUB_STORE"])
+    assert stored is not None
+    assert stored.groups() == (database["environment"]["POSTGRES_USER"], "db", database["environment"]["POSTGRES_DB"])
+    assert hub["depends_on"] == {"db": {"condition": "service_healthy"}}
+    assert database["healthcheck"]["test"][:2] == ["CMD", "pg_isready"]
+
+
+def test_composition_fits_the_image() -> None:
+    hub = COMPOSE["services"]["syncline"]
+    (port,), state = hub["ports"], hub["volumes"][-1]
+    assert port.rpartition(":")[2] == argument("EXPOSE")
+    assert port.startswith("127.0.0.1:")
+    assert state == f"state:{argument('VOLUME')}"
+    assert int(hub["stop_grace_period"].removesuffix("s")) > 10  # the hub takes up to ten seconds
+    assert set(COMPOSE["volumes"]) == {"state", COMPOSE["services"]["db"]["volumes"][0].partition(":")[0]}
 
 
 @pytest.mark.parametrize(("status", "code"), [(200, 0), (503, 1)])

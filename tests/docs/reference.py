@@ -134,7 +134,7 @@ def _config() -> Iterator[str]:
         rows = []
         for name, info in shape.model_fields.items():
             key = info.alias or name
-            rows.append((f"`{key}`", kind_of(info), _default(info), KEYS[f"{path}.{key}".removeprefix(".")]))
+            rows.append((f"`{key}`", kind_of(info), _default(info), KEYS.get(f"{path}.{key}".removeprefix("."), "")))
         yield table(("Key", "Is", "Default", "What it says"), rows)
     yield "## Policies"
     yield "Who is right where systems hold different values, per entity and field (or `default` for all fields of an entity)."
@@ -268,7 +268,7 @@ def _events() -> Iterator[str]:
     rows = []
     for event in Event:
         found = re.findall(rf"\.(debug|info|warning|error|critical)\(\s*(?:[\w.]+ if [\w ]+ else )?Event\.{event.name}\b", source)
-        rows.append((f"`{event.value}`", ", ".join(sorted(set(found))) or "varies", COMES[event.value]))
+        rows.append((f"`{event.value}`", ", ".join(sorted(set(found))) or "varies", COMES.get(event.value, "")))
     yield table(("Event", "Level", "Comes when"), rows)
 
 

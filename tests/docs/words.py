@@ -15,6 +15,8 @@ KEYS: Final[dict[str, str]] = {
     "connections": "One block per account of a system; the names are yours.",
     "policies": "Who is right where systems hold different values.",
     "brakes": "Shares above which changes wait for your yes.",
+    "reservations": "Units kept back for orders.",
+    "reservations.hold": "How long units are kept back for an order that nobody fetches.",
     "monitor": "Where `/metrics`, `/readyz` and `/healthz` are served.",
     "alerts": "Who is told when something needs a person.",
     "store.url": "`sqlite:///FILE`, counted from config.yaml, or `postgresql://USER:PASSWORD@HOST/DATABASE`.",

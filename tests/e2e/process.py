@@ -42,13 +42,14 @@ class HubProcess:
 
     def __init__(self, folder: Path, config: Path, environ: Mapping[str, str]) -> None:
         self.folder = folder
-        self.port = free_port()
+        self.port, self.monitor_port = free_port(), free_port()
         self.environ = {
             **os.environ,
             "PYTHONPATH": str(ROOT),
             "HUB_CONFIG": str(config),
             "HUB_STORE": f"sqlite:///{folder}/hub.db",
             "HUB_PORT": str(self.port),
+            "HUB_MONITOR_PORT": str(self.monitor_port),
             "HUB_PUBLIC_URL": f"http://127.0.0.1:{self.port}",
             "COLUMNS": "200",
             **environ,
@@ -73,7 +74,7 @@ class HubProcess:
         assert self.process is not None
         assert self.process.poll() is None, (self.folder / "hub.log").read_text()
         try:
-            return httpx.get(f"http://127.0.0.1:{self.port}/healthz", trust_env=False, timeout=2).status_code == 200
+            return httpx.get(f"http://127.0.0.1:{self.port}/readyz", trust_env=False, timeout=2).status_code == 200
         except httpx.TransportError:
             return False
 

@@ -79,6 +79,8 @@ FILES = {
     "unknown connection": (swap("{owner: shop}", "{owner: shpo}"), "shop"),
     "duration without unit": (swap("${SHOP_EVERY:-20s}", "20"), "500ms"),
     "stock opened twice": (swap("store-1: {reports: both}", "store-1: {opening: true, reports: both}"), "twice"),
+    "address without scheme": (swap('"${SHOP_URL:-http://127.0.0.1:8101}"', "my-shop.example"), "https://"),
+    "address in clear": (swap('"${SHOP_URL:-http://127.0.0.1:8101}"', "http://my-shop.com"), "https://"),
     "not YAML": (swap("connections:", "connections: ["), "YAML"),
     "anchor": (swap("\nretailer: ", "\nretailer: &name "), "nchors"),
     "empty": (lambda _: "", "empty"),
@@ -100,7 +102,6 @@ def test_check_refuses_with_place_and_fix_when_config_is_wrong(place: Place, cha
 
 PLACELESS = {
     "store of another kind": (swap("sqlite:///.hub/hub.db", "mysql://x"), "sqlite"),
-    "address without scheme": (swap('"${SHOP_URL:-http://127.0.0.1:8101}"', "my-shop.example"), "http"),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
+from hub.clock import Signal
 from hub.model.values import SECOND, Micros
 from tests.simulation.baton import Baton, SimWorker
 
@@ -69,6 +70,9 @@ class SimClock:
 
     def sleep(self, seconds: float) -> None:
         self._baton.door("sleep", max(0, round(seconds * SECOND)))
+
+    def rest(self, seconds: float, unless: Signal) -> None:
+        unless.wait(seconds)
 
     def signal(self) -> SimSignal:
         return SimSignal(self._baton)

@@ -15,6 +15,7 @@ from hub.config import Create as CreateWhen
 from hub.errors import InvariantBroken, UsageError
 from hub.mapping import Mapping, load
 from hub.model.record import EntityType
+from hub.model.review import ReviewKind
 from hub.model.values import Doc
 from hub.ops.deadletters import list_dead_letters
 from hub.ops.explain import show_entity
@@ -100,7 +101,8 @@ class Connected:
         left = self.open_items()
         self.hub.stop(None)
         with self.hub.store.unit() as unit:
-            reviews = [r for r in unit.reviews() if r.kind in STANDING]
+            refused = [r for r in unit.reviews(resolved=True) if r.answer == "no"]
+            reviews = [r for r in [*unit.reviews(), *refused] if r.kind in STANDING]
             links = unit.links_by_id([r.link_id for r in reviews if r.link_id is not None])
         self._not_kept = frozenset((link.connection, link.external_id) for link in links.values())
         self._left = left
@@ -129,7 +131,10 @@ class Connected:
     def settle(self) -> None:
         assert self.hub is not None
         with suppress(InvariantBroken):  # it died while we asked
-            resolve_all(self.hub, keep=STANDING)
+            for one in self.look("questions"):
+                if one["kind"] == "rewound":
+                    self.order("resolve", review_id=one["id"], answer=self._world.office.restored)
+            resolve_all(self.hub, keep=STANDING | {ReviewKind.REWOUND})
             for letter in self.look("dead letters"):
                 self.order("replay", letter_id=letter["id"])
             approve_all(self.hub)

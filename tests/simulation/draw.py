@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from hub.sdk.base import VersionKind
 from tests.simulation.habits import roll
-from tests.simulation.office import Policy
+from tests.simulation.office import NOT_RESTORED, RESTORED, Policy
 from tests.simulation.shelving import draw_places
 from tests.simulation.transport import stormy
 from tests.simulation.world import CALM, RemoteSpec, WorldSpec
@@ -46,7 +46,9 @@ def restored(spec: WorldSpec) -> WorldSpec:
     """
     first = replace(spec.remotes[0].habits, version=VersionKind.COUNTER, reissues_ids=False, ignores=(), silent=())
     remotes = (replace(spec.remotes[0], habits=first), *spec.remotes[1:])
-    return replace(spec, remotes=remotes, deletes=False, stock=False, places=(), pace_s=8.0, restores=remotes[0].name, purges="")
+    says = random.Random(f"restore {spec.seed}").choice((RESTORED, NOT_RESTORED)) if spec.operated else RESTORED
+    calmer = replace(spec, remotes=remotes, deletes=False, stock=False, places=(), pace_s=8.0, purges="")
+    return replace(calmer, restores=remotes[0].name, restored_says=says)
 
 
 def purged(spec: WorldSpec, *, by_mistake: bool) -> WorldSpec:

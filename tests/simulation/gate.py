@@ -29,8 +29,9 @@ HAPPENINGS: Final = ("crashes", "webhooks dropped", "webhooks doubled", "clock j
 SHELVED: Final = ("stock promises", "stock transfers", "stock oversells")
 """What happens to stock that is kept at several locations."""
 OPERATED: Final = (
-    "mode live", "mode propose", "mode observe", "approve", "stale lines", "policy", "line", "answer", "merge", "keep apart",
-    "replay", "writes stopped", "writes on", "resync connection", "resync stream", "resync record", "resync since",
+    "mode live", "mode propose", "mode observe", "approve", "stale lines", "policy", "line", "merge", "keep apart",
+    "answer yes", "answer no", "answer bring up to date", "answer it was not restored", "replay",
+    "writes stopped", "writes on", "resync connection", "resync stream", "resync record", "resync since",
 )  # fmt: skip
 
 

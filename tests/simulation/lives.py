@@ -80,8 +80,11 @@ class Hands:
     replaced: dict[Any, Micros] = field(default_factory=dict)
 
 
-def lives_of(remotes: Sequence[HabitRemote]) -> dict[str, list[Life]]:
-    """Return all lives by person (lower-case e-mail), in order of the remotes and births."""
+def lives_of(remotes: Sequence[HabitRemote], *, forgotten: bool = False) -> dict[str, list[Life]]:
+    """Return all lives by person (lower-case e-mail), in order of the remotes and births.
+
+    `forgotten`: what a restore lost counts as deleted there, since a person said that it was no restore.
+    """
     people: dict[str, list[Life]] = {}
     for rank, remote in enumerate(remotes):
         alive: dict[str, Life] = {}
@@ -98,8 +101,8 @@ def lives_of(remotes: Sequence[HabitRemote]) -> dict[str, list[Life]]:
             if entry.action == "undelete":
                 life.died_at = NEVER
             if entry.action in ("delete", "lost"):
-                life.died_at, life.lost = entry.at, entry.action == "lost"
-                lost |= {entry.external_id} if life.lost else set()
+                life.died_at, life.lost = entry.at, entry.action == "lost" and not forgotten
+                lost |= {entry.external_id} if entry.action == "lost" else set()
     return people
 
 

@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from hub.model.values import Micros
 from tests.simulation.lives import NEVER
+
+RESTORED: Final = "bring up to date"
+NOT_RESTORED: Final = "it was not restored"
+"""What may be answered where a system shows an older state of itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,8 @@ class Office:
     modes: dict[str, str] = field(default_factory=dict)
     """What a remote that is not `live` is."""
     stopped: bool = False
+    restored: str = RESTORED
+    """What they say when they are asked whether a system was restored; always the same, so that the end is one of two."""
     acts: list[Act] = field(default_factory=list)
 
     def note(self, act: Act) -> None:
@@ -85,6 +91,10 @@ class Office:
         found["operators: stale lines"] = sum(act.value for act in self.of("stale lines"))
         return found
 
+    def forgets(self) -> bool:
+        """Say whether they took what a restore lost for deleted."""
+        return self.restored == NOT_RESTORED
+
     def observed(self) -> frozenset[str]:
         """Return the remotes that are only watched now."""
         return frozenset(name for name, mode in self.modes.items() if mode == "observe")
@@ -92,7 +102,7 @@ class Office:
 
 def _told(act: Act) -> str:
     """Name what an act was; what only goes along with another one has no name."""
-    detailed = ("mode", "writes", "resync")
+    detailed = ("mode", "writes", "resync", "answer")
     return {"yes": "", "home": "", "stale lines": ""}.get(
         act.kind, f"{act.kind} {act.value}" if act.kind in detailed else act.kind
     )

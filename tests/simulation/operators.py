@@ -65,11 +65,13 @@ class Operator:
         *,
         stock: bool,
         spells: frozenset[str] = frozenset(),
+        deaf: frozenset[tuple[str, str]] = frozenset(),
     ) -> None:
+        """`spells`: remotes that spell phone numbers their way. `deaf`: (remote, field) where it drops what we write."""
         self._world, self._name, self._remotes, self._until, self._pace_s = world, name, remotes, until, pace_s
         self._rng = random.Random(f"{name} {seed}")
         self._first = dict(world.office.policies)
-        self._spells = spells
+        self._spells, self._deaf = spells, deaf
         self._modes = ("propose",) if stock else ("propose", "propose", "observe")
         self._deeds: list[tuple[Callable[[], None], int]] = [
             (self.trusts, 5), (self.approves, 6), (self.rules, 3), (self.maps, 3), (self.answers, 4), (self.replays, 2),
@@ -182,9 +184,18 @@ class Operator:
         if one["kind"] == "match":
             self._match(one)
         elif one["kind"] == "rewound":
-            self._order("answer", one["kind"], "bring up to date", "resolve", review_id=one["id"], answer="bring up to date")
+            self._say(one, self._world.office.restored)
         elif "yes" in one["answers"]:
-            self._order("answer", one["kind"], "yes", "resolve", review_id=one["id"], answer="yes")
+            self._say(one, "no" if self._may_refuse(one) and self._rng.random() < 0.4 else "yes")
+
+    def _say(self, one: Doc, answer: str) -> None:
+        self._order("answer", one["kind"], answer, "resolve", review_id=one["id"], answer=answer)
+
+    def _may_refuse(self, one: Doc) -> bool:
+        """Whether a no leaves nothing undone that a judge would miss: a system that drops what we write shows its own."""
+        if one["kind"] in ("not_kept", "rewrites"):
+            return (one["connection"], one["field"]) in self._deaf
+        return one["kind"] in ("vanished", "emptied")
 
     def _match(self, one: Doc) -> None:
         """Say whether these are one person. Who is asked about is looked up before the answer is given."""

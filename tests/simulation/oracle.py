@@ -43,7 +43,7 @@ class Case:
     open_items: Sequence[str] = ()
     """What the hub still has open."""
     not_kept: frozenset[tuple[str, str]] = frozenset()
-    """(remote, external id) of open reviews that say: this system does not keep or rewrites our value."""
+    """(remote, external id) of reviews that say: this system does not keep or rewrites our value; open, or answered with no."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def judge(case: Case) -> Verdict:
 
 def _people(case: Case) -> dict[str, list[Life]]:
     """Return all lives by person; those whom an operator said to be one are one."""
-    people = lives_of(case.remotes)
+    people = lives_of(case.remotes, forgotten=case.office.forgets())
     for group in case.office.groups():
         emails = [email for email in people if email in group]
         lives = [life for email in emails for life in people.pop(email)]

@@ -20,7 +20,7 @@ from tests.simulation.baton import Baton, SimWorker
 from tests.simulation.clerks import Clerk, Porter
 from tests.simulation.clock import SimClock
 from tests.simulation.habits import Habits, marks
-from tests.simulation.office import Office, Policy
+from tests.simulation.office import RESTORED, Office, Policy
 from tests.simulation.operators import Operable, Operator
 from tests.simulation.oracle import Case, Verdict, Violation, judge
 from tests.simulation.remote import HabitRemote
@@ -65,6 +65,8 @@ class WorldSpec:
     patience_minutes: float = 240.0
     restores: str = ""
     """The remote that is restored from a backup, if it can come to that."""
+    restored_says: str = RESTORED
+    """What operators answer when they are asked about it."""
     purges: str = ""
     """The remote of which much is deleted at once."""
     by_mistake: bool = False
@@ -127,7 +129,7 @@ class World:
         for name, remote in self.remotes.items():
             remote.in_flight = lambda name=name: self.transports[name].in_flight
             remote.on_webhook = lambda name=name: self._post(name)
-        self.office = Office(dict(spec.policies))
+        self.office = Office(dict(spec.policies), restored=spec.restored_says)
         self.hub: HubUnderTest | None = None
         self.up = False
         self.crashes = 0
@@ -273,7 +275,10 @@ class World:
             clerks = [kind(baton, self.rooms, name, spec.seed, town.until, spec.pace_s * 2) for name in names]
             workers += [baton.spawn(name, clerk.live) for name, clerk in zip(names, clerks, strict=True)]
         spells = frozenset(r.name for r in spec.remotes if "phone" in r.habits.normalise)
-        operator = Operator(self, "operator", spec.seed, list(self.remotes), town.until, 60.0, stock=spec.stock, spells=spells)
+        deaf = frozenset((r.name, path) for r in spec.remotes for path in r.habits.ignores)
+        operator = Operator(
+            self, "operator", spec.seed, list(self.remotes), town.until, 60.0, stock=spec.stock, spells=spells, deaf=deaf
+        )
         if spec.operated:
             workers.append(baton.spawn("operator", operator.live))
         workers += [baton.spawn("admin", self._admin(name, town.until).live) for name in [spec.restores] if name]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.clock import SystemClock
+from hub.clock import Signal, SystemClock
 from hub.model.values import SECOND, Micros
 
 
@@ -22,6 +22,9 @@ class StillClock(SystemClock):
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.at += round(seconds * SECOND)
+
+    def rest(self, seconds: float, unless: Signal) -> None:
+        self.sleep(seconds)
 
     def chance(self) -> float:
         return 0.5

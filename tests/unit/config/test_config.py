@@ -37,7 +37,9 @@ SETTINGS = {
 }
 CONNECTORS = {
     "webshop": ConnectorFacts(
-        SETTINGS, frozenset({CUSTOMER, EntityType.PRODUCT, VARIANT, EntityType.INVENTORY_LEVEL}), frozenset({CUSTOMER})
+        SETTINGS,
+        frozenset({CUSTOMER, EntityType.PRODUCT, VARIANT, EntityType.INVENTORY_LEVEL, EntityType.ORDER}),
+        frozenset({CUSTOMER}),
     ),
     "crm": ConnectorFacts({}, frozenset({CUSTOMER})),
 }
@@ -186,6 +188,11 @@ CRM = "connections:\n  crm:\n    connector: crm\n"
         (CRM + "    entities: {customer: {create: yes}}", "config.yaml:4:27: `create` must be one of `never`"),
         (CRM + "    entities: {customer: {delete: archive}}", "config.yaml:4:27: `crm` cannot archive a customer."),
         (CRM + "    stock: {default: {opening: true}}", "config.yaml:4:5: `crm` has no stock."),
+        (
+            CRM + "    stock: {default: {opening: true, moves_by: documents}}",
+            "config.yaml:4:38: `crm` tells no orders, so nothing would ever move.",
+        ),
+        (SHOP + "reservations: {hold: soon}", "config.yaml:5:16: A duration is written like"),
         (CRM + "    settings: {colour: red}", "config.yaml:4:16: `crm` has no setting `colour`."),
         ("connections: {none: {connector: crm}}", "config.yaml:1:15: `none` cannot be the name of a connection."),
         ("connections: {Shop A: {connector: crm}}", "config.yaml:1:15: "),

@@ -13,7 +13,7 @@ from hub.model.run import DeadLetter
 from hub.ops.deadletters import discard, list_dead_letters, replay
 from hub.ops.ingest import ingest
 from hub.ops.operate import resync_at
-from tests.retailer import Break, Retailer
+from tests.retailer import Break, Retailer, meanwhile
 from tests.unit.ops.desk import Desk
 
 
@@ -108,6 +108,16 @@ def test_replay_sends_a_field_that_a_new_record_was_made_without(shops: Retailer
     (letter,) = desk.look(list_dead_letters)
     replay(desk.office, letter["id"])
     shops.poll()
+    assert shops.at_till()["ada@example.org"]["family_name"] == "Berg"
+
+
+def test_replay_sends_a_field_when_the_record_without_it_is_just_being_made(shops: Retailer) -> None:
+    shops.settle()
+    desk = Desk(shops)
+    again = meanwhile(lambda: [replay(desk.office, letter["id"]) for letter in desk.look(list_dead_letters)])
+    shops.wires["till"].breaks = [refuse("family_name"), again]
+    shops.shop.add_customer(firstName="Ada", lastName="Berg", email="ada@example.org")
+    shops.poll(3)
     assert shops.at_till()["ada@example.org"]["family_name"] == "Berg"
 
 

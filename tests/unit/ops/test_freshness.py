@@ -20,7 +20,7 @@ def ask(shops: Retailer) -> dict[tuple[str, str], Doc]:
     """Return (connection, stream) -> line."""
     shops.hub.writer.submit(lambda unit: None).result()
     with shops.hub.store.reader() as reader:
-        lines = read_freshness(_installation(shops), reader, shops.hub.clock.now())
+        lines = read_freshness(shops._config.connections, reader, shops.hub.clock.now())
     return {(line["connection"], line["stream"]): line for line in lines}
 
 

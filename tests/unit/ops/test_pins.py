@@ -222,3 +222,13 @@ def test_unpin_is_refused_with_the_nearest_name_when_the_field_is_not_pinned(sho
     pin(desk.office, ada.id, "note", "x", "kim")
     with pytest.raises(UsageError, match="Did you mean `note`"):
         unpin(desk.office, ada.id, "nots", "kim")
+
+
+def test_question_closes_by_itself_when_the_systems_agree(tmp_path: Path) -> None:
+    shops, desk = asked(tmp_path)
+    assert [one["kind"] for one in desk.look(list_reviews)] == ["ask"]
+    shops.till.edit_customer(shops.till.customer_ids()[0], note="tea")
+    shops.poll()
+    assert desk.look(list_reviews) == []
+    assert [review.answer for review in desk.look(lambda reader: reader.reviews(resolved=True))] == ["the systems agree"]
+    shops.close()

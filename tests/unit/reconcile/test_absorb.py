@@ -207,3 +207,9 @@ def test_absorb_leaves_the_same_store_when_independent_records_change_places(sai
     chance.shuffle(turns)
     queues = {whom: iter(ones) for whom, ones in by_whom.items()}
     assert left_by([[next(queues[whom]) for whom in turns]]) == left_by([items])
+
+
+def test_absorb_leaves_the_same_store_when_a_record_comes_and_goes_in_one_batch() -> None:
+    said: list[Row] = [("crm", "customers", 2, 0, 0, ()), ("crm", "gone", 2, 0, 0, ()), ("till", "customers", 2, 0, 0, ())]
+    items = [item(position, row) for position, row in enumerate(said)]
+    assert left_by([items[:2], items[2:]]) == left_by([items])

@@ -174,6 +174,17 @@ def test_link_lives_again_when_the_same_record_is_seen_again() -> None:
     assert "revived" in stage.notes()
 
 
+def test_record_is_found_by_its_email_again_when_it_was_gone_and_is_back() -> None:
+    stage = Stage()
+    stage.connection("shop")
+    stage.connection("till")
+    bea = stage.meet("till", "8", version=1, given_name="Bea", email="bea@example.org", birth="2020")
+    stage.lose("till", "8")
+    stage.wait(60)
+    stage.see("till", "8", version=1, given_name="Bea", email="bea@example.org", birth="2020")
+    assert stage.meet("shop", "1", version=1, given_name="Bea", email="bea@example.org") is bea
+
+
 def test_refused_field_is_due_again_when_its_record_was_gone_and_is_back() -> None:
     stage = pair()
     stage.meet("shop", "1", version=3, given_name="Ada", phone="+49301")

@@ -139,6 +139,16 @@ def test_new_line_brings_seeds_when_a_mapping_changed() -> None:
     assert stage.claim("shop", "1", "phone").standing is Standing.SEED
 
 
+def test_new_line_is_written_when_its_record_says_nothing_of_it() -> None:
+    stage, _ = remapped("", "")
+    lines = compare(load(CUSTOMERS.replace("  phone: phone\n", ""), "a.yaml"), load(CUSTOMERS, "b.yaml"))
+    ada = stage.known.resolve(stage.link("shop", "1").entity_id)
+    stage.known.touched.clear()
+    seen = stage.observation("shop", stage.record("1", version=1, given_name="Ada"), mapping="n")
+    remap(stage.known, stage.ground, stage.link("shop", "1"), seen, lines, stage.now)
+    assert list(stage.known.touched) == [ada.id]
+
+
 def test_write_is_planned_again_when_it_was_refused_by_a_limit(stage: Stage) -> None:
     attempt = stage.send("till", "7")
     stage.end(attempt, OutcomeKind.NOT_SENT, wait=1)

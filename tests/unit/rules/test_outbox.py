@@ -129,9 +129,10 @@ def test_pick_takes_what_is_due(yard: Yard) -> None:
     assert len(yard.picked()) == 1
 
 
-def test_pick_waits_when_a_restored_system_was_not_read_whole_since(yard: Yard) -> None:
+@pytest.mark.parametrize("accepted", [0, 1])
+def test_pick_waits_when_a_restored_system_was_not_read_whole_since(yard: Yard, accepted: int) -> None:
     with yard.store.unit() as unit:
-        unit.save_connection(ConnectionState("till", Mode.LIVE, epoch=1, accepted=1))
+        unit.save_connection(ConnectionState("till", Mode.LIVE, epoch=1, accepted=accepted))
     assert yard.picked() == ()
     with yard.store.unit() as unit:
         unit.save_cursor(CursorRow("till", "products", first_complete_at=NOW, first_high=NOW, full_at=NOW))
@@ -183,17 +184,18 @@ def test_agenda_sends_nothing_when_the_system_may_have_been_restored(yard: Yard)
         assert read_agenda(unit, yard.ground, "till", NOW, 100).pick.ids == ()
         assert freeze(unit, yard.ground, yard.sinks, [1], [], NOW) == []
         assert read_agenda(unit, yard.ground, "shop", NOW, 100).pick.ids == ()
-        unit.save_connection(replace(unit.connections()["till"], rewound_at=0))
+        unit.save_connection(replace(unit.connections()["till"], epoch=0, rewound_at=0))
         assert len(read_agenda(unit, yard.ground, "till", NOW, 100).pick.ids) == 1
 
 
-def test_pick_waits_when_a_record_was_not_read_since_the_restore(yard: Yard) -> None:
+@pytest.mark.parametrize("accepted", [0, 1])
+def test_pick_waits_when_a_record_was_not_read_since_the_restore(yard: Yard, accepted: int) -> None:
     yard.see("till", "products", {"id": "7", "v": 1, "title": "Chair"})
     with yard.store.unit() as unit:
         delivery = unit.create_deliveries([1])[0]
         delivery.link_id = 2
         unit.save_deliveries([delivery])
-        unit.save_connection(replace(unit.connections()["till"], epoch=1, accepted=1))
+        unit.save_connection(replace(unit.connections()["till"], epoch=1, accepted=accepted))
     assert yard.picked() == ()
 
 

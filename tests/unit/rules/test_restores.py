@@ -120,6 +120,31 @@ def test_absence_waits_when_a_lower_version_is_still_to_be_asked_again(stage: St
     assert stage.link(SHOP, "3").state is LinkState.ENDED
 
 
+def deny(stage: Stage) -> None:
+    """Say that the shop was not restored."""
+    stage.wait(60)
+    state = stage.known.state(SHOP)
+    state.rewound_at, state.signs = 0, {}
+
+
+def test_nobody_is_asked_again_when_it_was_no_restore_and_more_of_the_same_shows() -> None:
+    stage = shop_of(Stage(), "1", "2", "3", "4")
+    go_back(stage, "1", "2")
+    deny(stage)
+    go_back(stage, "3", "4")
+    assert stage.asked() == [ReviewKind.REWOUND]
+
+
+def test_person_is_asked_again_when_what_was_read_since_it_was_no_restore_went_back() -> None:
+    stage = shop_of(Stage(), "1", "2")
+    go_back(stage, "1", "2")
+    deny(stage)
+    for person in ("1", "2"):
+        stage.see(SHOP, person, version=6, given_name="Newer", email=f"{person}@example.org")
+    go_back(stage, "1", "2")
+    assert stage.asked() == [ReviewKind.REWOUND, ReviewKind.REWOUND]
+
+
 def test_id_keeps_its_record_when_a_restore_is_suspected() -> None:
     stage = shop_of(Stage(), "1", "2")
     entity = stage.meet(SHOP, "3", version=1, given_name="Ada", birth="march")

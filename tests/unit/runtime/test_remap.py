@@ -9,6 +9,7 @@ import pytest
 
 from hub.mapping import Comparison
 from hub.model.link import Link, LinkKey
+from hub.model.record import EntityType
 from hub.runtime.remap import remap_page
 from hub.store import Unit
 from tests.unit.documents.office import Office
@@ -42,3 +43,15 @@ def test_remap_retires_a_removed_line_when_the_record_lost_its_id_to_another(off
     removed = Comparison((), (), ("given_name",))
     office.work(lambda unit: remap_page(unit, office.ground, KEY, {KEY: removed}, 0, office.now))
     assert sorted(office.work(ada).claims) == ["email"]
+
+
+def test_remap_plans_a_new_line_when_nothing_was_kept_of_a_record(office: Office) -> None:
+    def make(unit: Unit) -> int:
+        entity_id = ada(unit).entity_id
+        unit.save_links([Link(99, "till", "customers", "9", EntityType.CUSTOMER, entity_id, by_hub=True)])
+        return entity_id
+
+    entity_id = office.work(make)
+    key, added = ("till", "customers"), Comparison((), ("given_name",), ())
+    office.work(lambda unit: remap_page(unit, office.ground, key, {key: added}, 0, office.now))
+    assert [one.link_id for one in office.work(lambda unit: unit.deliveries_of([entity_id]))] == [99]

@@ -14,7 +14,7 @@ from hub.model.values import SECOND
 from hub.model.webhooks import Hearing
 from hub.runtime.ear import ENOUGH, GRACE
 from hub.runtime.outbox import WRITES_STOPPED
-from hub.runtime.subscriptions import AGAIN, CHECK, RENEW, Keeper, Steps, is_loopback, plan_subscriptions
+from hub.runtime.subscriptions import AGAIN, CHECK, RENEW, Keeper, Steps, plan_subscriptions
 from hub.sdk import Subscriber, Subscription
 from hub.sdk.webhooks import Receipt
 from tests.retailer import CONFIG, ENVIRON, INSTALLED, Retailer
@@ -55,21 +55,6 @@ def test_steps_lead_to_one_sound_subscription_per_topic_when(
     found: list[Subscription], how: dict[str, object], steps: Steps
 ) -> None:
     assert plan_subscriptions(found, URL, AB, **how) == steps  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    ("url", "only_here"),
-    [
-        ("http://127.0.0.1:8100", True),
-        ("http://localhost:8100", True),
-        ("http://[::1]:8100", True),
-        ("http://0.0.0.0:1", True),
-        ("https://hub.example", False),
-        ("http://192.168.1.5", False),
-    ],
-)
-def test_address_is_of_this_machine_only_when_it_is_a_loopback(url: str, only_here: bool) -> None:  # noqa: FBT001 - a table
-    assert is_loopback(url) is only_here
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import httpx
@@ -14,9 +15,15 @@ from hub.errors import BadPayload, Forged, StoreBusy
 from hub.events import configure_logging
 from hub.sdk.base import WebhookRequest
 from hub.sdk.webhooks import Receipt
-from hub.web.receiver import Receive, receiver_app
+from hub.web.receiver import Limits, Receive, receiver_app
 
 PUBLIC = "https://hub.example/in"
+SMALL = Limits(longest_body_bytes=100, body_wait_s=0.05)
+
+
+def BUSY(*_: object) -> Receipt:  # noqa: N802 - a case of a table
+    """Have no time; whoever causes it says so, not every webhook."""
+    return Receipt.BUSY
 
 
 @pytest.fixture(autouse=True)
@@ -29,8 +36,8 @@ def lines() -> Iterator[io.StringIO]:
 
 
 def _call(receive: Receive, method: str = "POST", path: str = "/webhooks/shop", **more: object) -> httpx.Response:
-    healthy = more.pop("healthy", lambda: True)
-    app = receiver_app(receive, public_url=PUBLIC + "/", longest_body_bytes=100, body_wait_s=0.05, healthy=healthy)  # type: ignore[arg-type]
+    told = {name: more.pop(name) for name in ("healthy", "ready") if name in more}
+    app = receiver_app(receive, public_url=PUBLIC + "/", limits=SMALL, elapsed=lambda: 0.0, **told)  # type: ignore[arg-type]
 
     async def call() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://10.0.0.1:8100") as client:
@@ -68,7 +75,7 @@ def test_receive_gets_exact_bytes_public_address_and_headers() -> None:
         (lambda *_: Receipt.UNREADABLE, 400),
         (lambda *_: Receipt.FORGED, 401),
         (lambda *_: Receipt.UNKNOWN, 404),
-        (lambda *_: Receipt.BUSY, 503),
+        (BUSY, 503),
         (_raising(Forged("who")), 401),
         (_raising(BadPayload("what")), 400),
         (_raising(StoreBusy("busy")), 503),
@@ -80,7 +87,7 @@ def test_door_answers_status_without_body(receive: Receive, status: int, lines: 
     assert (answer.status_code, answer.content) == (status, b"")
     assert ("retry-after" in answer.headers) == (status == 503)
     assert "anna" not in lines.getvalue()
-    assert (lines.getvalue() == "") == (status == 200)
+    assert (lines.getvalue() == "") == (status == 200 or receive is BUSY)
 
 
 async def _chunks() -> AsyncIterator[bytes]:
@@ -107,7 +114,7 @@ def test_door_refuses_before_receiving_when_body_is_too_large_or_stalls(
         seen.append(connection)
         return Receipt.ACCEPTED
 
-    app = receiver_app(receive, public_url=PUBLIC, longest_body_bytes=100, body_wait_s=0.05)
+    app = receiver_app(receive, public_url=PUBLIC, limits=SMALL, elapsed=lambda: 0.0)
     assert asyncio.run(_stream(app, content)) == status
     assert seen == ["shop"] * (status == 200)
 
@@ -156,3 +163,79 @@ def test_door_knows_no_other_way(method: str, path: str, status: int) -> None:
 @pytest.mark.parametrize(("good", "status"), [(True, 200), (False, 503)])
 def test_healthz_says_whether_it_is_well(good: bool, status: int) -> None:  # noqa: FBT001 - a parametrised value
     assert _call(lambda *_: Receipt.ACCEPTED, "GET", "/healthz", healthy=lambda: good).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("good", "why", "answer"),
+    [(True, "", (200, "ready")), (True, "disk", (503, "disk")), (False, "", (503, "unwell"))],
+)
+def test_readyz_says_why_when_it_does_not_work(good: bool, why: str, answer: tuple[int, str]) -> None:  # noqa: FBT001 - a table
+    said = _call(lambda *_: Receipt.ACCEPTED, "GET", "/readyz", healthy=lambda: good, ready=lambda: why)
+    assert (said.status_code, said.json()["status"]) == answer
+
+
+class Caller:
+    """Calls one door again and again; `now` is its monotonic time."""
+
+    def __init__(self, receive: Receive, **limits: int) -> None:
+        self.now = 0.0
+        self.app = receiver_app(receive, public_url=PUBLIC, limits=Limits(**limits), elapsed=lambda: self.now)  # type: ignore[arg-type]
+
+    def call(self, *froms: str, peer: str = "10.0.0.9") -> list[httpx.Response]:
+        """Send one webhook after the other; `froms`: what X-Forwarded-For says of each."""
+        return asyncio.run(self._call(froms, peer))
+
+    async def _call(self, froms: tuple[str, ...], peer: str) -> list[httpx.Response]:
+        way = httpx.ASGITransport(self.app, client=(peer, 1))  # type: ignore[arg-type]
+        async with httpx.AsyncClient(transport=way, base_url="http://hub") as client:
+            return [await client.post("/webhooks/shop", content=b"{}", headers={"x-forwarded-for": one}) for one in froms]
+
+    async def together(self, count: int) -> list[httpx.Response]:
+        """Send several at once."""
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://hub") as client:  # type: ignore[arg-type]
+            return await asyncio.gather(*(client.post("/webhooks/shop", content=b"{}") for _ in range(count)))
+
+
+def test_door_listens_no_more_to_a_source_when_it_forges_too_often() -> None:
+    heard: list[str] = []
+
+    def receive(connection: str, request: WebhookRequest) -> Receipt:
+        heard.append(connection)
+        return Receipt.FORGED
+
+    caller = Caller(receive)
+    answers = [one.status_code for one in caller.call(*["x"] * 70)]
+    assert answers == [401] * 60 + [429] * 10
+    assert len(heard) == 60
+    assert caller.call("x", peer="10.0.0.10")[0].status_code == 401
+    assert int(caller.call("x")[0].headers["retry-after"]) == 1
+    caller.now = 5.0
+    assert [one.status_code for one in caller.call(*["x"] * 6)] == [401] * 5 + [429]
+
+
+def test_door_tells_sources_apart_when_our_own_proxies_name_them() -> None:
+    behind = Caller(lambda *_: Receipt.FORGED, proxies=1)
+    assert behind.call(*["6.6.6.6, 9.9.9.9"] * 61)[-1].status_code == 429
+    assert behind.call("6.6.6.6, 8.8.8.8")[0].status_code == 401
+    bare = Caller(lambda *_: Receipt.FORGED)
+    assert bare.call(*[f"7.7.7.{n}" for n in range(61)])[-1].status_code == 429
+
+
+def test_door_never_slows_a_source_when_it_signs_well() -> None:
+    assert {one.status_code for one in Caller(lambda *_: Receipt.ACCEPTED).call(*["x"] * 200)} == {200}
+
+
+def test_door_asks_to_come_again_when_too_many_are_inside() -> None:
+    gate = threading.Event()
+
+    def receive(_: str, __: WebhookRequest) -> Receipt:
+        gate.wait(5)
+        return Receipt.ACCEPTED
+
+    async def crowd() -> list[httpx.Response]:
+        asyncio.get_running_loop().call_later(0.2, gate.set)
+        return await Caller(receive, at_once=3).together(5)
+
+    answers = asyncio.run(crowd())
+    assert sorted(one.status_code for one in answers) == [200, 200, 200, 503, 503]
+    assert {one.headers.get("retry-after") for one in answers if one.status_code == 503} == {"5"}

@@ -380,6 +380,24 @@ def upgrade() -> None:
     )
     op.create_index("run_stream", "run", ["connection", "stream", "id"], unique=False)
     op.create_table(
+        "share",
+        sa.Column("document_id", BIG, autoincrement=False, nullable=False),
+        sa.Column("variant_id", BIG, autoincrement=False, nullable=False),
+        sa.Column("location_id", BIG, autoincrement=False, nullable=False),
+        sa.Column("connection", TEXT, nullable=False),
+        sa.Column("moved", BIG, nullable=False),
+        sa.Column("kept", BIG, nullable=False),
+        sa.Column("until", BIG, nullable=False),
+        sa.Column("steps", BIG, nullable=False),
+        sa.Column("waits", TEXT, nullable=True),
+        sa.PrimaryKeyConstraint("document_id", "variant_id", "location_id"),
+    )
+    op.create_index("share_level", "share", ["variant_id", "location_id"], unique=False)
+    ending = sa.text("kept <> 0 AND until > 0")
+    op.create_index("share_until", "share", ["until"], unique=False, sqlite_where=ending, postgresql_where=ending)
+    waiting = sa.text("waits IS NOT NULL")
+    op.create_index("share_waits", "share", ["waits"], unique=False, sqlite_where=waiting, postgresql_where=waiting)
+    op.create_table(
         "waiting",
         sa.Column("id", BIG, autoincrement=False, nullable=False),
         sa.Column("connection", TEXT, nullable=False),

@@ -1,0 +1,75 @@
+"""Nobody holds a door open by being slow."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from hub.clock import SystemClock
+from hub.errors import ConfigError
+from hub.runtime.doors import Address, HttpDoor, Punctual
+
+CLOCK = SystemClock()
+HEAD = b"GET / HTTP/1.1\r\nhost: h\r\n"
+
+
+class Impatient(Punctual):
+    """Waits only a moment."""
+
+    head_s = 0.2
+
+
+async def answer(_: Request) -> Response:
+    return Response("well")
+
+
+@pytest.fixture
+def door() -> Iterator[HttpDoor]:
+    """Return an open door."""
+    made = HttpDoor(Starlette(routes=[Route("/", answer)]), Address("127.0.0.1", 0), CLOCK, Impatient)
+    made.start()
+    yield made
+    made.close()
+    made.join(5)
+
+
+def call(door: HttpDoor, *parts: bytes) -> bytes:
+    """Say something and listen until the other side hangs up."""
+    with socket.create_connection(("127.0.0.1", door.port), timeout=20) as line:
+        said = b""
+        for part in parts:
+            line.sendall(part)
+        while chunk := line.recv(4096):
+            said += chunk
+        return said
+
+
+@pytest.mark.parametrize("parts", [(), (b"GET /",), (HEAD, b"x-more: ")], ids=["silent", "half a line", "half a head"])
+def test_door_hangs_up_when_a_head_does_not_come(door: HttpDoor, parts: tuple[bytes, ...]) -> None:
+    assert call(door, *parts) == b""
+
+
+def test_door_answers_then_hangs_up_when_a_second_head_does_not_come(door: HttpDoor) -> None:
+    with socket.create_connection(("127.0.0.1", door.port), timeout=20) as line:
+        line.sendall(HEAD + b"\r\n")
+        said = b""
+        while not said.endswith(b"well"):
+            said += line.recv(4096)
+        line.sendall(HEAD)
+        begun = CLOCK.elapsed()
+        assert line.recv(4096) == b""
+    assert CLOCK.elapsed() - begun < 4  # uvicorn's own patience is 5 s, and ends with the first byte
+    assert said.startswith(b"HTTP/1.1 200 OK")
+    assert b"server:" not in said
+
+
+def test_door_names_what_to_change_when_its_port_is_taken(door: HttpDoor) -> None:
+    with pytest.raises(ConfigError) as caught:
+        HttpDoor(Starlette(), Address("127.0.0.1", door.port, "monitor: port:"), CLOCK)
+    assert "Choose another `monitor: port:`" in str(caught.value)
