@@ -183,6 +183,9 @@ def pair_elements(table: Mapping, link: Link, entity: Entity, attempt: Attempt, 
                 continue
             replaced = table.lists[name].single and fresh in attempt.covers and attempt.covers[fresh].sent is None
             if replaced or (fresh not in link.claims and fresh not in entity.golden):
+                former = [one for one, ours in link.elements[name].items() if ours == element_id]
+                for one in former:  # it went once, and is there again under another id
+                    del link.elements[name][one]
                 link.elements[name][remote_id] = element_id
                 left[path] = left.pop(fresh)
                 if replaced:  # the only place there: what went made room for what came

@@ -13,16 +13,17 @@ from hub.model.entity import Entity, EntityState
 from hub.model.known import Known, Question
 from hub.model.link import Link
 from hub.model.outcome import Outcome, OutcomeKind
-from hub.model.record import PARENTS, RawRecord
+from hub.model.record import PARENTS, EntityType, RawRecord
 from hub.model.review import ReviewKind
 from hub.model.run import CursorRow, HintRow, Mode
 from hub.model.traits import Traits
 from hub.model.values import SECOND, Micros
+from hub.papers import load_refunds
 from hub.pipeline import absorb, replan
 from hub.push.act import freeze_act
 from hub.push.adjust import freeze_adjust, has_yes
 from hub.push.attempt import Sinks, freeze_create, freeze_delete, freeze_update
-from hub.push.due import approved_lines, ask_for_references, asks, create_wanted, is_approved, link_lines, may_delete
+from hub.push.due import approved_lines, ask_for_references, asks, create_wanted, goes_beyond, is_approved, link_lines, may_delete
 from hub.retail import asks_for, due_shift, view
 from hub.runtime.brakes import brake
 from hub.runtime.overdue import overdue
@@ -182,6 +183,9 @@ def _freeze_new(
         return None  # Rule 6.2
     if asks(known, ground, delivery) and not is_approved(ground, delivery, entity):
         return None
+    load_refunds(unit, known, [entity.refs["order"]] if entity.type is EntityType.REFUND and "order" in entity.refs else [])
+    if not delivery.brake and goes_beyond(known, entity):  # Rule 6.52: another one came in since this was planned
+        return None  # it is planned again with what is known now, and asks
     if _has_elder(unit, delivery, entity):
         _hold(unit, known, delivery, "the one before it", now)
         return None

@@ -55,3 +55,17 @@ def test_judge_lets_an_edit_lose_only_when_it_moved_the_version_once_after_an_ig
     stage.put(0, look=False, note="of the till", **more)
     stage.edit(0, note="of the shop")
     assert stage.rules() == rules
+
+
+@pytest.mark.parametrize(("note", "rules"), [("Tea", []), ("teas", []), ("Coffee", ["wrong value"]), ("te", ["wrong value"])])
+def test_judge_takes_what_only_looks_like_ours_for_a_spelling_where_a_system_ignores_our_writes(
+    note: str, rules: list[str]
+) -> None:
+    stage = Stage((Habits(ignores=("note",)), Habits()))
+    stage.edit(0, note="tea")
+    stage.read()
+    stage.put(1, note="tea")
+    stage.edit(1, note=note)
+    stage.read()
+    stage.put(0, note=note)
+    assert stage.rules() == rules

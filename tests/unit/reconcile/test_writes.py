@@ -7,11 +7,13 @@ from hub.model.outcome import OutcomeKind
 from hub.model.record import Source
 from hub.model.review import Fate
 from hub.model.traits import Ordering, Traits
-from hub.model.values import SECOND
+from hub.model.values import SECOND, Value
 from hub.reconcile import observe
+from hub.reconcile.readback import pair_elements
 from tests.unit.reconcile.stage import Stage, open_state
 
 MAIL = "a@example.org"
+HOME = {"line1": "Weg 1", "city": "Berlin", "postal_code": "10115", "country_code": "DE"}
 KEYED = Traits(Ordering.COUNTER, create="natural_key", update="plain")
 
 
@@ -203,3 +205,15 @@ def test_a_word_that_the_answer_does_not_show_is_not_sent_again() -> None:
     stage.shows("shop", email=MAIL, note="new", version=3, tags=["Gold Club"])
     stage.ends(stage.writes("till"), answer=stage.record(email=MAIL, note="new", version=2, tags=["gold_club"]))
     assert stage.due("till") == {}
+
+
+def test_an_element_that_we_made_again_goes_by_its_new_id() -> None:
+    stage = Stage("shop", "till")
+    stage.shows("till", email=MAIL, version=1, addresses={"a": HOME})
+    stage.shows("shop", email=MAIL, version=1)
+    attempt = stage.writes("shop")
+    link, table = stage.link("shop"), stage.ground.tables["shop", "customers"]
+    link.elements = {"addresses": {"former": "1", "new": "2"}}
+    left: dict[str, Value] = {"addresses/2": HOME}
+    pair_elements(table, link, stage.entity(), attempt, left)
+    assert (left, link.elements) == ({"addresses/1": HOME}, {"addresses": {"new": "1"}})
