@@ -25,6 +25,7 @@ from hub.push.adjust import freeze_adjust, has_yes
 from hub.push.attempt import Sinks, freeze_create, freeze_delete, freeze_update
 from hub.push.due import approved_lines, ask_for_references, asks, create_wanted, goes_beyond, is_approved, link_lines, may_delete
 from hub.retail import asks_for, due_shift, view
+from hub.runtime import restored
 from hub.runtime.brakes import brake
 from hub.runtime.overdue import overdue
 from hub.runtime.promises import let_go
@@ -56,6 +57,8 @@ class Agenda:
     pick: Pick
     lookups: list[Attempt]
     next_at: Micros | None
+    look_first: bool = False
+    """This store was restored from a backup not long ago: a record is looked for before it is made (Invariant 10)."""
 
     def size(self) -> int:
         """Return how much there is to do."""
@@ -69,12 +72,14 @@ def read_agenda(unit: Unit, ground: Ground, connection: str, now: Micros, limit:
     let_go(unit, ground, now)
     open_attempts = unit.open_attempts(connection)
     hints = unit.due_hints(connection, now, limit)
+    if not restored.go_on(unit, ground, now):  # this store is a backup: everything is read before anything is sent
+        return Agenda(hints, Pick((), ()), [], now + READ_WAIT if restored.unread(unit, ground) else now)
     if unit.connections()[connection].rewound_at:  # Rule 6.60: nothing is sent there before a person has spoken
         return Agenda(hints, Pick((), ()), [], unit.next_due(connection, now))
     lookups, later = to_look_up(open_attempts, ground, now)
     picked = pick(unit, ground, connection, open_attempts, now, limit)
     times = [at for at in (unit.next_due(connection, now), *later) if at is not None]
-    return Agenda(hints, picked, lookups, min(times, default=None))
+    return Agenda(hints, picked, lookups, min(times, default=None), look_first=restored.looks_first(unit, now))
 
 
 def pick(unit: Unit, ground: Ground, connection: str, open_attempts: Sequence[Attempt], now: Micros, limit: int) -> Pick:
@@ -126,7 +131,7 @@ def freeze(
     """Absorb the looks, then freeze an attempt for each of these deliveries that is still due. Committed before any call."""
     if looked:
         absorb(unit, ground, looked, now)
-    if unit.flags().get(WRITES_STOPPED):  # Rule 6.22: also in the middle of a round
+    if unit.flags().get(WRITES_STOPPED) or restored.is_restoring(unit):  # Rule 6.22: also in the middle of a round
         return []
     deliveries = unit.deliveries_by_id(ids)
     known = begin_known(unit)
