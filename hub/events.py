@@ -36,6 +36,7 @@ class Event(StrEnum):
     RUNTIME_CONNECTION_PAUSED = "runtime.connection.paused"
     RUNTIME_CONNECTION_RESUMED = "runtime.connection.resumed"
     RUNTIME_RESTORE_SUSPECTED = "runtime.restore.suspected"
+    RUNTIME_STORE_RESTORED = "runtime.store.restored"
     RUNTIME_MAPPINGS_CHANGED = "runtime.mappings.changed"
     RUNTIME_POLICIES_CHANGED = "runtime.policies.changed"
     RUNTIME_WORKER_DELAYED = "runtime.worker.delayed"

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from hub.clock import micros
 from hub.mapping.ground import Ground
-from hub.model.documents import FACES, REFERENCES
+from hub.model.documents import FACES, REFERENCES, Document
 from hub.model.entity import Entity
 from hub.model.known import Known, MatchKey
 from hub.model.link import LinkKey
 from hub.model.record import DOCUMENTS, EntityType, Observation
 from hub.model.values import Micros
-from hub.reconcile.attach import attach, bare, home_link, line_of
+from hub.reconcile.attach import attach, bare, email_key, home_link, line_of
 from hub.reconcile.golden import derive
 from hub.retail import summarise
 from hub.store.known import load_entities, load_links, load_matches
@@ -65,11 +65,18 @@ def file_papers(unit: Unit, ground: Ground, known: Known, arrived: Sequence[str]
     unit.save_documents([line for line in lines if line != former.get(line.entity_id)])
     people = {line.customer_id for line in (*lines, *former.values()) if line.customer_id is not None}
     parents = {line.order_id for line in lines if line.order_id is not None}
-    for one in unit.documents_of("order", parents):
-        if one.type is EntityType.REFUND and one.order_id is not None:
-            known.refunds.setdefault(one.order_id, []).append(one)
+    load_refunds(unit, known, parents)
     people |= {order.customer_id for order in unit.documents(parents).values() if order.customer_id is not None}
     _summarise(unit, ground, known, people, now)
+
+
+def load_refunds(unit: Unit, known: Known, orders: Iterable[int]) -> None:
+    """Load what went back of these orders, wherever that was."""
+    found: dict[int, list[Document]] = {order: [] for order in orders}
+    for one in unit.documents_of("order", found):
+        if one.type is EntityType.REFUND and one.order_id is not None:
+            found[one.order_id].append(one)
+    known.refunds |= found
 
 
 def refile(unit: Unit, known: Known, people: Sequence[int]) -> None:
@@ -93,6 +100,9 @@ def _attach_late(unit: Unit, known: Known, arrived: Sequence[str]) -> None:
         if entity.type is EntityType.ORDER and "number" in entity.golden:
             ids = known.numbered.setdefault((entity.type, bare(str(entity.golden["number"].value))), [])
             ids += [entity.id] if entity.id not in ids else []
+    guests = [both[known.resolve(link.entity_id).id] for link in pending if "customer" not in link.refs]
+    emails_of = [key for entity in guests if (key := email_key(entity)) is not None]
+    load_matches(unit, known, EntityType.CUSTOMER, emails_of)  # Rule 6.55: also of those that no record of this batch tells of
     for link in pending:
         attach(known, link)
 

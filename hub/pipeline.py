@@ -259,6 +259,7 @@ def _load(batch: _Batch, items: Sequence[Item], mapped: dict[int, _Mapped]) -> N
     wanted: dict[EntityType, list[tuple[EntityType, str, str]]] = {}
     pairs = []
     strangers = [seen for entry in mapped.values() for seen in entry.seen if _is_stranger(known, seen)]
+    load_entities(unit, known, [entity for seen in strangers for entity in _made_for(known, seen)])  # Rule 6.5
     for row in unit.waiting(["/".join(_key(seen)) for seen in strangers]):
         batch.waiting.setdefault(row.waits_for, []).append(row)
     for seen in strangers:
@@ -281,6 +282,12 @@ def _is_stranger(known: Known, seen: Observation) -> bool:
     """Say whether a record has no link, or one that belongs to a former record of its id."""
     link = known.links.get(_key(seen))
     return link is None or is_another(link, seen.record)
+
+
+def _made_for(known: Known, seen: Observation) -> list[int]:
+    """Return the entities of our open creates whose marker a record without link carries."""
+    creates = known.creates.get((seen.connection, seen.record.stream), ()) if seen.marker is not None else ()
+    return [attempt.entity_id for attempt in creates if attempt.marker == seen.marker]
 
 
 def _load_outcomes(batch: _Batch, attempt_ids: list[int]) -> None:

@@ -7,12 +7,15 @@ from typing import Annotated
 import typer
 
 from hub.cli import (
+    audits,
     connections,
     database,
     deadletters,
     demo,
+    doctors,
     entities,
     freshness,
+    histories,
     mappings,
     orders,
     pins,
@@ -22,6 +25,7 @@ from hub.cli import (
     running,
     simulation,
     splits,
+    undos,
     writes,
 )
 
@@ -46,7 +50,7 @@ def root(version: Annotated[bool, typer.Option("--version", help="Print the vers
         raise typer.Exit
 
 
-for module in (running, entities, pins, splits, plans, reads, freshness, simulation, demo):
+for module in (running, doctors, entities, histories, audits, pins, undos, splits, plans, reads, freshness, simulation, demo):
     module.add_to(app)
 for name, module_app, text in (
     ("connection", connections.app, "See the connections, and say how far each is trusted."),

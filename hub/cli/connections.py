@@ -110,6 +110,47 @@ def mode(
     emit("connection mode", done, as_json=as_json, page=page)
 
 
+@app.command("test", epilog="Example: hub connection test till")
+def ask_who(
+    name: Annotated[str, typer.Argument(help="The connection.")], config: ConfigFile = CONFIG, *, as_json: AsJson = False
+) -> None:
+    """Ask a system who it is: proves its address and the credentials. Changes nothing."""
+    from hub.clock import SystemClock
+    from hub.ops.connections import probe
+
+    done = probe(installation(config), name, SystemClock())
+    said = f"`{name}` answers as {done['account']} ({done['took_s'] * 1000:.0f} ms)."
+    emit("connection test", done, as_json=as_json, page=lambda out: out.print(said, style="green"))
+
+
+@app.command("pause", epilog="Example: hub connection pause till")
+def pause(
+    name: Annotated[str, typer.Argument(help="The connection.")], config: ConfigFile = CONFIG, *, as_json: AsJson = False
+) -> None:
+    """Neither read nor write a connection until `hub connection resume`. What is under way ends; its webhooks are kept."""
+    import getpass
+
+    from hub.clock import SystemClock
+    from hub.ops.verbs import act
+
+    done = act(installation(config), SystemClock(), "pause", connection=name, by=getpass.getuser())
+    said = f"`{name}` rests. `hub connection resume {name}` lets it go on."
+    emit("connection pause", done, as_json=as_json, page=lambda out: out.print(said))
+
+
+@app.command("resume", epilog="Example: hub connection resume till")
+def resume(
+    name: Annotated[str, typer.Argument(help="The connection.")], config: ConfigFile = CONFIG, *, as_json: AsJson = False
+) -> None:
+    """Let a paused connection go on: it is read whole first."""
+    from hub.clock import SystemClock
+    from hub.ops.verbs import act
+
+    done = act(installation(config), SystemClock(), "resume", connection=name)
+    said = f"`{name}` goes on." if done["before"] else f"`{name}` was not paused; it is read again."
+    emit("connection resume", done, as_json=as_json, page=lambda out: out.print(said))
+
+
 def _mode(word: str) -> str:
     from hub.errors import UsageError
     from hub.model.run import Mode

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -30,14 +30,41 @@ def list_all(
 
     def page(out: Console) -> None:
         for one in data:
-            record = f"/{one['external_id']}" if one["external_id"] else ""
-            field = f" {one['field']}" if one["field"] else ""
-            out.print(f"{one['id']:>6}  {one['connection']}/{one['stream']}{record}{field}", style="bold")
-            rows = [("why", one["message"], "red"), ("do", one["what_to_do"] or "Correct it there, then replay it.", "")]
-            put_rows(out, [*rows, ("since", moment(one["at"]) + " UTC", "dim")], indent=8)
+            _letter(out, one)
         out.print(f"{many(len(data), 'dead letter')}: `hub deadletter replay NUMBER`." if data else "No dead letters.")
 
     emit("deadletter list", data, as_json=as_json, page=page)
+
+
+def _letter(out: Console, one: dict[str, Any]) -> None:
+    record = f"/{one['external_id']}" if one["external_id"] else ""
+    field = f" {one['field']}" if one["field"] else ""
+    out.print(f"{one['id']:>6}  {one['connection']}/{one['stream']}{record}{field}", style="bold")
+    rows = [("why", one["message"], "red"), ("do", one["what_to_do"] or "Correct it there, then replay it.", "")]
+    put_rows(out, [*rows, ("since", moment(one["at"]) + " UTC", "dim")], indent=8)
+
+
+@app.command("show", epilog="Example: hub deadletter show 3")
+def show(
+    number: Annotated[int, typer.Argument(help="The dead letter, as `hub deadletter list` shows it.")],
+    config: ConfigFile = CONFIG,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show one whole: why, what to do, and what was set aside as it came. That may hold personal data."""
+    from hub.ops.deadletters import show_dead_letter
+
+    with installation(config).reader() as reader:
+        data = show_dead_letter(reader, number)
+
+    def page(out: Console) -> None:
+        import orjson
+
+        _letter(out, data)
+        whole = data["input"]
+        out.print(whole if isinstance(whole, str) else orjson.dumps(whole, option=orjson.OPT_INDENT_2).decode())
+
+    emit("deadletter show", data, as_json=as_json, page=page)
 
 
 @app.command("replay", epilog="Example: hub deadletter replay 3")

@@ -56,7 +56,7 @@ def _today() -> str:
 def _show_page(out: Console, data: dict[str, Any], today: str) -> None:
     from hub.ops.names import shown
 
-    _title(out, data)
+    put_title(out, data)
     last = ""
     rows = []
     for path, value in data["fields"].items():
@@ -98,7 +98,8 @@ def _records(out: Console, records: list[dict[str, Any]], today: str) -> None:
         out.print("No system has it.", style="yellow")
 
 
-def _title(out: Console, data: dict[str, Any]) -> None:
+def put_title(out: Console, data: dict[str, Any]) -> None:
+    """Print whose page this is."""
     state = "" if data["state"] == "in use" else f" ({data['state']})"
     out.print(f"{data['entity'].replace('_', ' ')} {data['id']}  {data['name']}{state}", style="bold")
 
@@ -126,7 +127,7 @@ def explain(
 
 
 def _explain_page(out: Console, data: dict[str, Any], today: str, *, with_history: bool) -> None:
-    _title(out, data)
+    put_title(out, data)
     _records(out, data["records"], today)
     out.print()
     (_side_by_side if is_wide(out) else _one_below_the_other)(out, data, today)
@@ -135,7 +136,7 @@ def _explain_page(out: Console, data: dict[str, Any], today: str, *, with_histor
         put_rows(out, [_wait_row(one) for one in data["waiting"]])
     if with_history:
         out.print("\nHistory", style="bold")
-        put_rows(out, [_history_row(entry, today) for entry in data["history"]])
+        put_rows(out, [history_row(entry, today) for entry in data["history"]])
     out.print(f"\nTimes are UTC{'' if with_history else '; name a field to see its history'}.", style="dim")
 
 
@@ -216,7 +217,8 @@ def _unheard(lost: dict[str, Any], today: str) -> str:
     return f"instead of {brief(lost['shown'])}, {said}: {lost['why']}"
 
 
-def _history_row(entry: dict[str, Any], today: str) -> tuple[str, str, str]:
+def history_row(entry: dict[str, Any], today: str) -> tuple[str, str, str]:
+    """Return one line of a history: when, what, style."""
     from hub.ops.names import shown
 
     changes = "; ".join(

@@ -55,7 +55,7 @@ def pin(
         with found.reader() as reader, reader.snapshot():
             return preview_pin(reader, _ground(found, reader), entity_id, field, value, clock.now())
 
-    if not _agreed("pin", look, "Pin it?", only=preview, yes=yes, as_json=as_json):
+    if not agreed("pin", look, "Pin it?", only=preview, yes=yes, as_json=as_json):
         return
     done = act(found, clock, "pin", entity_id=entity_id, field=field, text=value, by=getpass.getuser(), why=why)
 
@@ -89,7 +89,7 @@ def unpin(
         with found.reader() as reader, reader.snapshot():
             return preview_unpin(reader, _ground(found, reader), entity_id, field)
 
-    if not _agreed("unpin", look, "Lift it?", only=preview, yes=yes, as_json=as_json):
+    if not agreed("unpin", look, "Lift it?", only=preview, yes=yes, as_json=as_json):
         return
     done = act(found, SystemClock(), "unpin", entity_id=entity_id, field=field, by=getpass.getuser())
     emit(
@@ -113,7 +113,7 @@ def _ground(found: Installation, reader: Any) -> Any:
     return found.ground(reader.flags().get(INSTANCE, ""))
 
 
-def _agreed(command: str, look: Any, question: str, *, only: bool, yes: bool, as_json: bool) -> bool:
+def agreed(command: str, look: Any, question: str, *, only: bool, yes: bool, as_json: bool) -> bool:
     """Show what would follow where somebody is to see it; return whether to go on."""
     if only:
         data = look()

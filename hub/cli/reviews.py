@@ -53,6 +53,21 @@ def _show(out: Console, one: dict[str, Any]) -> None:
     put_rows(out, rows, indent=8)
 
 
+@app.command("show", epilog="Example: hub review show 7")
+def show(
+    number: Annotated[int, typer.Argument(help="The question, as `hub review list` shows it.")],
+    config: ConfigFile = CONFIG,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show one question whole, also one that was answered: who it is about, what each system says, the answers there are."""
+    from hub.ops.reviews import show_review
+
+    with installation(config).reader() as reader:
+        data = show_review(reader, number)
+    emit("review show", data, as_json=as_json, page=lambda out: _show(out, data))
+
+
 @app.command("resolve", epilog="Example: hub review resolve 7 merge")
 def resolve(
     number: Annotated[int, typer.Argument(help="The question, as `hub review list` shows it.")],

@@ -86,6 +86,14 @@ def status(config: ConfigFile = CONFIG, *, as_json: AsJson = False) -> None:
     emit("status", data, as_json=as_json, page=lambda out: show_status(out, data))
 
 
+def _put_back(out: Console, restored: dict[str, Any] | None) -> None:
+    """Say that nothing is sent yet, and who is waited for."""
+    if restored is not None:
+        waits = ", ".join(restored["reading"]) or "nobody"
+        out.print("This store was put back from a backup: all is read before anything is sent.", style="yellow")
+        out.print(f"Still to read: {waits}. `hub connection pause NAME` goes on without one.", style="yellow")
+
+
 def show_status(out: Console, data: dict[str, Any]) -> None:
     """Print the page."""
     from hub.cli.connections import connection_table, webhook_lines
@@ -93,6 +101,7 @@ def show_status(out: Console, data: dict[str, Any]) -> None:
     out.print(f"The hub is {'running' if data['running'] else 'not running'}; writes are {data['writes']}.")
     if data["settling"]:
         out.print("A change of modes or policies is still being worked through; it goes on at the next start.", style="yellow")
+    _put_back(out, data["restored"])
     put(out, connection_table(data["connections"]))
     for one in data["connections"]:
         for line in webhook_lines(one):

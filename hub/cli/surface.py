@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 VERSION: Final = 1
 """Of the envelope. It grows when a name in `data` changes its meaning or goes."""
 OK, INTERNAL, REFUSED, REMOTE = 0, 1, 2, 3
+DIFFERS: Final = 4
+"""Exit code of `audit`: all could be looked at, and something is not as it should be."""
 CRITICAL: Final = 50
 WIDE: Final = 160
 """Columns of a page that goes into a pipe or a file."""

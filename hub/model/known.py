@@ -112,6 +112,11 @@ class Known:
     apart: set[str] = field(default_factory=set)
     """What match questions were about that a person answered with "keep apart"."""
 
+    restoring: bool = False
+    """The hub's own store was restored from a backup, and not every system has been read whole since."""
+    restored_at: Micros = 0
+    """When it was last restored; 0: never."""
+
     changed_states: dict[str, ConnectionState] = field(default_factory=dict)
     changed_links: dict[int, Link] = field(default_factory=dict)
     changed_entities: dict[int, Entity] = field(default_factory=dict)

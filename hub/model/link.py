@@ -76,6 +76,7 @@ class Level:
     `met`: it showed what it should at least once, so a difference is news and not that of its opening.
     `wrote`, `wrote_at`: our last confirmed change and when its end was known. `stale`: how often in a row the figure that a write
     expected was not there. `echoes`: links of a chain in which movements repeat our own changes; `stopped`: a person is asked.
+    `before`: what it showed in the backup from which the hub was restored, until it is known what came of it since.
     """
 
     held: int | None = None
@@ -88,6 +89,7 @@ class Level:
     stale: int = 0
     echoes: int = 0
     stopped: bool = False
+    before: int | None = None
 
 
 @dataclass(slots=True)

@@ -135,7 +135,8 @@ class ConnectionState:
 
     `rewound_at`: since when (µs) it may have been restored from a backup and a person is asked; 0: it is not. `epoch` grows with
     every such question; `accepted` is the last one answered with yes: what was recorded of a link before it is forgotten.
-    `signs`: what speaks for it, see `hub.model.signs`.
+    `signs`: what speaks for it, see `hub.model.signs`. `stopped_by`: who paused it by hand, empty: nobody. Then
+    it is neither read nor written until somebody resumes it.
     """
 
     name: str
@@ -146,6 +147,7 @@ class ConnectionState:
     accepted: int = 0
     rewound_at: Micros = 0
     signs: Doc = field(default_factory=dict)
+    stopped_by: str = ""
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, cast
 
 import orjson
 
@@ -11,7 +11,7 @@ from hub.errors import UsageError
 from hub.model.link import Link, LinkKey
 from hub.model.record import RawRecord, Source
 from hub.model.run import DeadLetter, DeadState, HintRow
-from hub.model.values import Doc
+from hub.model.values import Doc, Value
 from hub.ops.office import Office
 from hub.ops.plan import settle_again
 from hub.pipeline import absorb
@@ -30,21 +30,37 @@ NEXT_STEPS: Final = {
 def list_dead_letters(reader: Reader, *, connection: str | None = None, limit: int = 1000) -> list[Doc]:
     """Return the open dead letters; never a payload."""
     found = [letter for letter in reader.dead_letters(limit=100_000) if connection in (None, letter.connection)]
-    return [
-        {
-            "id": one.id,
-            "code": one.code,
-            "message": one.message,
-            "what_to_do": one.suggestion or NEXT_STEPS.get(one.code, NEXT_STEP),
-            "connection": one.connection,
-            "stream": one.stream,
-            "external_id": one.external_id,
-            "field": one.field,
-            "at": instant(one.at),
-            "size_bytes": len(one.raw),
-        }
-        for one in found[:limit]
-    ]
+    return [_doc(one) for one in found[:limit]]
+
+
+def show_dead_letter(reader: Reader, number: int) -> Doc:
+    """Return one dead letter whole, its payload too: personal data that stays on the operator's screen. Raises UsageError."""
+    letter = reader.dead_letters_by_id([number]).get(number)
+    if letter is None:
+        raise UsageError(f"There is no dead letter {number}.", fix="See `hub deadletter list`.")
+    return {**_doc(letter), "state": letter.state.value, "tries": letter.tries, "input": _input(letter)}
+
+
+def _input(letter: DeadLetter) -> Value:
+    try:
+        return cast("Value", orjson.loads(letter.raw))
+    except orjson.JSONDecodeError:
+        return letter.raw.decode("utf-8", "replace")
+
+
+def _doc(one: DeadLetter) -> Doc:
+    return {
+        "id": one.id,
+        "code": one.code,
+        "message": one.message,
+        "what_to_do": one.suggestion or NEXT_STEPS.get(one.code, NEXT_STEP),
+        "connection": one.connection,
+        "stream": one.stream,
+        "external_id": one.external_id,
+        "field": one.field,
+        "at": instant(one.at),
+        "size_bytes": len(one.raw),
+    }
 
 
 def replay(office: Office, letter_id: int) -> Doc:

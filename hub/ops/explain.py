@@ -96,6 +96,15 @@ def explain_entity(reader: Reader, ground: Ground, entity: Entity, path: str | N
     }
 
 
+def tell_history(reader: Reader, entity: Entity, path: str | None = None) -> Doc:
+    """Return the newest entries of a record or of one field, oldest first. Raises UsageError for a field nobody spoke of."""
+    known = _known(reader, entity)
+    entries = read_history(reader, known, entity, path)
+    if not entries and path is not None:
+        raise UsageError(f"Nobody has said anything about `{path}`.", fix=nearest(path, _paths(known, entity)))
+    return {**_head(entity), "field": path or "", "history": entries}
+
+
 def _head(entity: Entity) -> Doc:
     return {"entity": entity.type.value, "id": entity.id, "name": name_of(entity), "state": _state(entity)}
 

@@ -33,6 +33,7 @@ _KINDS: Final = {
     "mapping changed": "read anew, its mapping changed",
     JUMPED: "took a step that is not expected",
     "rollback": "an older value came back there",
+    "copy": "taken for a copy of ours after this store was restored",
     "set aside": "our value was refused there",
     PINNED: "pinned",
     LIFTED: "no longer pinned",

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from hub.clock import Clock
 from hub.mapping.ground import Ground
+from hub.model.record import Gone, RawRecord, Source
 from hub.model.run import ConnectionState, Mode
 from hub.model.values import Micros
 from hub.runtime.hub import Hub
+from hub.runtime.lane import Wiring
 from hub.store import Store, Unit
 
 T = TypeVar("T")
@@ -33,6 +35,12 @@ class Office(Protocol):
 
     def wake(self) -> None:
         """Let the workers look for something to do."""
+
+    def fetch(self, connection: str, stream: str, ids: Sequence[str]) -> Iterator[list[RawRecord | Gone]]:
+        """Fetch records by id, a call at a time; one that is not answered is gone."""
+
+    def stop(self, connection: str, by: str) -> None:
+        """Have the workers of a connection rest while `by` names somebody."""
 
 
 class Running:
@@ -61,12 +69,24 @@ class Running:
         """Wake every lane."""
         self._hub.wake()
 
+    def fetch(self, connection: str, stream: str, ids: Sequence[str]) -> Iterator[list[RawRecord | Gone]]:
+        """Fetch with the client of its lane, so that its limits are shared."""
+        return _fetch(self.ground, self._hub.lanes[connection].wiring, stream, ids, self.clock, self._hub.store)
+
+    def stop(self, connection: str, by: str) -> None:
+        """Tell its lane; what is under way ends."""
+        if connection in self._hub.lanes:
+            self._hub.lanes[connection].stopped_by = by
+            self._hub.lanes[connection].tick()
+            self._hub.wake()
+
 
 class Alone:
     """With the store to itself, no hub running: what is asked for is done at the hub's next start."""
 
-    def __init__(self, ground: Ground, store: Store, clock: Clock) -> None:
+    def __init__(self, ground: Ground, store: Store, clock: Clock, wirings: Callable[[], list[Wiring]] = list) -> None:
         self._ground = ground
+        self._wirings = wirings
         self.clock = clock
         self._store = store
         self.write(lambda unit: meet_connections(unit, ground, clock.now()))
@@ -87,6 +107,28 @@ class Alone:
 
     def wake(self) -> None:
         """Nobody is there to be woken."""
+
+    def fetch(self, connection: str, stream: str, ids: Sequence[str]) -> Iterator[list[RawRecord | Gone]]:
+        """Fetch with a client of its own."""
+        wiring = next(one for one in self._wirings() if one.name == connection)
+        return _fetch(self.ground, wiring, stream, ids, self.clock, self._store)
+
+    def stop(self, connection: str, by: str) -> None:
+        """Its workers read it in the store when they start."""
+
+
+def _fetch(
+    ground: Ground, wiring: Wiring, stream: str, ids: Sequence[str], clock: Clock, store: Store
+) -> Iterator[list[RawRecord | Gone]]:
+    size = wiring.streams[stream].fetch_limit
+    for start in range(0, len(ids), size):
+        part = ids[start : start + size]
+        seq, sent_at = store.reserve_seqs(), clock.now()
+        docs = wiring.streams[stream].fetch(wiring.client, part)
+        now = clock.now()
+        found = {ground.tables[wiring.name, stream].identify(doc) for doc in docs}
+        items: list[RawRecord | Gone] = [RawRecord(wiring.name, stream, doc, seq, sent_at, now, Source.FETCH) for doc in docs]
+        yield items + [Gone(wiring.name, stream, each, seq, sent_at, now) for each in part if each not in found]
 
 
 def meet_connections(unit: Unit, ground: Ground, now: Micros) -> None:

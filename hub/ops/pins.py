@@ -152,6 +152,12 @@ def preview_pin(reader: Reader, ground: Ground, entity_id: int, field: str, text
     return _preview(known, ground, entity, field, Override(typed(ground, entity, field, text), "", now))
 
 
+def preview_override(reader: Reader, ground: Ground, entity_id: int, field: str, override: Override) -> Doc:
+    """Return what would change where if a field had a value that is known to fit. Nothing is written."""
+    known, entity = _look(reader, entity_id)
+    return _preview(known, ground, entity, field, override)
+
+
 def preview_unpin(reader: Reader, ground: Ground, entity_id: int, field: str) -> Doc:
     """Return what would change where if a pin were lifted. Nothing is written. Raises UsageError as `unpin` does."""
     known, entity = _look(reader, entity_id)

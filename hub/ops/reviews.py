@@ -51,9 +51,20 @@ USUAL: Final = {ReviewKind.MATCH: "keep apart", ReviewKind.REWOUND: RESTORED}
 """What most people answer, where it is not yes."""
 
 
+def show_review(reader: Reader, number: int) -> Doc:
+    """Return one question, open or answered. Raises UsageError where there is none."""
+    review = reader.reviews_by_id([number]).get(number)
+    if review is None:
+        raise UsageError(f"There is no question {number}.", fix="See `hub review list`, and `--resolved` for those answered.")
+    return _docs(reader, [review])[0]
+
+
 def list_reviews(reader: Reader, *, resolved: bool = False) -> list[Doc]:
     """Return open (or answered) questions with who they are about."""
-    reviews = reader.reviews(resolved=resolved)
+    return _docs(reader, reader.reviews(resolved=resolved))
+
+
+def _docs(reader: Reader, reviews: list[Review]) -> list[Doc]:
     stated = _stated(reader, reviews)
     ids = {i for review in reviews for i in _entities(review)}
     ends = reader.resolve(ids)
@@ -243,6 +254,7 @@ def _count(unit: Unit, office: Office, review: Review, _other: int | None) -> Do
     known, entity = _level(unit, review)
     history = unit.movements(entity.refs["variant"], entity.refs["location"], limit=1_000_000)
     delta = count_level(known, office.ground, entity, int(review.answer), now, now, history)
+    release(known, office.ground, entity, now)
     replan(unit, office.ground, known, now)
     return {"counted": int(review.answer), "corrected_by": delta}
 
@@ -279,6 +291,7 @@ _CONSEQUENCES: Final[dict[ReviewKind, _Consequence]] = {
 }
 _REFUSALS: Final[dict[ReviewKind, _Consequence]] = {
     ReviewKind.UNKNOWN_CREATE: _was_not_made,
+    ReviewKind.COUNT: _release,
     ReviewKind.VANISHED: keep_all,
     ReviewKind.REWOUND: go_on,
     ReviewKind.ACT: give_up,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import orjson
 
 from hub.clock import instant
@@ -11,12 +13,15 @@ from hub.model.values import SECOND, Doc, Micros
 from hub.model.webhooks import Hearing
 from hub.ops.book import read_incidents
 from hub.ops.flags import FOLLOWED, REFUSED
-from hub.ops.installation import Installation
+from hub.ops.installation import INSTANCE, Installation
 from hub.ops.surprises import list_surprises
 from hub.runtime.outbox import WRITES_STOPPED
-from hub.store import Reader
+from hub.runtime.restored import unread
+from hub.store import Reader, Unit
+from hub.store.known import RESTORED_AT, RESTORING
 from hub.store.reader import LinkCount
 
+STOPPED = "by hand, see `hub connection resume`"
 RESTORED = "nothing is sent: it may have been restored from a backup, see `hub review list`"
 
 
@@ -29,6 +34,7 @@ def read_status(installation: Installation, reader: Reader, now: Micros, *, runn
         "running": running,
         "writes": flags.get(WRITES_STOPPED) or "on",
         "settling": "settling" in flags,
+        "restored": _restored(installation, reader, flags),
         "config": {"refused": flags.get(REFUSED), "followed": orjson.loads(flags[FOLLOWED]) if FOLLOWED in flags else None},
         "incidents": read_incidents(flags),
         "connections": connections,
@@ -37,7 +43,7 @@ def read_status(installation: Installation, reader: Reader, now: Micros, *, runn
             "questions": counts["reviews"],
             "dead_letters": counts["dead_letters"],
             "asking": sum(n for (_, state), n in reader.delivery_counts().items() if state is DeliveryState.ASKING),
-            "paused": sum(one["paused"] not in ("", RESTORED) for one in connections),  # a restore has a question of its own
+            "paused": sum(one["paused"] not in ("", RESTORED, STOPPED) for one in connections),  # the others are asked or known
         },
         "under_way": {
             "deliveries": counts["deliveries"],
@@ -47,6 +53,14 @@ def read_status(installation: Installation, reader: Reader, now: Micros, *, runn
         },
         "surprises": list_surprises(reader.drifts(), installation),
     }
+
+
+def _restored(installation: Installation, reader: Reader, flags: dict[str, str]) -> Doc | None:
+    """Return when the store was put back from a backup and who is still to be read whole; None: it is not, or no longer, so."""
+    if RESTORING not in flags:
+        return None
+    reading = unread(cast("Unit", reader), installation.ground(flags.get(INSTANCE, "")))
+    return {"at": instant(int(flags[RESTORED_AT])), "reading": reading}
 
 
 def list_connections(installation: Installation, reader: Reader, now: Micros) -> list[Doc]:
@@ -64,7 +78,7 @@ def list_connections(installation: Installation, reader: Reader, now: Micros) ->
                 "connector": config[name].connector if name in config else "",
                 "configured": name in config,
                 "mode": state.mode.value,
-                "paused": state.paused or (RESTORED if state.rewound_at else ""),
+                "paused": (STOPPED if state.stopped_by else "") or state.paused or (RESTORED if state.rewound_at else ""),
                 "behind_s": round((now - since) / SECOND, 1) if since is not None else 0,
                 "webhooks": webhooks_of(heard.get(name)),
                 "streams": _streams(reader, name, linked, read),

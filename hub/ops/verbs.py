@@ -10,6 +10,7 @@ from hub.errors import ConfigError, StoreBusy, UsageError
 from hub.model.run import Mode
 from hub.model.values import Doc
 from hub.ops.acts import ask_for
+from hub.ops.connections import pause, resume
 from hub.ops.deadletters import discard, replay
 from hub.ops.installation import Installation, instance_of
 from hub.ops.modes import finish_settling, set_mode, switch_writes
@@ -17,8 +18,10 @@ from hub.ops.office import Alone, Office
 from hub.ops.operate import resync_at
 from hub.ops.pins import pin, unpin
 from hub.ops.plan import approve
+from hub.ops.repair import repair
 from hub.ops.reviews import resolve_review
 from hub.ops.split import split
+from hub.ops.undo import undo
 from hub.runtime.clock import SteadyClock, last_known_time
 from hub.runtime.control import call
 
@@ -28,12 +31,16 @@ VERBS: Final[Mapping[str, Verb]] = {
     "approve": approve,
     "discard": discard,
     "mode": lambda office, connection, mode: set_mode(office, connection, Mode(mode)),
+    "pause": pause,
     "pin": pin,
     "ping": lambda _office: {"running": True},
+    "repair": repair,
     "replay": replay,
     "resolve": resolve_review,
+    "resume": resume,
     "resync": resync_at,
     "split": split,
+    "undo": undo,
     "unpin": unpin,
     "writes": lambda office, on: switch_writes(office, on=on),
 }
@@ -60,7 +67,8 @@ def act(installation: Installation, clock: Clock, verb: str, **args: Any) -> Doc
     try:
         with store.unit() as unit:
             instance = instance_of(unit, clock)
-        office = Alone(installation.ground(instance), store, SteadyClock(clock, last_known_time(store)))
+        ground, steady = installation.ground(instance), SteadyClock(clock, last_known_time(store))
+        office = Alone(ground, store, steady, lambda: installation.wirings(ground, steady))
         finish_settling(office)
         return {**carry_out(office, verb, args), "through": "the store"}
     finally:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Lookup
+from collections.abc import Sequence
 from dataclasses import asdict
+from hashlib import blake2b
 from typing import Any
 
 from hub.mapping import ElementChange, Mapping
@@ -20,9 +22,15 @@ from hub.sdk import Change, Operation, Sink
 Sinks = Lookup[tuple[str, str], Sink[Any]]
 
 
-def marker_of(instance: str, entity_id: int) -> str:
-    """Return our id as a remote record carries it."""
-    return f"{instance}-{entity_id}"
+def markers_of(instance: str, entity: Entity, links: Sequence[Link]) -> list[str]:
+    """Return our id as a remote record carries it, the one for a new record first; the others: what an older one may carry.
+
+    It names the records in which the entity came to us, not our number of it: a hub that was restored from a backup draws its
+    numbers again, and has to recognise what it made in the time that it does not remember.
+    """
+    origins = sorted({(link.connection, link.stream, link.external_id) for link in links if not link.by_hub})
+    names = ["/".join(origin) for origin in origins] or [str(entity.id)]
+    return [f"{instance}-{blake2b(name.encode(), digest_size=10).hexdigest()}" for name in names]
 
 
 def freeze_update(
@@ -91,7 +99,7 @@ def freeze_create(
     changes, lists = _split(table, wanted, None)
     written = table.write({**changes, **refs}, lists, None, ground.settings(delivery.connection))
     covered = {path: golden for path, golden in wanted.items() if path not in written.left_out}
-    marker = marker_of(ground.instance, entity.id)
+    marker = markers_of(ground.instance, entity, known.by_entity.get(entity.id, ()))[0]
     doc = dict(written.doc)
     place = ground.trait(*key).marker
     if place is not None:

@@ -6,6 +6,7 @@ In: attempts that are already committed. Out: outcomes. What an exception means 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from hub.clock import Clock
@@ -82,6 +83,20 @@ class Deliverer:
         found = sink.find(self._client, thaw_change(attempt))
         return [self._raw(attempt.stream, doc, seq, sent_at, Source.FETCH) for doc in found]
 
+    def look_first(self, attempt: Attempt, marker: str) -> Outcome | None:
+        """Look whether what a create is to make is there, under a marker of ours; None: it is not, or nobody can look."""
+        sink = self._sinks[attempt.stream]
+        if sink.marker is None:
+            return None
+        sent_at = self._clock.now()
+        found = sink.find(self._client, replace(thaw_change(attempt), marker=marker))
+        ours = [doc for doc in found if _at(doc, sink.marker) == marker.casefold()]
+        if not ours:
+            return None
+        outcome = self._end(attempt, OutcomeKind.DONE, len(attempt.calls), self._id_of(attempt.stream, ours[0]), None)
+        outcome.raw = self._raw(attempt.stream, ours[0], outcome.seq, sent_at, Source.FETCH)
+        return outcome
+
     def look_up(self, attempt: Attempt) -> Outcome | None:
         """Find out what became of a create, or of a change of a level, that may have happened. None: asked once, ask again later.
 
@@ -131,6 +146,14 @@ class Deliverer:
 
     def _id_of(self, stream: str, doc: Doc | None) -> str | None:
         return self._identify(stream, doc) if doc is not None else None
+
+
+def _at(doc: Doc, path: str) -> str:
+    """Return what stands at a dotted path; some systems write it in small letters."""
+    value: Any = doc
+    for part in path.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return str(value or "").casefold()
 
 
 def is_lost(attempt: Attempt) -> bool:

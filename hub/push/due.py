@@ -284,7 +284,7 @@ def _plan_creates(known: Known, ground: Ground, entity: Entity, now: Micros, kee
             known.created[key] = delivery
         elif delivery.aside and entity.version > delivery.aside:
             delivery.aside, delivery.state, delivery.wait = 0, DeliveryState.DUE, ""
-        if entity.type is EntityType.REFUND and goes_beyond(known, entity):
+        if goes_beyond(known, entity):
             delivery.brake = BEYOND
         safe = ground.trait(connection, stream).create != PLAIN
         yes = not asks(known, ground, delivery) or is_approved(ground, delivery, entity)
@@ -294,7 +294,7 @@ def _plan_creates(known: Known, ground: Ground, entity: Entity, now: Micros, kee
 
 def goes_beyond(known: Known, refund: Entity) -> bool:
     """Say whether more would go back than was paid for an order (Rule 6.52: a person is asked)."""
-    order = known.entities.get(refund.refs.get("order", 0))
+    order = known.entities.get(refund.refs.get("order", 0)) if refund.type is EntityType.REFUND else None
     paid = next((order.golden[path].value for path in ("paid_total", "total") if path in order.golden), None) if order else None
     if order is None or paid is None:
         return False
@@ -311,13 +311,19 @@ def create_wanted(known: Known, ground: Ground, entity: Entity, connection: str,
     here = [link for link in known.by_entity.get(entity.id, ()) if (link.connection, link.stream) == (connection, stream)]
     if any(link.state is not LinkState.LOST for link in here):  # Rule 6.61: what a restore lost is made again
         return False  # linked, or a tombstone forbids it (Rule 6.3)
-    if entity.type in DOCUMENTS and not _has_place(known, ground, entity, connection, stream):
+    if entity.type in DOCUMENTS and not (_has_happened(entity) and _has_place(known, ground, entity, connection, stream)):
         return False
     belonging = belonging_of(ground, connection, entity.type)
     if belonging is not None and belonging.create == "when_referenced":  # Rule 6.10
         asked_for = (entity.id, connection) in known.referenced or (entity.id, connection, stream) in known.created
         return asked_for and not missing_required(ground.tables[connection, stream], entity)
     return not missing_required(ground.tables[connection, stream], entity)
+
+
+def _has_happened(entity: Entity) -> bool:
+    """Say whether a document is no mere intention: a refund that is pending may fail, one that failed gave nothing back."""
+    state = entity.golden.get("state")
+    return entity.type is not EntityType.REFUND or state is None or state.value not in ("pending", "failed")  # Rule 6.54
 
 
 def _has_place(known: Known, ground: Ground, entity: Entity, connection: str, stream: str) -> bool:

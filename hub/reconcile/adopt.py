@@ -8,11 +8,14 @@ from hub.model.entity import Entity
 from hub.model.known import Known, Note
 from hub.model.link import Link
 from hub.model.record import Observation, Record
-from hub.model.values import Micros
+from hub.model.values import SECOND, Micros
 from hub.reconcile.fields import compare_fields
 from hub.reconcile.identify import held_keys
 from hub.reconcile.readback import read_back
 from hub.reconcile.statements import statements
+
+CLAIMED: Micros = 86_400 * SECOND
+"""How long after the hub's own store was restored a record with our marker waits for what it was made from."""
 
 
 def adopt(known: Known, ground: Ground, attempt: Attempt, entity: Entity, seen: Observation) -> Link:
@@ -67,3 +70,12 @@ def new_link(
     known.change(link)
     known.notes.append(Note(at, entity.id, link.id, "created by us", []))
     return link
+
+
+def is_forgotten_make(known: Known, ground: Ground, seen: Observation) -> bool:
+    """Say whether a record without link is one that we made after the backup from which this store was restored (Invariant 10).
+
+    It waits for what it was made from: that comes in again, finds it by its marker, and takes it. A day later nobody will.
+    """
+    lately = known.restored_at and seen.received_at < known.restored_at + CLAIMED
+    return bool(lately) and seen.marker is not None and seen.marker.startswith(f"{ground.instance}-")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from hub.model.documents import DERIVED, FACES, REFERENCES, Document
 from hub.model.entity import Entity, EntityState
-from hub.model.known import Known
+from hub.model.known import Known, MatchKey
 from hub.model.link import Link, LinkKey
 from hub.model.record import DOCUMENTS, PARENTS, EntityType, Record
 from hub.model.values import MISSING, Micros, Value
@@ -89,16 +89,22 @@ def _target(known: Known, link: Link, kind: EntityType, said: str) -> int | None
     return known.resolve(target.entity_id).id if target is not None else None
 
 
-def _by_email(known: Known, entity: Entity) -> int | None:
+def email_key(entity: Entity) -> MatchKey | None:
+    """Return by what the customer of a guest's document is found."""
     golden = entity.golden.get("email")
     if golden is None or not golden.value:
         return None
-    carriers = known.keys.get((EntityType.CUSTOMER, "email", str(golden.value).strip().casefold()), [])
+    return EntityType.CUSTOMER, "email", str(golden.value).strip().casefold()
+
+
+def _by_email(known: Known, entity: Entity) -> int | None:
+    key = email_key(entity)
+    carriers = known.keys.get(key, []) if key is not None else []
     if not carriers or len(carriers) > CARRIED_BY_MOST:
         return None
     people = {known.resolve(entity_id).id for _, entity_id in carriers}
     living = [one for one in people if known.entities[one].state is EntityState.LIVE]
-    return living[0] if len(living) == 1 else None
+    return living[0] if len(living) == 1 else None  # Rule 6.55
 
 
 def line_of(known: Known, entity: Entity, instant: Micros | None) -> Document:

@@ -13,7 +13,7 @@ from hub.model.record import EntityType, Gone, Observation, Record
 from hub.model.review import Fate, ReviewKind
 from hub.model.signs import acquit, hides, is_forgotten, mark_read, note_sign, too_many_gone
 from hub.model.values import SECOND, Micros, Value
-from hub.reconcile.adopt import adopt
+from hub.reconcile.adopt import adopt, is_forgotten_make
 from hub.reconcile.attach import attach, is_document, is_soft, note_references, only_shows
 from hub.reconcile.birth import give_birth
 from hub.reconcile.fields import Compared, compare_fields, emptied
@@ -256,10 +256,16 @@ def _meet(known: Known, ground: Ground, seen: Observation) -> Ruling:
         return APPLIED
     match = _match(known, seen, refs)
     entity, alike = match.entity, match.alike
+    ours = is_forgotten_make(known, ground, seen)
+    if entity is None and ours:
+        again = seen.received_at + HELD
+        known.rereads.append(Reread(seen.connection, record.stream, record.external_id, again, "made by us"))
+        return Ruling(Fate.WAITING, "we made it in the time that the restored store does not remember")
     if entity is None:
         entity = Entity(known.next_id("entity"), record.entity, born_at=record.created_at or seen.received_at, refs=refs)
         known.add_entity(entity)
     link = place(known, ground, seen, entity)
+    link.by_hub = ours
     _refer(known, link, seen)
     if alike:
         known.in_review.add(entity.id)

@@ -305,7 +305,7 @@ def _may_lack(table: Mapping | None, path: str) -> bool:
     if table is None:
         return False
     line = table.fields.get(path)
-    return path not in table.required and (line is None or (line.writable and not line.create_only))
+    return path not in table.required and (line is None or (line.writable and not line.create_only))  # Rule 6.19
 
 
 def _writes(table: Mapping, path: str, blamed: str) -> bool:

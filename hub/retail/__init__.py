@@ -9,6 +9,7 @@ from hub.retail.count import count_level
 from hub.retail.ledger import refresh, release
 from hub.retail.outcome import apply_shift
 from hub.retail.plan import asks_for, plan_quantities
+from hub.retail.restored import forget_figures, settle_level
 from hub.retail.shares import keep_back
 from hub.retail.stock import follow_level, lose_level, meet_level
 from hub.retail.summary import summarise
@@ -21,6 +22,7 @@ __all__ = [
     "count_level",
     "due_shift",
     "follow_level",
+    "forget_figures",
     "keep_back",
     "lose_level",
     "meet_level",
@@ -28,6 +30,7 @@ __all__ = [
     "plan_quantities",
     "refresh",
     "release",
+    "settle_level",
     "summarise",
     "view",
     "views",

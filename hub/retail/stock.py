@@ -92,7 +92,9 @@ def meet_level(known: Known, ground: Ground, link: Link, seen: Observation) -> N
     is_zero = rule is not None and was_read and rule.missing is Missing.ZERO and not restored
     if is_zero:
         open_level(known, ground, entity, seen.received_at)  # Rule 7.10: an opener that lacks it too had nothing either
-    if is_zero and balance_of(known, entity).opened:
+    if is_zero and known.restoring:
+        link.levels = {name: Level(before=0) for name in figures}  # what came of it is said once all systems were read
+    elif is_zero and balance_of(known, entity).opened:
         link.levels = {name: Level(held=0) for name in figures}  # Rule 7.10
     before = figure(level_of(link, rule)) if rule is not None and link.levels else None
     _accept(known, ground, link, entity, seen, before)

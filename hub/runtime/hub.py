@@ -19,6 +19,7 @@ from hub.runtime.lane import Lane, Wiring
 from hub.runtime.outbox import recover
 from hub.runtime.policies import SETTLING, note_policies
 from hub.runtime.remap import Key, changed_lines, note_mappings, remap_page, streams_to_read
+from hub.runtime.restored import is_restoring
 from hub.sdk import Connector, WebhookRequest
 from hub.sdk.webhooks import Receipt
 from hub.store.store import Store
@@ -113,20 +114,28 @@ class Hub:
         self._follow_mappings()
 
     def _prepare(self, unit: Unit) -> None:
-        known = unit.connections()
-        for name, config in self.ground.config.connections.items():
-            if name not in known:  # `start:` is read once, when the store first sees a connection
-                unit.save_connection(ConnectionState(name, Mode(config.start), started_at=self.clock.now()))
-            elif name in self.lanes:
-                self.lanes[name].paused = known[name].paused  # so that its first success says that it is well again
-                if known[name].rewound_at:
-                    self.lanes[name].read_whole()
+        self._meet(unit)
+        if is_restoring(unit):  # everything is read before anything is sent
+            for lane in self.lanes.values():
+                lane.read_whole()
+            log.warning(Event.RUNTIME_STORE_RESTORED)
         self._recall(unit)
         if note_policies(unit, self.ground):
             log.info(Event.RUNTIME_POLICIES_CHANGED)
         lost = recover(unit, self.ground, self.clock.now())
         if lost:
             log.warning(Event.RUNTIME_ATTEMPTS_RECOVERED, count=lost)
+
+    def _meet(self, unit: Unit) -> None:
+        known = unit.connections()
+        for name, config in self.ground.config.connections.items():
+            if name not in known:  # `start:` is read once, when the store first sees a connection
+                unit.save_connection(ConnectionState(name, Mode(config.start), started_at=self.clock.now()))
+            elif name in self.lanes:
+                self.lanes[name].paused = known[name].paused  # so that its first success says that it is well again
+                self.lanes[name].stopped_by = known[name].stopped_by
+                if known[name].rewound_at:
+                    self.lanes[name].read_whole()
 
     def _recall(self, unit: Unit) -> None:
         for name, hearing in unit.hearings().items():

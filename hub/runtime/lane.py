@@ -27,6 +27,7 @@ from hub.push.deliver import Deliverer
 from hub.runtime.ear import Ear
 from hub.runtime.opening import open_missing
 from hub.runtime.outbox import Agenda, Pick, freeze, give_up, note_look, progress, read_agenda
+from hub.runtime.restored import markers, note_marker
 from hub.sdk import Sink, Stream
 from hub.store.unit import Unit
 from hub.store.writer import Writer
@@ -73,6 +74,8 @@ class Lane:
         self._lock = threading.Lock()
         self._blocked: dict[str, str] = {}
         self.paused = ""
+        self.stopped_by = ""
+        """Who paused it by hand: it is neither read nor written, its webhooks are kept."""
         self.failing: dict[str, tuple[Micros, str]] = {}
         """Worker -> since when (µs) all it tries fails, and the code of the last error."""
         self.held = False
@@ -164,6 +167,10 @@ class Lane:
 
     def pull_due(self) -> int:
         """Poll every stream that is due once."""
+        if self.stopped_by:
+            rests_until = self._clock.now() + int(self.wiring.every_s * SECOND)
+            self._next_poll = {stream: max(at, rests_until) for stream, at in self._next_poll.items()}
+            return 0
         done, polled = 0, False
         for stream in self.wiring.polled:
             if self._stopping or self.held or self._clock.now() < self._next_poll[stream]:
@@ -197,6 +204,9 @@ class Lane:
 
     def push_round(self) -> int:
         """Work off one round; return how much there was."""
+        if self.stopped_by:
+            self._next_push = self._clock.now() + int(IDLE_S * SECOND)
+            return 0
         agenda: Agenda = self._submit(lambda unit: read_agenda(unit, self.ground, self.name, self._clock.now(), ROUND))
         self._next_push = agenda.next_at if agenda.next_at is not None else self._clock.now() + int(IDLE_S * SECOND)
         polls = self._fetcher.fetch_due(agenda.hints)
@@ -204,7 +214,7 @@ class Lane:
             self.poll_now(polls)
         if agenda.hints:
             self._woken()  # what was just read may be due elsewhere
-        self._deliver_round(agenda.pick)
+        self._deliver_round(agenda.pick, look_first=agenda.look_first)
         self._look_up_round(agenda.lookups)
         if agenda.size():
             self._is_well("push")
@@ -212,7 +222,7 @@ class Lane:
 
     # Rounds
 
-    def _deliver_round(self, picked: Pick) -> None:
+    def _deliver_round(self, picked: Pick, *, look_first: bool = False) -> None:
         """Freeze and send one delivery after the other: each is planned from state at the moment it is sent."""
         looks = dict(picked.looks)
         for delivery_id in picked.ids:
@@ -221,10 +231,22 @@ class Lane:
             looked = self._look(*looks[delivery_id]) if delivery_id in looks else []
             attempts = self._submit(partial(self._freeze, delivery_id, looked))
             for attempt in attempts:
-                outcome = self._send(attempt)
+                there = self._look_for(attempt) if look_first else None
+                outcome = there if there is not None else self._send(attempt)
                 self._submit(partial(self._take, [outcome, *self._in_the_way(attempt, outcome)]))
         if picked.ids:
             self._woken()
+
+    def _look_for(self, attempt: Attempt) -> Outcome | None:
+        """Look for a record before it is made: this store does not remember all that we made (Invariant 10)."""
+        if attempt.operation != "create":
+            return None
+        for marker in self._submit(lambda unit: markers(unit, self.ground, attempt)):
+            outcome = self._deliverer.look_first(attempt, marker)
+            if outcome is not None:
+                self._submit(partial(note_marker, attempt_id=attempt.id, marker=marker))
+                return outcome
+        return None
 
     def _in_the_way(self, attempt: Attempt, outcome: Outcome) -> list[RawRecord]:
         """Return the records that a create clashed with. What became of the create is known, whether they can be read or not."""

@@ -13,17 +13,19 @@ from hub.model.entity import Entity, EntityState
 from hub.model.known import Known, Question
 from hub.model.link import Link
 from hub.model.outcome import Outcome, OutcomeKind
-from hub.model.record import PARENTS, RawRecord
+from hub.model.record import PARENTS, EntityType, RawRecord
 from hub.model.review import ReviewKind
 from hub.model.run import CursorRow, HintRow, Mode
 from hub.model.traits import Traits
 from hub.model.values import SECOND, Micros
+from hub.papers import load_refunds
 from hub.pipeline import absorb, replan
 from hub.push.act import freeze_act
 from hub.push.adjust import freeze_adjust, has_yes
 from hub.push.attempt import Sinks, freeze_create, freeze_delete, freeze_update
-from hub.push.due import approved_lines, ask_for_references, asks, create_wanted, is_approved, link_lines, may_delete
+from hub.push.due import approved_lines, ask_for_references, asks, create_wanted, goes_beyond, is_approved, link_lines, may_delete
 from hub.retail import asks_for, due_shift, view
+from hub.runtime import restored
 from hub.runtime.brakes import brake
 from hub.runtime.overdue import overdue
 from hub.runtime.promises import let_go
@@ -55,6 +57,8 @@ class Agenda:
     pick: Pick
     lookups: list[Attempt]
     next_at: Micros | None
+    look_first: bool = False
+    """This store was restored from a backup not long ago: a record is looked for before it is made (Invariant 10)."""
 
     def size(self) -> int:
         """Return how much there is to do."""
@@ -68,12 +72,14 @@ def read_agenda(unit: Unit, ground: Ground, connection: str, now: Micros, limit:
     let_go(unit, ground, now)
     open_attempts = unit.open_attempts(connection)
     hints = unit.due_hints(connection, now, limit)
+    if not restored.go_on(unit, ground, now):  # this store is a backup: everything is read before anything is sent
+        return Agenda(hints, Pick((), ()), [], now + READ_WAIT if restored.unread(unit, ground) else now)
     if unit.connections()[connection].rewound_at:  # Rule 6.60: nothing is sent there before a person has spoken
         return Agenda(hints, Pick((), ()), [], unit.next_due(connection, now))
     lookups, later = to_look_up(open_attempts, ground, now)
     picked = pick(unit, ground, connection, open_attempts, now, limit)
     times = [at for at in (unit.next_due(connection, now), *later) if at is not None]
-    return Agenda(hints, picked, lookups, min(times, default=None))
+    return Agenda(hints, picked, lookups, min(times, default=None), look_first=restored.looks_first(unit, now))
 
 
 def pick(unit: Unit, ground: Ground, connection: str, open_attempts: Sequence[Attempt], now: Micros, limit: int) -> Pick:
@@ -125,7 +131,7 @@ def freeze(
     """Absorb the looks, then freeze an attempt for each of these deliveries that is still due. Committed before any call."""
     if looked:
         absorb(unit, ground, looked, now)
-    if unit.flags().get(WRITES_STOPPED):  # Rule 6.22: also in the middle of a round
+    if unit.flags().get(WRITES_STOPPED) or restored.is_restoring(unit):  # Rule 6.22: also in the middle of a round
         return []
     deliveries = unit.deliveries_by_id(ids)
     known = begin_known(unit)
@@ -182,6 +188,9 @@ def _freeze_new(
         return None  # Rule 6.2
     if asks(known, ground, delivery) and not is_approved(ground, delivery, entity):
         return None
+    load_refunds(unit, known, [entity.refs["order"]] if entity.type is EntityType.REFUND and "order" in entity.refs else [])
+    if not delivery.brake and goes_beyond(known, entity):  # Rule 6.52: another one came in since this was planned
+        return None  # it is planned again with what is known now, and asks
     if _has_elder(unit, delivery, entity):
         _hold(unit, known, delivery, "the one before it", now)
         return None

@@ -19,6 +19,10 @@ from hub.store.unit import Unit
 
 ACCEPTED = "accepted/"
 """How a flag starts that keeps a person's yes until the record was read again: `accepted/<kind>/<link id>`."""
+RESTORING = "restoring"
+"""The flag that a restored store carries until every system was read whole since: {"journal": last entry of the backup, ...}."""
+RESTORED_AT = "restored_at"
+"""The flag that says when a store was last restored from a backup, in µs."""
 AGREED = "the systems agree"
 """The answer to a question which value is right that the systems gave themselves."""
 LEVEL_KEY = "at"
@@ -31,7 +35,9 @@ def begin_known(unit: Unit) -> Known:
     known.states = unit.connections()
     known.modes = {name: state.mode for name, state in known.states.items()}
     known.live_count = unit.live_count
-    for flag in unit.flags():
+    flags = unit.flags()
+    known.restoring, known.restored_at = RESTORING in flags, int(flags.get(RESTORED_AT, 0))
+    for flag in flags:
         if flag.startswith(ACCEPTED):
             kind, _, link_id = flag.removeprefix(ACCEPTED).partition("/")
             known.accepted.add((ReviewKind(kind), int(link_id)))

@@ -146,6 +146,11 @@ class LinkReads:
         sql = f'SELECT {_COLUMNS} FROM "link" WHERE connection = {{p}} AND stream = {{p}} AND id > {{p}} ORDER BY id LIMIT {{p}}'  # noqa: S608
         return [link_of(row) for row in self._db.rows(sql, connection, stream, after, limit)]
 
+    def level_links(self, *, after: int = 0, limit: int = 500) -> list[Link]:
+        """Return the links of inventory levels by id, those with an id above `after`."""
+        sql = f"SELECT {_COLUMNS} FROM \"link\" WHERE entity_type = 'inventory_level' AND id > {{p}} ORDER BY id LIMIT {{p}}"  # noqa: S608
+        return [link_of(row) for row in self._db.rows(sql, after, limit)]
+
     def ended_links(self, connection: str, since: Micros) -> list[Link]:
         """Return the links of a connection that ended since a time, by id."""
         sql = f"SELECT {_COLUMNS} FROM \"link\" WHERE connection = {{p}} AND state = 'ended' AND ended_at > {{p}} ORDER BY id"  # noqa: S608

@@ -41,8 +41,7 @@ class Store:
         """Bring the schema to this release's, in one transaction. Raises ConfigError where it is newer."""
         schema.check_not_newer(schema.revision_of(self._db))
         if schema.revision_of(self._db) != schema.REVISIONS[-1]:
-            dialect, connect = _connector(self.url)
-            schema.upgrade(connect, dialect)
+            make_schema(self.url)
         self.check()
 
     def is_empty(self) -> bool:
@@ -162,7 +161,7 @@ def open_store(url: str, *, synchronous: str = "FULL", on_commit: OnCommit | Non
     if synchronous not in SYNCHRONOUS:
         message = f"synchronous is one of {', '.join(SYNCHRONOUS)}."
         raise ConfigError(message)
-    path = _sqlite_path(url)
+    path = sqlite_path(url)
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
         file_lease = FileLease(path)
@@ -178,7 +177,7 @@ def open_store(url: str, *, synchronous: str = "FULL", on_commit: OnCommit | Non
 
 def open_reader(url: str) -> Reader:
     """Open a store for reading beside its writer: no lease, nothing can be changed. Raises ConfigError on another schema."""
-    path = _sqlite_path(url)
+    path = sqlite_path(url)
     if path is not None and not path.exists():
         message = f"there is no store at {path.name}."
         raise ConfigError(message, fix="Start the hub once, or check `store:` in config.yaml.")
@@ -191,7 +190,7 @@ def open_reader(url: str) -> Reader:
     return Reader(db)
 
 
-def _sqlite_path(url: str) -> Path | None:
+def sqlite_path(url: str) -> Path | None:
     """Return the file of a SQLite URL, None for PostgreSQL."""
     kind, _, rest = url.partition("://")
     if kind == "sqlite" and rest.startswith("/") and rest not in ("/", "/:memory:"):
@@ -199,6 +198,22 @@ def _sqlite_path(url: str) -> Path | None:
     if kind in ("postgresql", "postgres", "postgresql+psycopg"):
         return None
     raise ConfigError("the store is given as sqlite:///path/to/file.db or postgresql://user@host/database.")
+
+
+def make_schema(url: str) -> None:
+    """Bring a store of any earlier schema, or an empty one, to this release's, in one transaction."""
+    dialect, connect = _connector(url)
+    schema.upgrade(connect, dialect)
+
+
+def open_database(url: str, *, read_only: bool = False) -> Db:
+    """Open a plain connection to a store, of any schema and without the lease: for copies of it."""
+    path = sqlite_path(url)
+    return (
+        SqliteDb(path, synchronous="FULL", read_only=read_only)
+        if path
+        else _postgres(url, synchronous="FULL", read_only=read_only)
+    )
 
 
 def _postgres(url: str, *, synchronous: str, read_only: bool) -> Db:
@@ -209,7 +224,7 @@ def _postgres(url: str, *, synchronous: str, read_only: bool) -> Db:
 
 def _connector(url: str) -> tuple[str, Callable[[], object]]:
     """Return SQLAlchemy's dialect name and a function that opens a plain connection."""
-    path = _sqlite_path(url)
+    path = sqlite_path(url)
     if path is not None:
         return "sqlite", lambda: sqlite3.connect(path, isolation_level=None, timeout=30)
     from hub.store.postgres import connect

@@ -342,6 +342,7 @@ class ConnectionRow(Stored):
     accepted: int = col(BIG)
     rewound_at: int = col(BIG)
     signs: bytes = col(BYTES)
+    stopped_by: str = col(TEXT)
 
 
 class FlagRow(Stored):

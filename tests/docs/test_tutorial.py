@@ -50,4 +50,6 @@ def test_steps_are_read_with_what_they_print_when_a_page_shows_them() -> None:
 def test_only_times_and_ids_are_left_out_when_answers_are_compared() -> None:
     assert settled(["at 09:15, 3 Feb 2027  "]) == settled(["at 10:00, 22 Nov 2026"])
     assert settled(["till/customers/HIHY4IM3Q5MBBRRP5DPAOX5HS5"]) == settled(["till/customers/STR3W5K4LC2WJUXSEQJJKUIPT7"])
+    alert = ["Known: 4 customers.", "Alert since 09:15: till is paused. See `hub", "status`.", "Needs you: 1 question"]
+    assert settled(alert) == settled(["Known: 4 customers.", "Needs you: 1 question"])
     assert settled(["Known: 4 customers."]) != settled(["Known: 5 customers."])

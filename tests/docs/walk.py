@@ -31,7 +31,10 @@ PATIENCE_S: Final = 40.0
 SETTLE_S: Final = 4.0
 """How long the writer of the page lets things settle before it asks."""
 _BLOCK: Final = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```', re.MULTILINE | re.DOTALL)
+_ALERTS: Final = re.compile(r"^Alert since .*\n(?:(?!Alert |Needs you|Nothing needs you).*\n)*", re.MULTILINE)
+"""They come and go a while after their cause; their text has a test of its own."""
 _VARIES: Final = (
+    (_ALERTS, ""),
     (re.compile(r"\b\d\d? [A-Z][a-z]{2} \d{4}\b"), "1 Jan 2026"),
     (re.compile(r"\b\d\d:\d\d(:\d\d)?\b"), "12:00"),
     (re.compile(r"\b[A-Z0-9]{26}\b"), "A" * 26),
@@ -229,7 +232,7 @@ def rewrite(page: Path) -> None:
             for step in steps:
                 if newcomer.runs() and READS.match(step.words):
                     CLOCK.signal().wait(SETTLE_S)
-                step.says = newcomer.do(step)
+                step.says = _ALERTS.sub("", "\n".join(newcomer.do(step))).splitlines()
     bodies: dict[int, list[str]] = {}
     for step in (one for one in steps if one.kind in "$>^"):
         line = "^C" if step.kind == "^" else f"{step.kind} {step.words}"

@@ -98,6 +98,7 @@ COMES: Final[dict[str, str]] = {
     "runtime.connection.paused": "a connection can do nothing until a person acts",
     "runtime.connection.resumed": "it is well again",
     "runtime.restore.suspected": "a system shows older states than before",
+    "runtime.store.restored": "this store was put back from a backup; everything is read before anything is sent",
     "runtime.mappings.changed": "mapping files changed since the last start; what follows waits for a yes",
     "runtime.policies.changed": "policies changed; records are computed anew",
     "runtime.config.followed": "config.yaml changed and is followed",

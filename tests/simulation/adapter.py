@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from hub.sdk.base import WebhookRequest
+from tests.simulation.filing import Archive
 
 
 class HubUnderTest(Protocol):
@@ -42,3 +43,10 @@ class HubUnderTest(Protocol):
 
     def not_kept(self) -> frozenset[tuple[str, str]]:
         """Return (connection, external id) of open reviews that say a system does not keep or rewrites our value."""
+
+
+class Filing(HubUnderTest, Protocol):
+    """A hub that keeps documents."""
+
+    def archive(self) -> Archive:
+        """Return what it says of documents, read when it was stopped."""

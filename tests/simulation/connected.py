@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import tempfile
 import traceback
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import structlog
 
-from hub.config import Belonging, Config, ConnectionConfig, Missing, Policy, PolicyKind, Receives, Reports, Start, StockRule
+from hub.config import (
+    Belonging,
+    Config,
+    ConnectionConfig,
+    Missing,
+    Policy,
+    PolicyKind,
+    Receives,
+    Reports,
+    Start,
+    StockRule,
+    Update,
+)
 from hub.config import Create as CreateWhen
 from hub.errors import InvariantBroken, UsageError
 from hub.mapping import Mapping, load
@@ -35,8 +49,13 @@ from hub.sdk.webhooks import Receipt
 from hub.store import open_store
 from tests.simulation.baton import Crash
 from tests.simulation.connector import OURS, HabitConnector, mapping_text
+from tests.simulation.filing import Archive, read_archive
+from tests.simulation.folders import PaperHabits
 from tests.simulation.habits import Habits
+from tests.simulation.machines import met, watch
+from tests.simulation.office import Act
 from tests.simulation.office import Policy as WorldPolicy
+from tests.simulation.paper_connector import paper_texts
 from tests.simulation.shelving import Place
 from tests.simulation.stock_connector import stock_texts
 from tests.simulation.world import World
@@ -52,18 +71,26 @@ class Connected:
     def __init__(self, world: World) -> None:
         self._world = world
         self._folder = tempfile.TemporaryDirectory(prefix="syncline-sim-", ignore_cleanup_errors=True)
-        self._url = f"sqlite:///{self._folder.name}/hub.db"
+        self._file = Path(self._folder.name) / "hub.db"
+        self._url = f"sqlite:///{self._file}"
         sets = {place.remote for place in world.spec.places if place.sets}
         self._connectors = {
-            r.name: HabitConnector(r.name, r.habits, stock=world.spec.stock, sets=r.name in sets) for r in world.spec.remotes
+            r.name: HabitConnector(
+                r.name, r.habits, stock=world.spec.stock, sets=r.name in sets, papers=world.folders.get(r.name)
+            )
+            for r in world.spec.remotes
         }
         self.hub: Hub | None = None
         self._left: Sequence[str] | None = None
         self._not_kept: frozenset[tuple[str, str]] = frozenset()
+        self._archive = Archive()
+        self.steps: Counter[str] = Counter()
+        """How often every step of the hub's machines was made."""
 
     def start(self) -> None:
         store = open_store(self._url, synchronous="OFF", on_commit=lambda when: self._world.baton.door(f"commit {when}", 0))
         store.migrate()
+        watch(self._file)
         config = config_of(self._world)
         tables = {r.name: tables_of(self._world, r.name, r.habits) for r in self._world.spec.remotes}
         clock = SteadyClock(self._world.clock, last_known_time(store))
@@ -104,9 +131,13 @@ class Connected:
             refused = [r for r in unit.reviews(resolved=True) if r.answer == "no"]
             reviews = [r for r in [*unit.reviews(), *refused] if r.kind in STANDING]
             links = unit.links_by_id([r.link_id for r in reviews if r.link_id is not None])
+        if self._world.spec.papers:
+            with self.hub.store.reader() as reader:
+                self._archive = read_archive(reader)
         self._not_kept = frozenset((link.connection, link.external_id) for link in links.values())
         self._left = left
         self.hub.store.close()
+        self.steps = met(self._file)
         self._folder.cleanup()
 
     def clean(self) -> None:
@@ -137,7 +168,21 @@ class Connected:
             resolve_all(self.hub, keep=STANDING | {ReviewKind.REWOUND})
             for letter in self.look("dead letters"):
                 self.order("replay", letter_id=letter["id"])
+            self._agree()
+
+    def _agree(self) -> None:
+        """Say yes to all that waits for one; where documents are kept, to what was looked at and noted."""
+        assert self.hub is not None
+        if not self._world.spec.papers:
             approve_all(self.hub)
+            return
+        items = [item for item in self.look("plan") if item["state"].startswith("waiting for your yes")]
+        now = self._world.baton.time
+        for item in items:
+            self._world.office.note(Act("yes", f"{item['connection']}/{item['external_id']}", now, now, item["lines"]))
+        if items:
+            told = [{"id": item["id"], "lines": [one["line"] for one in item["lines"]]} for item in items]
+            self.order("approve", items=told, by="everybody")
 
     def order(self, verb: str, **args: Any) -> Doc | None:
         assert self.hub is not None
@@ -165,6 +210,9 @@ class Connected:
         failure = self.hub.failure
         return self.hub.open_items() if failure is None else [f"failed: {''.join(traceback.format_exception(failure))}"]
 
+    def archive(self) -> Archive:
+        return self._archive
+
     def not_kept(self) -> frozenset[tuple[str, str]]:
         return self._not_kept
 
@@ -175,7 +223,9 @@ def tables_of(world: World, name: str, habits: Habits) -> dict[str, Mapping]:
     lines = ({path for remote, path in changed if remote == name} for changed in (office.dropped, office.reworded))
     places = [place for place in world.spec.places if place.remote == name]
     texts = {"customers": mapping_text(name, habits, *lines), **(stock_texts(name, habits, places) if world.spec.stock else {})}
-    return {stream: table_of(f"{name}.{stream}", text) for stream, text in texts.items()}
+    if name in world.folders:
+        texts |= paper_texts(name, habits, world.folders[name])
+    return {stream: table for file, text in texts.items() for stream, table in table_of(f"{name}.{file}", text).streams.items()}
 
 
 _TABLES: dict[str, Mapping] = {}
@@ -199,11 +249,21 @@ def config_of(world: World) -> Config:
             start=Start.LIVE,
             every_s=60.0,
             seed_rank=rank,
-            entities={EntityType.CUSTOMER: Belonging(create=create)},
+            entities={EntityType.CUSTOMER: Belonging(create=create), **belongings(world.folders.get(spec.name))},
             stock=stock_rules(world, spec.name, opens=rank == 1) if world.spec.stock else {},
         )
     policies = {OURS.get(path, path): policy_of(policy) for path, policy in world.office.policies.items()}
     return Config(connections=connections, policies={EntityType.CUSTOMER: policies})
+
+
+def belongings(papers: PaperHabits | None) -> dict[EntityType, Belonging]:
+    """Say what documents of others a remote is shown: its shop takes refunds, its desk shows every order as a deal."""
+    shows: dict[EntityType, Belonging] = {}
+    if papers is not None and "shop" in papers.roles:
+        shows[EntityType.REFUND] = Belonging(create=CreateWhen.ALWAYS)
+    if papers is not None and "desk" in papers.roles:
+        shows[EntityType.ORDER] = Belonging(create=CreateWhen.ALWAYS, update=Update.CREATED_BY_HUB)
+    return shows
 
 
 def stock_rules(world: World, name: str, *, opens: bool) -> dict[str, StockRule]:

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from hub.errors import BadPayload, Forged
@@ -29,7 +29,9 @@ from hub.sdk.base import (
     VersionKind,
     WebhookRequest,
 )
+from tests.simulation.folders import PaperHabits
 from tests.simulation.habits import Habits
+from tests.simulation.paper_connector import paper_sinks, paper_streams
 from tests.simulation.stock_connector import StockSink, stock_streams
 
 
@@ -39,6 +41,8 @@ class HabitClient:
 
     http: Http
     secret: str
+    watch: dict[str, set[str]] = field(default_factory=dict)
+    """Stream -> documents that were unfinished when last seen."""
 
     def send(
         self, method: str, path: str, *, safe: bool, json: Any = None, params: Mapping[str, str] | None = None, **headers: str
@@ -117,10 +121,15 @@ class HabitSink(Sink[HabitClient]):
 class HabitConnector(Connector[HabitClient]):
     """One habit remote."""
 
-    def __init__(self, name: str, habits: Habits, *, stock: bool = False, sets: bool = False) -> None:
+    def __init__(
+        self, name: str, habits: Habits, *, stock: bool = False, sets: bool = False, papers: PaperHabits | None = None
+    ) -> None:
         self.name = name
         self.streams = {"customers": HabitStream(habits), **(stock_streams(habits) if stock else {})}
         self.sinks = {"customers": HabitSink(habits), **({"inventory": StockSink(sets=sets)} if stock else {})}
+        if papers is not None:
+            self.streams |= paper_streams(habits, papers)
+            self.sinks |= paper_sinks(habits, papers)
 
     def client(self, settings: Mapping[str, str], http: Http) -> HabitClient:
         return HabitClient(http, settings["secret"])

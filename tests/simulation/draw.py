@@ -13,8 +13,8 @@ from tests.simulation.transport import stormy
 from tests.simulation.world import CALM, RemoteSpec, WorldSpec
 
 
-def draw(seed: int) -> WorldSpec:
-    """Draw a world."""
+def draw(seed: int, *, papers: bool = True) -> WorldSpec:
+    """Draw a world. `papers`: about every second one has documents; without, those are the same worlds but for them."""
     rng = random.Random(f"world {seed}")
     names = ("shop", "till", "crm")[: rng.choice((2, 2, 3))]
     storm = rng.choice((0.0, 0.03, 0.08, 0.2))
@@ -34,20 +34,28 @@ def draw(seed: int) -> WorldSpec:
         rng.random() < 0.5, crashes, tuple(sorted(jumps)), stock=seed % 3 == 0, operated=rng.random() < 0.6,
     )  # fmt: skip
     spec = replace(spec, places=draw_places(names, seed)) if spec.stock and seed % 2 else spec
+    if papers and random.Random(f"papers of {seed}").random() < 0.65:
+        spec = filed(spec)
     chance = random.Random(f"admin {seed}")
     return chance.choices((spec, restored(spec), purged(spec, by_mistake=chance.random() < 0.5)), (70, 16, 14))[0]
+
+
+def filed(spec: WorldSpec) -> WorldSpec:
+    """Return a world with documents; there no id is given again, for whose document would it be that names one?"""
+    habits = (replace(remote.habits, reissues_ids=False) for remote in spec.remotes)
+    return replace(spec, papers=True, remotes=tuple(replace(r, habits=h) for r, h in zip(spec.remotes, habits, strict=True)))
 
 
 def restored(spec: WorldSpec) -> WorldSpec:
     """Return a world whose first remote, one with a counter, is restored from a backup.
 
-    Calmer than others: every change moves the counter, only the restore gives ids again, nothing is deleted, there is no stock
-    (a backup of a stockroom is not simulated).
+    Calmer than others: every change moves the counter, only the restore gives ids again, nothing is deleted, there are neither
+    stock nor documents (a backup of these is not simulated).
     """
     first = replace(spec.remotes[0].habits, version=VersionKind.COUNTER, reissues_ids=False, ignores=(), silent=())
     remotes = (replace(spec.remotes[0], habits=first), *spec.remotes[1:])
     says = random.Random(f"restore {spec.seed}").choice((RESTORED, NOT_RESTORED)) if spec.operated else RESTORED
-    calmer = replace(spec, remotes=remotes, deletes=False, stock=False, places=(), pace_s=8.0, purges="")
+    calmer = replace(spec, remotes=remotes, deletes=False, stock=False, places=(), papers=False, pace_s=8.0, purges="")
     return replace(calmer, restores=remotes[0].name, restored_says=says)
 
 
@@ -55,7 +63,8 @@ def purged(spec: WorldSpec, *, by_mistake: bool) -> WorldSpec:
     """Return a world in which an admin deletes much of the first remote at once; `by_mistake`: and undoes it after a while."""
     first = replace(spec.remotes[0].habits, reissues_ids=False)
     remotes = (replace(spec.remotes[0], habits=first), *spec.remotes[1:])
-    return replace(spec, remotes=remotes, people=14, deletes=False, purges=remotes[0].name, restores="", by_mistake=by_mistake)
+    changed = replace(spec, remotes=remotes, people=14, deletes=False, papers=False)
+    return replace(changed, purges=remotes[0].name, restores="", by_mistake=by_mistake)
 
 
 def calm(spec: WorldSpec) -> WorldSpec:

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, fields
 from itertools import combinations
 from typing import Final
 
+from tests.simulation.folders import PAPER_MARKS
 from tests.simulation.habits import MARKS
+from tests.simulation.machines import UNMET, every_step, never_met
+from tests.simulation.result import Result
 from tests.simulation.transport import Fault
-from tests.simulation.world import Result
 
 LEAST_SEEDS: Final = 300
 LEAST_EVENTS: Final = 200_000
@@ -20,6 +22,23 @@ LEAST_TOGETHER: Final = 20
 LEAST_STOCK: Final = 5
 LEAST_SHELVED: Final = 50
 LEAST_OPERATED: Final = 20
+LEAST_STEP: Final = 3
+LEAST_PAPERS: Final = {
+    "orders made by people": 500,
+    "orders cancelled": 30,
+    "refunds made by people": 500,
+    "refunds sent by the hub": 200,
+    "refunds beyond what was paid": 50,
+    "tickets made by people": 250,
+    "messages made by people": 550,
+    "deals sent by the hub": 500,
+    "values compared": 10_000,
+    "projections compared": 500,
+    "histories compared": 300,
+    "guests' documents found again": 130,
+    "contexts compared": 130,
+}
+"""What has to be judged of documents in a full run."""
 LEAST_IN_FLIGHT: Final = 0.05
 """What a full run on two cores has to reach; a shorter one its share. The share of edits in flight holds for any length."""
 
@@ -42,21 +61,25 @@ class Sum:
     seeds: int = 0
     stock_seeds: int = 0
     operated_seeds: int = 0
+    paper_seeds: int = 0
     wrong: list[int] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     habits: Counter[str] = field(default_factory=Counter)
     together: Counter[str] = field(default_factory=Counter)
+    steps: Counter[str] = field(default_factory=Counter)
 
     def add(self, result: Result) -> None:
         """Take a world in."""
         self.seeds += 1
         self.stock_seeds += result.stock
         self.operated_seeds += result.operated
+        self.paper_seeds += result.papers
         self.wrong += [result.seed] * bool(result.violations)
         self.counts.update(result.counts)
         self.faults.update(result.faults)
         self.habits.update(result.marks)
+        self.steps.update(result.steps)
         struck = [kind for kind in FAULTS if result.faults[kind]] + [kind for kind in HAPPENINGS if result.counts[kind]]
         self.together.update(f"{one} + {other}" for one, other in combinations(struck, 2))
 
@@ -73,7 +96,9 @@ class Sum:
         checks += [(kind, self.counts[kind], LEAST_SHELVED) for kind in SHELVED]
         pairs = [f"{one} + {other}" for one, other in combinations((*FAULTS, *HAPPENINGS), 2)]
         checks += [(f"worlds with {pair}", self.together[pair], LEAST_TOGETHER) for pair in pairs]
-        checks += [(f"worlds with {mark}", self.habits[mark], LEAST_HABIT) for mark in MARKS]
+        checks += [(f"worlds with {mark}", self.habits[mark], LEAST_HABIT) for mark in (*MARKS, *PAPER_MARKS)]
+        checks += [(f"papers: {kind}", self.counts[f"papers: {kind}"], least) for kind, least in LEAST_PAPERS.items()]
+        checks += [(f"step {step}", self.steps[step], LEAST_STEP) for step in every_step() if step not in UNMET]
         checks += [(f"operators: {kind}", self.counts[f"operators: {kind}"], LEAST_OPERATED) for kind in OPERATED]
         short = [f"{name}: {reached} of {least * share:.0f}" for name, reached, least in checks if reached < least * share]
         return short + [f"edits in flight: {self.in_flight:.1%} of {LEAST_IN_FLIGHT:.0%}"] * (self.in_flight < LEAST_IN_FLIGHT)
@@ -89,11 +114,14 @@ def tell(total: Sum, short: list[str], *, as_json: bool) -> str:
         ("faults", total.faults),
         ("worlds with", total.habits),
         ("worlds with both", total.together),
+        ("steps", total.steps),
     )
     lines = [
-        f"{total.seeds} seeds ({total.stock_seeds} with stock, {total.operated_seeds} with operators), "
+        f"{total.seeds} seeds ({total.stock_seeds} with stock, {total.operated_seeds} with operators, "
+        f"{total.paper_seeds} with documents), "
         f"{len(total.wrong)} ended wrong {total.wrong}",
         f"  edits while a request was in flight: {total.in_flight:.1%}",
     ]
     lines += [f"  {kind}: {dict(sorted(found.items()))}" for kind, found in kinds]
+    lines.append(f"  steps never made: {never_met(total.steps)}")
     return "\n".join([*lines, *(f"  ! too few: {one}" for one in short)])

@@ -28,6 +28,7 @@ from tests.simulation import rest
 from tests.simulation.habits import SCALARS, Habits, difference, flat
 
 if TYPE_CHECKING:
+    from tests.simulation.cabinet import Cabinet
     from tests.simulation.stockroom import Stockroom
 
 
@@ -66,6 +67,7 @@ class HabitRemote(Fake):
         """Per idempotency key: when the first request with it left."""
         self._unanswered: dict[str, tuple[str, Micros, tuple[str, ...]]] = {}
         self.stockroom: Stockroom | None = None
+        self.cabinet: Cabinet | None = None
         self.closed = False
         """People are kept out: it is being restored."""
         self.refuses: set[str] = set()
@@ -282,6 +284,8 @@ class HabitRemote(Fake):
         """Answer one request."""
         if self.stockroom is not None and self.stockroom.is_asked(request):
             return self.stockroom.respond(request)
+        if self.cabinet is not None and self.cabinet.is_asked(request):
+            return self.cabinet.respond(request)
         return rest.respond(self, request)
 
     def left(self, request: httpx.Request, at: Micros) -> None:

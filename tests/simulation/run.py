@@ -21,7 +21,8 @@ from typing import Any
 
 from tests.simulation.draw import draw
 from tests.simulation.gate import Sum, tell
-from tests.simulation.world import Result, run_world
+from tests.simulation.result import Result
+from tests.simulation.world import run_world
 
 HUB = "tests.simulation.connected:make_hub"
 FULL_MINUTES = 20.0
@@ -57,9 +58,9 @@ def show(result: Result, *, as_json: bool) -> str:
     return "\n".join(lines)
 
 
-def run_for(minutes: float, jobs: int, first: int, hub: str) -> Iterator[Result]:
+def run_for(minutes: float, jobs: int, first: int, runner: _Runner) -> Iterator[Result]:
     """Run fresh seeds until the time is over."""
-    deadline, seeds, runner = time.monotonic() + minutes * 60, count(first), _Runner(hub)
+    deadline, seeds = time.monotonic() + minutes * 60, count(first)
     with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
         under_way = {pool.submit(runner, next(seeds)) for _ in range(2 * jobs)}
         while under_way:
@@ -73,9 +74,10 @@ def run_for(minutes: float, jobs: int, first: int, hub: str) -> Iterator[Result]
 @dataclass(frozen=True)
 class _Runner:
     hub: str
+    papers: bool = True
 
     def __call__(self, seed: int) -> Result:
-        return run_world(draw(seed), factory(self.hub))
+        return run_world(draw(seed, papers=self.papers), factory(self.hub))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -87,13 +89,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--hub", default=HUB)
+    parser.add_argument("--without-papers", action="store_false", dest="papers", help="the same worlds without documents")
     asked = parser.parse_args(arguments)
     total = Sum()
     seeds = range(asked.first, asked.first + asked.seeds)
     if asked.minutes is None:
-        results: Iterable[Result] = map(_Runner(asked.hub), seeds)
+        results: Iterable[Result] = map(_Runner(asked.hub, asked.papers), seeds)
     else:
-        results = run_for(asked.minutes, asked.jobs, asked.first, asked.hub)
+        results = run_for(asked.minutes, asked.jobs, asked.first, _Runner(asked.hub, asked.papers))
     for result in results:
         total.add(result)
         if asked.minutes is None or result.violations:

@@ -17,8 +17,9 @@ import pytest
 from hub.sdk.base import Safe, VersionKind
 from tests.simulation.connected import Connected, make_hub
 from tests.simulation.habits import Habits
+from tests.simulation.result import Result
 from tests.simulation.transport import Weather
-from tests.simulation.world import RemoteSpec, Result, World, WorldSpec, run_world
+from tests.simulation.world import RemoteSpec, World, WorldSpec, run_world
 
 SLOW = Weather(fastest_us=30_000, slowest_us=5_000_000)
 """A way takes up to five seconds: many edits meet a request under way, and some reads overtake a write's answer."""

@@ -12,17 +12,18 @@ import pytest
 from hub.sdk.base import WebhookRequest
 from tests.simulation.draw import draw
 from tests.simulation.habits import Habits
+from tests.simulation.result import Result
 from tests.simulation.run import main
 from tests.simulation.toy import ToyHub, make_hub, refuse_forged
 from tests.simulation.transport import Weather
-from tests.simulation.world import Result, World, WorldSpec, run_world
+from tests.simulation.world import World, WorldSpec, run_world
 
 STORM = Weather(reset=0.04, timeout_after=0.03, timeout_late=0.02, drop=0.02, broken=0.02)
 
 
 def tame(seed: int, **changes: object) -> WorldSpec:
     """Return a drawn world whose remotes are of the kind the toy hub understands."""
-    spec = draw(seed)
+    spec = draw(seed, papers=False)
     remotes = tuple(replace(r, habits=Habits(hook_slowest_s=3.0, page_size=r.habits.page_size)) for r in spec.remotes)
     return replace(spec, policies={}, deletes=False, stock=False, operated=False, remotes=remotes, minutes=6.0, **changes)  # type: ignore[arg-type]
 

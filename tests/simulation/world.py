@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from hub.errors import InvariantBroken
@@ -14,17 +14,22 @@ from hub.model.values import SECOND, Micros
 from hub.sdk.base import WebhookRequest
 from hub.sdk.fake import Webhook
 from tests.simulation.actors import Person, Town, populate
-from tests.simulation.adapter import HubUnderTest
+from tests.simulation.adapter import Filing, HubUnderTest
 from tests.simulation.admin import Admin, Purge
 from tests.simulation.baton import Baton, SimWorker
 from tests.simulation.clerks import Clerk, Porter
 from tests.simulation.clock import SimClock
-from tests.simulation.habits import Habits, marks
+from tests.simulation.folders import PaperHabits, file_habits
+from tests.simulation.habits import Habits
+from tests.simulation.machines import unheard_of
 from tests.simulation.office import RESTORED, Office, Policy
 from tests.simulation.operators import Operable, Operator
 from tests.simulation.oracle import Case, Verdict, Violation, judge
+from tests.simulation.paper_oracle import judge_papers
 from tests.simulation.remote import HabitRemote
-from tests.simulation.shelving import Place, marks_of
+from tests.simulation.result import Result, told, unusual
+from tests.simulation.shelving import Place
+from tests.simulation.shoppers import Shopper, furnish_papers
 from tests.simulation.stock_oracle import judge_stock
 from tests.simulation.stockroom import Stockroom, furnish
 from tests.simulation.transport import SimTransport, Weather
@@ -79,30 +84,8 @@ class WorldSpec:
     """How long the world is watched after it went quiet."""
     operated: bool = False
     """Operators change modes, policies and mappings while people work."""
-
-
-@dataclass(slots=True)
-class Result:
-    """What one world came to."""
-
-    seed: int
-    digest: str
-    violations: list[Violation]
-    counts: Counter[str]
-    faults: Counter[str]
-    habits: dict[str, str]
-    marks: set[str]
-    """What is unusual about any of its remotes."""
-    passes: int
-    seconds: float
-    virtual_minutes: float
-    stock: bool = False
-    operated: bool = False
-
-    @property
-    def replay(self) -> str:
-        """Return the one command that runs this world again."""
-        return f"PYTHONHASHSEED=0 python -m tests.simulation.run --from {self.seed} --seeds 1"
+    papers: bool = False
+    """The remotes keep documents too, and shoppers order, return and write tickets."""
 
 
 class World:
@@ -130,6 +113,7 @@ class World:
             remote.in_flight = lambda name=name: self.transports[name].in_flight
             remote.on_webhook = lambda name=name: self._post(name)
         self.office = Office(dict(spec.policies), restored=spec.restored_says)
+        self.folders: dict[str, PaperHabits] = file_habits(spec.seed, list(self.remotes)) if spec.papers else {}
         self.hub: HubUnderTest | None = None
         self.up = False
         self.crashes = 0
@@ -244,6 +228,9 @@ class World:
         populate(town, spec.people, self.rng)
         if spec.stock:
             furnish(list(self.remotes.values()), spec.seed, spec.places)
+        if spec.papers:
+            furnish_papers(list(self.remotes.values()), self.folders)
+            Shopper(town, "early shopper", spec.pace_s).stock_up()
         baton.door("watch", SETTLED)
         self.hub = make_hub(self)
         self.hub.start()
@@ -274,13 +261,15 @@ class World:
             kind = Porter if spec.places else Clerk
             clerks = [kind(baton, self.rooms, name, spec.seed, town.until, spec.pace_s * 2) for name in names]
             workers += [baton.spawn(name, clerk.live) for name, clerk in zip(names, clerks, strict=True)]
+        if spec.papers:
+            workers.append(baton.spawn("shopper", Shopper(town, "shopper", max(spec.pace_s, 15.0) * 1.5).live))
         spells = frozenset(r.name for r in spec.remotes if "phone" in r.habits.normalise)
         deaf = frozenset((r.name, path) for r in spec.remotes for path in r.habits.ignores)
+        calm = spec.stock or spec.papers
         operator = Operator(
-            self, "operator", spec.seed, list(self.remotes), town.until, 60.0, stock=spec.stock, spells=spells, deaf=deaf
+            self, "operator", spec.seed, list(self.remotes), town.until, 60.0, stock=calm, spells=spells, deaf=deaf
         )
-        if spec.operated:
-            workers.append(baton.spawn("operator", operator.live))
+        workers += [baton.spawn("operator", operator.live) for _ in range(spec.operated)]
         workers += [baton.spawn("admin", self._admin(name, town.until).live) for name in [spec.restores] if name]
         purge = Purge(baton, self.remotes.get(spec.purges), spec.seed, undone=spec.by_mistake)
         workers += [baton.spawn("admin", purge.live) for name in [spec.purges] if name]
@@ -343,6 +332,11 @@ class World:
             )
         )
 
+    def judge_papers(self, counts: Counter[str]) -> list[tuple[str, str, tuple[str, ...]]]:
+        """Let the oracle of documents judge."""
+        hub = cast("Filing", self.hub)
+        return judge_papers(list(self.remotes.values()), hub.archive(), self.office, self.quiet_at, hub.not_kept(), counts)
+
 
 def run_world(spec: WorldSpec, make_hub: Callable[[World], HubUnderTest], *, stall_s: float = 60.0) -> Result:
     """Run a world to its end and judge it."""
@@ -354,6 +348,8 @@ def run_world(spec: WorldSpec, make_hub: Callable[[World], HubUnderTest], *, sta
     counts = verdict.counts
     if spec.stock:
         verdict.violations += [Violation(*found) for found in judge_stock(world.rooms, counts, world.quiet_at)]
+    if spec.papers:
+        verdict.violations += [Violation(*found) for found in world.judge_papers(counts)]
     counts["crashes"] = world.crashes
     counts["restores"] = sum(e.action == "restore" for r in world.remotes.values() for e in r.journal)
     counts["clock jumps"] = len(spec.jumps)
@@ -364,6 +360,8 @@ def run_world(spec: WorldSpec, make_hub: Callable[[World], HubUnderTest], *, sta
     counts["remote events"] = sum(len(r.journal) for r in world.remotes.values()) + counts["requests"] + world.hooks["sent"]
     counts["edits while a request was in flight"] = sum(bool(e.detail["in_flight"]) for e in people)
     counts.update(world.office.counts())
+    steps: Counter[str] = getattr(world.hub, "steps", Counter())
+    verdict.violations += [Violation("a step that no machine has", step, ()) for step in unheard_of(steps)]
     faults: Counter[str] = Counter()
     for transport in world.transports.values():
         faults.update(transport.faults)
@@ -374,23 +372,12 @@ def run_world(spec: WorldSpec, make_hub: Callable[[World], HubUnderTest], *, sta
         counts,
         faults,
         {r.name: told(r.habits) for r in spec.remotes},
-        set().union(*(marks(r.habits) for r in spec.remotes), events(world.remotes.values()), marks_of(spec.places)),
+        unusual(list(world.remotes.values()), spec.places, world.folders.values()),
         world.baton.passes,
         time.perf_counter() - began,
         (world.baton.time - start) / 60 / SECOND,
         spec.stock,
         spec.operated,
+        spec.papers,
+        steps,
     )
-
-
-def events(remotes: Iterable[HabitRemote]) -> set[str]:
-    """Return what admins did."""
-    did = {entry.action for remote in remotes for entry in remote.journal if entry.actor == "admin"}
-    named = {"restore": "restored from a backup", "delete": "mass deletion", "undelete": "mass deletion undone"}
-    return {name for action, name in named.items() if action in did}
-
-
-def told(habits: Habits) -> str:
-    """Return what is unusual about a remote, in one line."""
-    usual = asdict(Habits())
-    return ", ".join(f"{name}={value}" for name, value in asdict(habits).items() if value != usual[name]) or "as usual"

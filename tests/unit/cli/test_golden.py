@@ -14,6 +14,7 @@ from tests.unit.cli.told import COMMANDS, GOLDEN, ask_all
 
 REFUSED = {
     "order-cancel-refused",
+    "undo-refused",
     "order-fulfil-refused",
     "error",
     "mapping-copy-refused",
@@ -22,7 +23,7 @@ REFUSED = {
     "mapping-check-wrong",
     "deadletter-replay-refused",
 }
-REMOTE = {"unreachable"}
+REMOTE = {"audit-unreachable", "connection-test-unreachable", "unreachable"}
 ELSEWHERE = {("run",), ("demo",), ("simulate",)}
 """One never ends; the other two are judged by tests of their own, and their figures differ from run to run."""
 INNER = re.compile(r'"(claims?|held|own|stamp|stands_for|fence|seed|golden|overrides?)":')

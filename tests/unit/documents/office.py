@@ -58,7 +58,10 @@ parts:
     stream: refunds
     entity: refund
     identity: id
-    fields: {state: {path: status, values: {done: OK, failed: NO}}, amount: {path: amount, minor: iso, currency: EUR}, note: note}
+    fields:
+      state: {path: status, values: {done: OK, failed: NO}}
+      amount: {path: amount, minor: iso, currency: EUR, required: true}
+      note: note
     refs: {order: {path: order, stream: orders}}
 """
 TILL_REFUNDS = """
@@ -68,7 +71,10 @@ stream: refunds
 entity: refund
 identity: id
 version: version
-fields: {state: {path: status, values: {done: OK, failed: NO}}, amount: {path: amount, minor: iso, currency: EUR}, note: note}
+fields:
+  state: {path: status, values: {pending: SOON, done: OK, failed: NO}}
+  amount: {path: amount, minor: iso, currency: EUR}
+  note: note
 refs: {order: {path: receipt, by: number}}
 """
 TILL_SALES = """
@@ -205,6 +211,12 @@ class Office:
         self.seq += 1
         raw = RawRecord(attempt.connection, attempt.stream, answer, self.seq, self.now, self.now, Source.ANSWER)
         outcome = Outcome(attempt.id, OutcomeKind.DONE, self.seq, self.now, 1, str(answer["id"]), raw=raw)
+        self.work(lambda unit: absorb(unit, self.ground, [outcome], self.now))
+
+    def refuse(self, attempt: Attempt, path: str) -> None:
+        """End an attempt: it was refused, and this path of theirs is to blame."""
+        self.seq += 1
+        outcome = Outcome(attempt.id, OutcomeKind.REFUSED, self.seq, self.now, blames=path, reason="no")
         self.work(lambda unit: absorb(unit, self.ground, [outcome], self.now))
 
     def wait(self, seconds: float) -> None:

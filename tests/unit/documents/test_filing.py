@@ -51,6 +51,14 @@ def test_guest_order_hangs_on_a_customer_when_the_customer_comes_later(office: O
     assert [one.number for one in office.papers_of("till", "9")] == ["1001"]
 
 
+def test_guest_order_stays_with_its_customer_when_the_hub_shows_it_somewhere(office: Office) -> None:
+    """A batch that touches an order without reading it knows whose e-mail it carries, too."""
+    office.see("shop", "customers", ADA)
+    office.see("shop", "orders", GUEST)
+    office.send("crm", "d1", "deals")
+    assert [one.number for one in office.papers_of("shop", "1")] == ["1001"]
+
+
 def test_guest_order_hangs_on_nobody_when_nobody_has_its_email(office: Office) -> None:
     office.see("shop", "orders", GUEST)
     assert office.entity("shop", "orders", "100").refs == {}

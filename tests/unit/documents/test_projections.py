@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from hub.model.review import Fate
 from tests.unit.documents.office import Office
 from tests.unit.documents.test_filing import ADA, ORDER, REFUND
@@ -39,6 +41,16 @@ def test_deal_is_left_alone_when_the_hub_did_not_make_it(office: Office) -> None
     }
 
 
+def test_deal_is_known_by_its_marker_when_a_read_shows_it_before_its_create_has_ended(office: Office) -> None:
+    """Rule 6.5: nothing but the marker ties such a record to its order, in the very batch that shows it."""
+    office.see("shop", "orders", ORDER)
+    [delivery] = office.deliveries("crm", "deals")
+    [attempt] = office.freeze(delivery.id)
+    shown = {"id": "d1", "version": 1, "name": "1001", "stage": "new", "amount": 4990, "ours": attempt.marker}
+    assert office.see("crm", "deals", shown) == {Fate.APPLIED: 1}
+    assert office.entity("crm", "deals", "d1") == office.entity("shop", "orders", "100")
+
+
 def test_deal_waits_for_its_contact_when_the_customer_is_in_the_crm(office: Office) -> None:
     office.see("shop", "customers", ADA)
     office.see("crm", "customers", {**ADA, "id": "c1"})
@@ -55,6 +67,17 @@ def test_refund_goes_to_the_orders_home_when_the_till_made_it(office: Office) ->
     assert office.due() == []
 
 
+@pytest.mark.parametrize("status", ["SOON", "NO"])
+def test_refund_stays_where_it_is_until_the_money_went_back(office: Office, status: str) -> None:
+    """Rule 6.54: what is pending may fail, and what failed gave nothing back."""
+    refund = {"id": "77", "version": 1, "status": status, "amount": 990, "receipt": "1001"}
+    office.see("shop", "orders", ORDER)
+    office.see("till", "refunds", refund)
+    before = office.deliveries("shop", "refunds")
+    office.see("till", "refunds", {**refund, "version": 2, "status": "OK"})
+    assert (before, office.send("shop", "9", "refunds")["status"]) == ([], "OK")
+
+
 def test_refund_stays_where_it_is_when_its_order_is_not_of_that_system(office: Office) -> None:
     """Rule 6.51: a document goes only where what it belongs to is."""
     office.see("till", "sales", {"id": "s1", "version": 1, "receipt": "T-1", "total": 990})
@@ -67,6 +90,26 @@ def test_refund_waits_for_a_yes_when_more_would_go_back_than_was_paid(office: Of
     office.see("shop", "orders", {**ORDER, "refunds": [{**REFUND, "amount": 4500}]})
     office.see("till", "refunds", {"id": "77", "version": 1, "status": "OK", "amount": 990, "receipt": "1001"})
     assert ("shop", "refunds") not in office.due()
+
+
+def test_refund_waits_for_a_yes_when_another_came_in_between_its_plan_and_its_sending(office: Office) -> None:
+    """Rule 6.52: it is looked at again at the moment at which it is sent."""
+    office.see("shop", "orders", ORDER)
+    office.see("till", "refunds", {"id": "77", "version": 1, "status": "OK", "amount": 990, "receipt": "1001"})
+    [planned] = office.deliveries("shop", "refunds")
+    office.see("shop", "orders", {**ORDER, "version": 2, "refunds": [{**REFUND, "amount": 4500}]})
+    assert (office.freeze(planned.id), ("shop", "refunds") in office.due()) == ([], False)
+
+
+@pytest.mark.parametrize(("path", "left_out"), [("amount", []), ("note", ["note"])])
+def test_refund_is_never_made_without_its_amount_when_a_field_is_refused(office: Office, path: str, left_out: list[str]) -> None:
+    """Rule 6.19: what a record cannot be without is not left out; the whole waits."""
+    office.see("shop", "orders", ORDER)
+    office.see("till", "refunds", {"id": "77", "version": 1, "status": "OK", "amount": 990, "receipt": "1001", "note": "torn"})
+    [planned] = office.deliveries("shop", "refunds")
+    [attempt] = office.freeze(planned.id)
+    office.refuse(attempt, path)
+    assert [list(one.left_out) for one in office.deliveries("shop", "refunds")] == [left_out]
 
 
 def test_refunds_go_one_after_the_other_when_an_order_has_two(office: Office) -> None:

@@ -82,6 +82,7 @@ def upgrade() -> None:
         sa.Column("accepted", BIG, nullable=False),
         sa.Column("rewound_at", BIG, nullable=False),
         sa.Column("signs", sa.LargeBinary(), nullable=False),
+        sa.Column("stopped_by", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
