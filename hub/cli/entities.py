@@ -92,7 +92,10 @@ def _records(out: Console, records: list[dict[str, Any]], today: str) -> None:
         where = f"{one['connection']}/{one['stream']}"
         table.add_row(where, one["external_id"], moment(one["since"], today), "; ".join(notes), style=style)
     if records:
-        table.columns[1].min_width = min(40, max(len(one["external_id"]) for one in records))
+        longest = max(len(one["external_id"]) for one in records)
+        table.columns[1].min_width = min(
+            40, longest, max(16, out.width - 56)
+        )  # the rest of a narrow page is for the other columns
         put(out, table)
     else:
         out.print("No system has it.", style="yellow")

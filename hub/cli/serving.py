@@ -27,6 +27,7 @@ from hub.runtime.hub import Hub
 from hub.runtime.room import Room
 from hub.runtime.subscriptions import Keeper
 from hub.store import Store
+from hub.store.vault import open_vault
 from hub.web.monitor import monitor_app
 from hub.web.receiver import Limits, receiver_app
 
@@ -41,7 +42,8 @@ def serve(installation: Installation) -> None:
             instance = instance_of(unit, clock)
         steady = SteadyClock(clock, last_known_time(store))
         ground = installation.ground(instance)
-        hub = Hub(ground, store, installation.wirings(ground, steady), installation.connectors, steady)
+        vault = open_vault(installation.key_file, installation.config.store.key)
+        hub = Hub(ground, store, installation.wirings(ground, steady), installation.connectors, steady, vault)
         daemon, office = _assemble(installation, hub, clock, steady), Running(hub)
         daemon.run(started=lambda: finish_settling(office))
     finally:

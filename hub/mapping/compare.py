@@ -68,6 +68,7 @@ def _notes(line: Line) -> str:
         ", ".join(f"{ours}={theirs}" for ours, theirs in (*line.values, *line.values_write)),
         f"always {line.constant}" if line.constant is not MISSING else "",
         "on create only" if line.create_only else "",
+        "yields to what people write there" if line.yields else "",
         f"at most {line.max_length} characters" if line.max_length else "",
         f"{line.case} case there" if line.case else "",
         "may come back different" if line.lossy else "",

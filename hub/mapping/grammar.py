@@ -61,6 +61,7 @@ LINE: Final[dict[str, Key]] = {
     "create_only": Key("flag", "Written only when a record is created."),
     "silent": Key("flag", "Changes without moving the record's version."),
     "lossy": Key("flag", "A value may come back different; that is no edit."),
+    "yields": Key("flag", "Of what the hub works out: written only where nothing stands, or what the hub wrote last."),
     "required": Key("flag", "A record cannot be made there without it."),
     "max_length": Key("whole", "Longer texts are cut there."),
     "case": Key("case", "The system turns letters into upper or lower case."),
@@ -117,7 +118,7 @@ REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     "time": ("path",),
     "deleted": ("path", "equals"),
 }
-WRITES: Final = ("write", "clear", "create_only", "max_length", "case", "constant")
+WRITES: Final = ("write", "clear", "create_only", "max_length", "case", "constant", "yields")
 """Keys of a line that make no sense where nothing is written."""
 MONEY: Final = ("minor", "currency", "tax")
 """Keys of a line that make sense for money only."""

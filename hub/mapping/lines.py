@@ -65,6 +65,7 @@ class Line:
     create_only: bool = False
     silent: bool = False
     lossy: bool = False
+    yields: bool = False
     required: bool = False
     max_length: int | None = None
     case: str = ""

@@ -17,7 +17,7 @@ from hub.mapping.lines import Clear, Empty, Line, ListLine, fingerprint
 from hub.mapping.money import money
 from hub.mapping.paths import Path
 from hub.mapping.source import Source, nearest
-from hub.model.documents import STATES
+from hub.model.documents import DERIVED, STATES
 from hub.model.entities import ELEMENT_FIELDS, FAMILIES, FIELDS, Kind, kind_of
 from hub.model.record import EntityType
 from hub.model.values import MISSING
@@ -118,6 +118,7 @@ class FieldsParser:
             create_only=only == "create" or entries.flag("create_only"),
             silent=entries.flag("silent"),
             lossy=entries.flag("lossy"),
+            yields=self._yields(names[0], entries),
             required=entries.flag("required"),
             max_length=entries.whole("max_length"),
             case=entries.choice("case", "case", ("upper", "lower")),
@@ -132,6 +133,13 @@ class FieldsParser:
         if line.converter and line.converter.lossy and not line.lossy and line.writable and len(names) > 1:
             self.source.error(key, f"`{line.converter.name}` cannot bring back every value", "add `lossy: true`")
         return replace(line, fingerprint=fingerprint(line, self.empty))
+
+    def _yields(self, name: str, entries: Entries) -> bool:
+        """Read the flag; a value of a system votes, so only what the hub works out itself can give way to what stands there."""
+        if entries.flag("yields") and not name.startswith(DERIVED):
+            fix = f"take it out, or show a field of the hub's own: `{DERIVED}context`"
+            self.source.error(entries.key("yields"), f"`yields` is for what the hub works out, not for `{name}`", fix)
+        return entries.flag("yields")
 
     def _reads_only(self, entries: Entries) -> None:
         for word in WRITES:

@@ -97,9 +97,10 @@ def _place(known: Known, ground: Ground, entity: Entity, verb: str) -> tuple[Lin
     if known.modes.get(link.connection, Mode.OBSERVE) is Mode.OBSERVE:
         fix = f"`hub connection mode {link.connection} propose`, once you trust it."
         raise UsageError(f"`{link.connection}` is only watched: nothing is changed there.", fix=fix)
-    if any(held_at(link, path) not in values for path, values in act.when.items()):
-        is_so = ", ".join(f"its {path.replace('_', ' ')} is {held_at(link, path)}" for path in act.when)
-        raise UsageError(f"{name_of(entity)} cannot be changed so: {is_so}.", fix="See `hub show`.")
+    wrong = [path for path, values in act.when.items() if held_at(link, path) not in values]
+    if wrong:
+        is_so = ", ".join(f"its {path} is {held_at(link, path)}".replace("_", " ") for path in wrong)
+        raise UsageError(f"{name_of(entity)} is not as it must be to {verb} it: {is_so}.", fix="See `hub show`.")
     return link, act
 
 

@@ -311,6 +311,8 @@ def _never(on: _Ground, link: Link, path: str) -> str:
     """Say why a field is never written there."""
     table = on.ground.table(link)
     line = table.fields.get(path) if table is not None else None
+    if line is not None and line.yields:
+        return "what somebody wrote there stays"
     if line is None or (line.writable and not line.create_only):
         return "nothing is written to this field there"
     words = "it is only set when a record is made there" if line.create_only else "it is only read there"

@@ -86,6 +86,11 @@ class Installation:
         return Path(self.url.removeprefix("sqlite:///")) if self.url.startswith("sqlite") else None
 
     @property
+    def key_file(self) -> Path:
+        """Return where the key of kept secrets lies, unless config.yaml names one."""
+        return self.control_file.with_name(self.control_file.name.removesuffix("control") + "key")
+
+    @property
     def control_file(self) -> Path:
         """Return where a running hub says how it can be asked for something."""
         store = self.store_file

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from hub.clock import instant
 from hub.model.entity import Entity
@@ -55,10 +55,20 @@ def shown(value: Value) -> str:
         case {"kind": kind, "value": reached}:  # a contact point
             more = ", ".join([*([str(value["role"])] if value.get("role") else []), *_CHECKED[value.get("verified")]])
             return f"{kind} {reached}" + (f" ({more})" if more else "")
+        case {"quantity": int(quantity)}:  # a line of an order, or pieces of one
+            return f"{quantity} x {_piece(value)}"
         case dict():
-            return ", ".join(str(part) for part in value.values() if part is not None)
+            return ", ".join(shown(part) for part in value.values() if part is not None)
         case _:
             return str(value)
+
+
+def _piece(value: dict[str, Any]) -> str:
+    """Say what a line is and what it costs; what only programs need (ids) is left to --json."""
+    what = " ".join(str(value[name]) for name in ("sku", "title") if value.get(name)) or f"line {value.get('line') or '?'}"
+    said = [("unit_price", "at {}"), ("discount", "less {}"), ("amount", "{}"), ("total", "= {}")]
+    money = [words.format(shown(value[name])) for name, words in said if value.get(name) and value[name]["amount"]]
+    return ", ".join([what, *money])
 
 
 def _major(amount: int, currency: str) -> str:

@@ -16,7 +16,7 @@ from hub.model.delivery import AttemptState, Delivery, DeliveryKind, DeliverySta
 from hub.model.entities import REFERENCES, Kind, kind_of
 from hub.model.entity import Entity, EntityState
 from hub.model.known import Known
-from hub.model.link import Link, LinkState
+from hub.model.link import NOTHING, Claim, Link, LinkState
 from hub.model.record import DOCUMENTS, PARENTS, EntityType
 from hub.model.run import Mode
 from hub.model.values import MISSING, Micros, Value
@@ -105,8 +105,17 @@ def due_lines(ground: Ground, link: Link, entity: Entity) -> list[Line]:
             continue
         if held is not MISSING and held == ground.render(link, path, golden.value):
             continue
+        if yields(table, path, claim):
+            continue
         lines.append(Line(path, None if held is MISSING else held, golden.value))
     return lines
+
+
+def yields(table: Mapping, path: str, claim: Claim | None) -> bool:
+    """Say whether what stands there is somebody's own, and the mapping leaves it to them."""
+    line = table.fields.get(path)
+    is_theirs = claim is not None and claim.held not in (MISSING, None) and claim.stands == NOTHING
+    return is_theirs and line is not None and line.yields
 
 
 def writes(table: Mapping, link: Link, entity: Entity, path: str, held: Value) -> bool:

@@ -99,11 +99,7 @@ def _judge(
     """Another value than the one last seen: an edit, a rollback, or nothing that this read can tell."""
     match ordering:
         case Order.LATER if only_shows(link) or is_derived(path):  # Rule 6.50: what lives elsewhere is not edited here
-            if path in entity.golden:
-                _roll_back(known, link, path, claim, value, seen, traits)
-                found.rollbacks.append(path)
-            else:
-                claim.held, claim.version, claim.seq = value, version_of(seen.record, traits), seen.seq
+            _see_copy(known, table, link, entity, path, claim, value, seen, traits, found)
         case Order.LATER:
             row = [path, claim.held or None, value]
             golden = entity.golden.get(path)
@@ -119,6 +115,34 @@ def _judge(
             found.older.append(path)
         case Order.EARLY:
             found.early.append(path)
+
+
+def _see_copy(
+    known: Known,
+    table: Mapping | None,
+    link: Link,
+    entity: Entity,
+    path: str,
+    claim: Claim,
+    value: Value,
+    seen: Observation,
+    traits: Traits,
+    found: Compared,
+) -> None:
+    """Another value where only our copy has a place: it is put right, or left to people where the mapping says so."""
+    if _yields(table, path):  # where they emptied it, it is written again
+        _fall_back(link, path, claim, value, seen, traits)
+        found.seeds.append(path)
+    elif path in entity.golden:
+        _roll_back(known, link, path, claim, value, seen, traits)
+        found.rollbacks.append(path)
+    else:
+        claim.held, claim.version, claim.seq = value, version_of(seen.record, traits), seen.seq
+
+
+def _yields(table: Mapping | None, path: str) -> bool:
+    line = table.fields.get(path) if table is not None else None
+    return line is not None and line.yields
 
 
 def _first(link: Link, path: str, value: Value, seen: Observation, traits: Traits, found: Compared) -> Claim | None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
+import orjson
 import structlog
 
 from hub.clock import Clock, Worker
@@ -26,6 +28,9 @@ from hub.store.store import Store
 from hub.store.unit import Unit
 from hub.store.writer import Writer
 
+if TYPE_CHECKING:
+    from hub.store.vault import Vault
+
 log = structlog.get_logger("hub.runtime")
 
 
@@ -34,6 +39,8 @@ DISK = "disk"
 MOST_WAITING = 1_000
 """So many works may wait for the writer before webhooks are asked to come again."""
 FOR_EVER_S = 3_600.0
+SEALED = "sealed/"
+"""How the flags begin under which settings that were learned stand, sealed."""
 STANDING = frozenset({ReviewKind.NOT_KEPT, ReviewKind.REWRITES})
 """Questions that stand between nobody and their work."""
 
@@ -48,7 +55,9 @@ class Hub:
         wirings: Sequence[Wiring],
         connectors: Mapping[str, Connector[object]],
         clock: Clock,
+        vault: Vault | None = None,
     ) -> None:
+        self._vault = vault
         self.ground = ground
         self.store = store
         self.clock = clock
@@ -56,7 +65,7 @@ class Hub:
         self._connectors = connectors
         self.lanes = {w.name: Lane(w, ground, self.writer, clock, self._seq, self.wake) for w in wirings}
         self.learned: dict[str, Mapping[str, str]] = {}
-        """Connection -> settings that came with its webhook subscription, such as the key that signs. Kept in memory only."""
+        """Connection -> settings that came with its webhook subscription, such as the key that signs."""
         self._workers: list[Worker] = []
         self.holds: frozenset[str] = frozenset()
         """Why nothing is taken in just now, in words of ours: starting, stopping, disk. Webhooks are asked to come again."""
@@ -126,6 +135,23 @@ class Hub:
         if lost:
             log.warning(Event.RUNTIME_ATTEMPTS_RECOVERED, count=lost)
 
+    def learn(self, connection: str, settings: Mapping[str, str]) -> None:
+        """Take over what a system drew for us, and keep it sealed: after a restart it is needed before the system was asked."""
+        self.learned[connection] = settings
+        if self._vault is None:
+            return
+        name = SEALED + connection
+        sealed = self._vault.seal(name, orjson.dumps(dict(settings)).decode())
+        self.writer.submit(lambda unit: unit.set_flag(name, sealed if settings else None)).result()
+
+    def _unseal(self, unit: Unit) -> None:
+        for name, sealed in unit.flags().items():
+            connection = name.removeprefix(SEALED)
+            if self._vault is not None and name != connection and connection in self.lanes and connection not in self.learned:
+                known = self._vault.open(name, sealed)
+                if known is not None:
+                    self.learned[connection] = orjson.loads(known)
+
     def _meet(self, unit: Unit) -> None:
         known = unit.connections()
         for name, config in self.ground.config.connections.items():
@@ -138,6 +164,7 @@ class Hub:
                     self.lanes[name].read_whole()
 
     def _recall(self, unit: Unit) -> None:
+        self._unseal(unit)
         for name, hearing in unit.hearings().items():
             if name in self.lanes:
                 self.lanes[name].ear.recall(hearing)

@@ -142,7 +142,7 @@ class Keeper:
             subscriber.unsubscribe(client, one)
         refused = subscriber.subscribe(client, url, steps.make) if steps.make else ()
         if subscriber.draws_key:
-            self._hub.learned[name] = _learn(subscriber, client, url)
+            self._hub.learn(name, _learn(subscriber, client, url))
         if anew:
             lane.ear.forget()
         if steps.remove or steps.make:

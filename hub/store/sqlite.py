@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +33,8 @@ class SqliteDb(Db):
 
     def __init__(self, path: Path, *, synchronous: str, read_only: bool) -> None:
         super().__init__()
+        if not read_only:
+            _keep_private(path)
         mode = "rw" if read_only else "rwc"
         uri = f"{path.absolute().as_uri()}?mode={mode}"
         self._connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=30)
@@ -98,3 +102,12 @@ class SqliteDb(Db):
 
 def _flat(params: Sequence[Any]) -> list[Any]:
     return [orjson.dumps(p).decode() if type(p) is list else p for p in params]
+
+
+def _keep_private(path: Path) -> None:
+    """Let nobody else read the store: it holds people. SQLite gives the files beside it the rights of the file itself."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    for file in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
+        with suppress(OSError):  # not there, or somebody else's: then its owner has decided
+            if file.stat().st_mode & 0o077:
+                file.chmod(0o600)

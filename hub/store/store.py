@@ -163,6 +163,7 @@ def open_store(url: str, *, synchronous: str = "FULL", on_commit: OnCommit | Non
         raise ConfigError(message)
     path = sqlite_path(url)
     if path is not None:
+        path = path.resolve()  # one file has one lease, whatever links lead to it
         path.parent.mkdir(parents=True, exist_ok=True)
         file_lease = FileLease(path)
         return Store(url, SqliteDb(path, synchronous=synchronous, read_only=False), file_lease, on_commit)

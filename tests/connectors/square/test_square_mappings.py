@@ -39,6 +39,15 @@ def _read(account: Account, stream: str) -> list[Record]:
     return reading.records
 
 
+def test_note_can_show_what_was_bought_when_the_mapping_says_so() -> None:
+    text = (FOLDER / "customers.yaml").read_text("utf-8")
+    line = "  # summary.context: {path: note, yields: true}\n"
+    assert line in text
+    swapped = text.replace("  note:        note\n", "").replace(line, line.replace("# ", ""))
+    written = load(swapped, "customers.yaml").write({"summary.context": "Order 1001"}, {}, {"id": "C7", "version": 1})
+    assert (written.doc["note"], written.left_out) == ("Order 1001", {})
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_file_loads_without_errors(name: str) -> None:
     assert check((FOLDER / f"{name}.yaml").read_text("utf-8"), f"{name}.yaml") == []

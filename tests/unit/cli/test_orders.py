@@ -52,6 +52,7 @@ def test_order_is_asked_to_be_cancelled_when_the_person_says_yes(config: str) ->
     }
     page = typed(["show", "order", "1001", "--config", config])[1]
     assert "To cancel it in shop was asked for by kim: about to be sent." in page
+    assert "2 x MUG-1 Mug, at 10.00 EUR, = 20.00 EUR" in page
     plan = " ".join(typed(["plan", "--config", config])[1].split())
     assert plan.startswith(
         f"{number} shop/orders: cancel order {said['data']['id']} #1001 about to be sent state open -> cancelled"

@@ -23,9 +23,11 @@ from hub.model.run import ConnectionState, CursorRow, Mode
 from hub.model.traits import Ordering, Traits
 from hub.model.values import SECOND, Doc, Value
 from hub.pipeline import absorb
+from hub.push.due import Line, due_lines
 from hub.runtime.outbox import freeze
 from hub.sdk import Call, Change, Sink
 from hub.store import Unit, open_store
+from hub.store.known import begin_known, load_entities
 
 T = TypeVar("T")
 
@@ -36,7 +38,8 @@ stream: customers
 entity: customer
 identity: id
 version: version
-fields: {given_name: given_name, email: email, summary.orders: orders, summary.spent: {path: spent, minor: iso, currency: EUR}}
+fields: {given_name: given_name, email: email, summary.orders: orders, summary.spent: {path: spent, minor: iso, currency: EUR},
+  summary.context: {path: memo, yields: true}}
 """
 ORDERS = """
 mapping: 1
@@ -201,6 +204,18 @@ class Office:
     def deliveries(self, connection: str, stream: str) -> list[Any]:
         """Return what is planned at a stream, in the order in which it came up."""
         return [one for one in self._deliveries() if (one.connection, one.stream) == (connection, stream)]
+
+    def lines(self, connection: str) -> list[Line]:
+        """Return what should change at the customers of a connection."""
+
+        def look(unit: Unit) -> list[Line]:
+            known = begin_known(unit)
+            found = [one for one in unit.due(connection, self.now + 10**9, 100) if one.link_id is not None]
+            load_entities(unit, known, [one.entity_id for one in found])
+            links = [known.by_id[one.link_id] for one in found if one.link_id is not None]
+            return [line for link in links for line in due_lines(self.ground, link, known.entities[link.entity_id])]
+
+        return self.work(look)
 
     def freeze(self, delivery_id: int) -> list[Attempt]:
         """Freeze one delivery, if its time has come."""

@@ -6,6 +6,7 @@ import pytest
 
 from hub.model.record import EntityType
 from hub.model.review import Fate
+from hub.ops.find import find_entity
 from hub.ops.merge import merge
 from hub.ops.split import split_entity
 from hub.ops.timeline import timeline
@@ -140,3 +141,12 @@ def test_timeline_tells_everything_in_order_with_its_home_when_a_customer_is_sho
         ("refund", "9.90 EUR", "shop", []),
         ("order", "49.90 EUR", "shop", ["crm"]),
     ]
+
+
+@pytest.mark.parametrize("said", ["1001", "#1001", " #1001 "])
+@pytest.mark.parametrize("number", ["1001", "#1001"])
+def test_order_is_found_by_its_number_whether_the_sign_is_said_or_not(office: Office, number: str, said: str) -> None:
+    office.see("shop", "orders", {**ORDER, "number": number})
+    with office.store.reader() as reader:
+        found = find_entity(reader, EntityType.ORDER, said)
+    assert found.id == office.entity("shop", "orders", "100").id

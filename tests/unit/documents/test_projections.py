@@ -148,3 +148,48 @@ def test_messages_hang_on_their_ticket_when_they_are_parts_of_it(office: Office)
     office.see("desk", "tickets", {"id": "t1", "version": 1, "subject": "s", "status": "new", "comments": comments})
     ticket = office.entity("desk", "tickets", "t1")
     assert [one.state for one in office.work(lambda unit: unit.documents_of("ticket", [ticket.id]))] == ["inbound", "outbound"]
+
+
+def _memo(office: Office) -> str:
+    """Let the till's customer be told what Ada bought, and return it."""
+    office.see("till", "customers", {**ADA, "id": "t7", "memo": None})
+    office.see("shop", "customers", ADA)
+    office.see("shop", "orders", ORDER)
+    return str(office.send("till", "t7")["memo"])
+
+
+def test_note_is_written_when_nothing_stands_there(office: Office) -> None:
+    assert _memo(office).startswith("Order 1001")
+
+
+def test_note_follows_when_the_hub_wrote_it_last(office: Office) -> None:
+    _memo(office)
+    office.see("shop", "orders", {**ORDER, "version": 2, "status": "VOID"})
+    assert "cancelled" in office.send("till", "t7", shown={"version": 3})["memo"]
+
+
+def test_note_stays_when_somebody_wrote_there(office: Office) -> None:
+    _memo(office)
+    theirs = {**ADA, "id": "t7", "version": 9, "memo": "allergic to nuts", "orders": 1, "spent": 0}
+    office.see("till", "customers", theirs)
+    office.see("shop", "orders", {**ORDER, "version": 2, "status": "VOID"})
+    lines = [one for one in office.lines("till") if one.path == "summary.context"]
+    assert lines == []
+    office.see("till", "customers", {**theirs, "version": 10, "memo": None})
+    assert [one.path for one in office.lines("till") if one.path == "summary.context"] == ["summary.context"]
+
+
+def test_nobody_is_asked_when_people_keep_writing_there(office: Office) -> None:
+    _memo(office)
+    for version in range(9, 14):
+        office.see(
+            "till", "customers", {**ADA, "id": "t7", "version": version, "memo": f"visit {version}", "orders": 1, "spent": 0}
+        )
+    assert office.work(lambda unit: unit.reviews()) == []
+
+
+def test_note_stays_when_it_stood_there_before_the_hub_came(office: Office) -> None:
+    office.see("till", "customers", {**ADA, "id": "t7", "memo": "allergic to nuts"})
+    office.see("shop", "customers", ADA)
+    office.see("shop", "orders", ORDER)
+    assert [one.path for one in office.lines("till") if one.path == "summary.context"] == []

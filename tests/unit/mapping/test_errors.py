@@ -32,6 +32,13 @@ CASES = {
         "`given_name` has two lines",
         "keep one of them",
     ),
+    "yielding field of theirs": (
+        HEAD + "fields:\n  note: {path: a, yields: true}\n",
+        7,
+        19,
+        "`yields` is for what the hub works out, not for `note`",
+        "take it out, or show a field of the hub's own: `summary.context`",
+    ),
     "spoken boolean": (
         HEAD + "fields:\n  note: {path: a, silent: yes}\n",
         7,
