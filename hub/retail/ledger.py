@@ -80,7 +80,7 @@ def refresh(known: Known, ground: Ground, entity: Entity, at: Micros, link: Link
 
     Available is unknown, not 0, while unopened (Rule 7.2). Buffers belong to connections and are no part of it.
     """
-    _open(known, ground, entity, at)
+    open_level(known, ground, entity, at)
     balance = balance_of(known, entity)
     reserved = reserved_of(known, ground, entity)
     _show(known, entity, ON_HAND, balance.on_hand if balance.opened else None, at, link)
@@ -97,7 +97,7 @@ def refresh(known: Known, ground: Ground, entity: Entity, at: Micros, link: Link
     known.touch(entity)
 
 
-def _open(known: Known, ground: Ground, entity: Entity, at: Micros) -> None:
+def open_level(known: Known, ground: Ground, entity: Entity, at: Micros) -> None:
     """Let the one opening connection say what is on hand at first, with what it was last seen to hold (Rule 7.2)."""
     balance = balance_of(known, entity)
     opener = opener_of(known, ground, entity) if not balance.opened else None

@@ -33,7 +33,7 @@ from hub.retail.figures import (
     pair_of,
     rule_of,
 )
-from hub.retail.ledger import balance_of, book, refresh
+from hub.retail.ledger import balance_of, book, open_level, refresh
 
 KEYED = "idempotency_key"
 LEVEL_KEY = "at"
@@ -90,6 +90,8 @@ def meet_level(known: Known, ground: Ground, link: Link, seen: Observation) -> N
     here = [each for each in known.by_entity.get(entity.id, ()) if each.connection == link.connection]
     restored = is_forgotten(known, link) or any(each.state is LinkState.LOST for each in here)
     is_zero = rule is not None and was_read and rule.missing is Missing.ZERO and not restored
+    if is_zero:
+        open_level(known, ground, entity, seen.received_at)  # Rule 7.10: an opener that lacks it too had nothing either
     if is_zero and known.restoring:
         link.levels = {name: Level(before=0) for name in figures}  # what came of it is said once all systems were read
     elif is_zero and balance_of(known, entity).opened:

@@ -223,6 +223,14 @@ def test_meet_books_everything_when_a_missing_level_means_zero() -> None:
     assert (shelf.deltas(), shelf.figures()["on_hand"]) == ([10, 4], 14)
 
 
+def test_meet_books_everything_when_nobody_had_a_level_before_and_that_means_zero() -> None:
+    rules = {"till": StockRule(opening=True, missing=Missing.ZERO), "shop": StockRule(missing=Missing.ZERO)}
+    shelf = Shelf(rules)
+    shelf.see("shop", on_hand=4)
+    shelf.see("till", on_hand=7)
+    assert (shelf.deltas(), shelf.figures()["on_hand"]) == ([0, 4, 7], 11)
+
+
 def test_lose_knows_nothing_when_a_missing_level_is_unknown(shelf: Shelf) -> None:
     shelf.see("shop", on_hand=10, available=8, reserved=2)
     shelf.lose("shop")
