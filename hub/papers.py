@@ -65,9 +65,19 @@ def file_papers(unit: Unit, ground: Ground, known: Known, arrived: Sequence[str]
     unit.save_documents([line for line in lines if line != former.get(line.entity_id)])
     people = {line.customer_id for line in (*lines, *former.values()) if line.customer_id is not None}
     parents = {line.order_id for line in lines if line.order_id is not None}
-    load_refunds(unit, known, parents)
+    orders = {entity.id for entity in papers if entity.type is EntityType.ORDER}
+    load_refunds(unit, known, parents | orders)
+    _look_at_refunds(unit, known, orders)
     people |= {order.customer_id for order in unit.documents(parents).values() if order.customer_id is not None}
     _summarise(unit, ground, known, people, now)
+
+
+def _look_at_refunds(unit: Unit, known: Known, orders: Iterable[int]) -> None:
+    """What may go back of an order depends on what was paid for it, which may have changed."""
+    ids = [one.entity_id for order in orders for one in known.refunds[order]]
+    load_entities(unit, known, ids)
+    for one in ids:
+        known.touch(known.entities[one])
 
 
 def load_refunds(unit: Unit, known: Known, orders: Iterable[int]) -> None:

@@ -299,6 +299,8 @@ def _plan_creates(known: Known, ground: Ground, entity: Entity, now: Micros, kee
             delivery.aside, delivery.state, delivery.wait = 0, DeliveryState.DUE, ""
         if goes_beyond(known, entity):
             delivery.brake = BEYOND
+        elif delivery.brake == BEYOND and is_reckoned(known, entity):
+            delivery.brake = ""  # Rule 6.52: what was paid for its order is known by now
         safe = ground.trait(connection, stream).create != PLAIN
         yes = not asks(known, ground, delivery) or is_approved(ground, delivery, entity)
         _ask(delivery, yes=yes, why=delivery.brake if safe else "a create there cannot be made safe")
@@ -313,6 +315,12 @@ def goes_beyond(known: Known, refund: Entity) -> bool:
         return False
     made = [one for one in known.refunds.get(order.id, ()) if one.state != "failed" and one.currency == paid["currency"]]
     return sum(one.amount or 0 for one in made) > int(paid["amount"])  # Rule 6.52
+
+
+def is_reckoned(known: Known, refund: Entity) -> bool:
+    """Say whether all that went back of a refund's order was looked at."""
+    order = refund.refs.get("order", 0)
+    return order in known.entities and order in known.refunds
 
 
 def create_wanted(known: Known, ground: Ground, entity: Entity, connection: str, stream: str) -> bool:

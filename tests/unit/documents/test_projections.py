@@ -113,6 +113,16 @@ def test_refund_waits_for_a_yes_when_another_came_in_between_its_plan_and_its_se
     assert (office.freeze(planned.id), ("shop", "refunds") in office.due()) == ([], False)
 
 
+@pytest.mark.parametrize(("spent", "goes"), [(4990, True), (4500, False)])
+def test_refund_needs_no_yes_any_more_when_the_order_is_seen_to_be_paid(office: Office, spent: int, *, goes: bool) -> None:
+    """Rule 6.52: an order read before it was paid says nothing against a refund once its payment is known."""
+    office.see("shop", "orders", {**ORDER, "total": 500})
+    office.see("till", "refunds", {"id": "77", "version": 1, "status": "OK", "amount": 4990, "receipt": "1001"})
+    before = ("shop", "refunds") in office.due()
+    office.see("shop", "orders", {**ORDER, "version": 2, "total": spent})
+    assert (before, ("shop", "refunds") in office.due()) == (False, goes)
+
+
 @pytest.mark.parametrize(("path", "left_out"), [("amount", []), ("note", ["note"])])
 def test_refund_is_never_made_without_its_amount_when_a_field_is_refused(office: Office, path: str, left_out: list[str]) -> None:
     """Rule 6.19: what a record cannot be without is not left out; the whole waits."""
