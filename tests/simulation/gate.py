@@ -94,6 +94,7 @@ class Sum:
         checks += [(f"fault {kind}", self.faults[kind], LEAST_FAULTS) for kind in FAULTS]
         checks += [(f"{kind} of a stock change", self.faults[f"stock {kind}"], LEAST_STOCK) for kind in FAULTS]
         checks += [(kind, self.counts[kind], LEAST_SHELVED) for kind in SHELVED]
+        checks += [("stock levels restored", self.counts["stock levels restored"], LEAST_STOCK)]
         pairs = [f"{one} + {other}" for one, other in combinations((*FAULTS, *HAPPENINGS), 2)]
         checks += [(f"worlds with {pair}", self.together[pair], LEAST_TOGETHER) for pair in pairs]
         checks += [(f"worlds with {mark}", self.habits[mark], LEAST_HABIT) for mark in (*MARKS, *PAPER_MARKS)]
