@@ -129,10 +129,8 @@ def follow_level(known: Known, ground: Ground, link: Link, seen: Observation) ->
             owe(known, link, max(link.quiet_until, seen.received_at), "too early")
             return Fate.WAITING
         case Order.SAME if _differs(link, seen.record) and (attempt is None or attempt.state is AttemptState.READ_BACK):
-            if attempt is not None:  # Rule 7.8: our change moved the counter, and it stands where it stood before
-                close(known, link, attempt, seen.seq)
-            _roll_back(known, ground, link, entity, seen)
-            return Fate.APPLIED
+            # Rule 7.8: a change of ours would have moved the counter, and it stands where it stood before
+            return _restore(known, ground, link, entity, attempt, seen)
     if attempt is not None:
         _see_result(known, link, attempt, level, seen)
     _accept(known, ground, link, entity, seen, figure(level) if rule is not None else None)
