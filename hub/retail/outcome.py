@@ -12,7 +12,7 @@ from hub.model.outcome import Outcome, OutcomeKind
 from hub.model.values import Micros
 from hub.retail.figures import figure, level_of, rule_of
 from hub.retail.ledger import refresh
-from hub.retail.stock import KEYED, accept_answer, close, confirm_change, owe, visible_at
+from hub.retail.stock import KEYED, accept_answer, close, confirm_change, owe, visible_at, went_back
 
 BACKOFF: Final[tuple[Micros, ...]] = (1_000_000, 2_000_000, 5_000_000, 15_000_000, 60_000_000, 300_000_000)
 
@@ -70,6 +70,9 @@ def _apply_done(known: Known, ground: Ground, attempt: Attempt, link: Link, leve
         return
     owed = link.owed_read
     close(known, link, attempt, outcome.seq)
+    if went_back(level, outcome.seen.record, traits):  # Rule 7.8: it was restored while we wrote; reads tell
+        owe(known, link, outcome.at, "lower version")
+        return
     accept_answer(known, ground, link, outcome.seen)
     link.quiet_until = max(link.quiet_until, outcome.at + traits.visible_after) if traits.visible_after else link.quiet_until
     if owed:  # a read went by meanwhile, and may have shown something newer than our answer

@@ -74,6 +74,12 @@ def order(level: Level, link: Link, seen: Observation, traits: Traits) -> Order:
     return Order.EARLY if seen.sent_at < link.quiet_until else Order.LATER
 
 
+def went_back(level: Level, record: Record, traits: Traits) -> bool:
+    """Say whether a counter that our change must have moved is no higher than before: what it shows is an older state."""
+    version = version_of(record, traits) if traits.ordering is Ordering.COUNTER else None
+    return version is not None and level.version is not None and version <= level.version
+
+
 def meet_level(known: Known, ground: Ground, link: Link, seen: Observation) -> None:
     """Take in a level that was just linked. Its figure is where we found it: it moves nothing (Rule 7.2).
 
@@ -122,9 +128,9 @@ def follow_level(known: Known, ground: Ground, link: Link, seen: Observation) ->
         case Order.EARLY if _differs(link, seen.record):
             owe(known, link, max(link.quiet_until, seen.received_at), "too early")
             return Fate.WAITING
-        case Order.SAME if _differs(link, seen.record) and attempt is None:
-            _roll_back(known, ground, link, entity, seen)
-            return Fate.APPLIED
+        case Order.SAME if _differs(link, seen.record) and (attempt is None or attempt.state is AttemptState.READ_BACK):
+            # Rule 7.8: a change of ours would have moved the counter, and it stands where it stood before
+            return _restore(known, ground, link, entity, attempt, seen)
     if attempt is not None:
         _see_result(known, link, attempt, level, seen)
     _accept(known, ground, link, entity, seen, figure(level) if rule is not None else None)

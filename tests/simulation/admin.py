@@ -11,9 +11,12 @@ from collections.abc import Callable
 from hub.model.values import SECOND, Micros
 from tests.simulation.baton import Baton
 from tests.simulation.remote import HabitRemote
+from tests.simulation.stockroom import level_id
 
 LEAST = 2
 """So many records must have changed since the backup, seen by the hub: of one alone nobody can tell a restore from a rollback."""
+SURELY = 5
+"""So many reads of a level show the hub what people moved, although some of them go by while it writes."""
 LONGEST: Micros = 40 * 60 * SECOND
 
 
@@ -28,12 +31,17 @@ class Admin:
         remote, baton = self._remote, self._baton
         baton.door("admin", 60 * SECOND)
         backup, since = remote.snapshot(), baton.time
+        levels = remote.stockroom.snapshot() if remote.stockroom is not None else {}
         while len(self._changed(since, backup[0])) < LEAST:
             baton.door("admin", 30 * SECOND)
             if baton.time > self._until:
                 return
+        if not self._was_stock_read():
+            return
         remote.closed = True
         remote.restore(backup)
+        if remote.stockroom is not None:
+            remote.stockroom.restore(levels)
         restored_at, asked_at = baton.time, 0
         while not self._was_read(restored_at) and baton.time < restored_at + LONGEST:
             if baton.time > asked_at + 300 * SECOND:
@@ -41,6 +49,25 @@ class Admin:
                 self._resync()
             baton.door("admin", 10 * SECOND)
         remote.closed = False
+
+    def _was_stock_read(self) -> bool:
+        """Close the stockroom, for the rest of the day, and wait until the hub has surely seen what people moved there.
+
+        What it had not seen would be lost with the restore, and what is moved on top of an old figure cannot be told from it.
+        """
+        room, began, asked_at = self._remote.stockroom, self._baton.time, 0
+        if room is None:
+            return True
+        room.closed = True
+        while not all(len(self._reads(level_id(spot), room.shelves[spot].history[-1][0])) >= SURELY for spot in room.shelves):
+            if self._baton.time > began + LONGEST:
+                room.closed = False
+                return False
+            if self._baton.time > asked_at + 30 * SECOND:
+                asked_at = self._baton.time
+                self._resync()
+            self._baton.door("admin", 10 * SECOND)
+        return True
 
     def _changed(self, since: Micros, backed_up: object) -> list[int]:
         """Return the rows of the backup that changed since and that the hub surely read in their present state."""
@@ -51,9 +78,9 @@ class Admin:
     def _was_read(self, at: Micros) -> bool:
         return all(len(self._reads(row_id, at)) > 1 for row_id in self._remote.rows)
 
-    def _reads(self, row_id: int, after: Micros) -> list[Micros]:
+    def _reads(self, shown_id: int | str, after: Micros) -> list[Micros]:
         lag = round(self._remote.habits.lag_s * SECOND)
-        return [got for sent, got in self._remote.seen.get(str(row_id), ()) if sent >= after + lag]
+        return [got for sent, got in self._remote.seen.get(str(shown_id), ()) if sent >= after + lag]
 
 
 class Purge:

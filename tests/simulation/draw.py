@@ -49,13 +49,13 @@ def filed(spec: WorldSpec) -> WorldSpec:
 def restored(spec: WorldSpec) -> WorldSpec:
     """Return a world whose first remote, one with a counter, is restored from a backup.
 
-    Calmer than others: every change moves the counter, only the restore gives ids again, nothing is deleted, there are neither
-    stock nor documents (a backup of these is not simulated).
+    Calmer than others: every change moves the counter, only the restore gives ids again, nothing is deleted, stock lies at one
+    location, and there are no documents (a backup of these is not simulated).
     """
     first = replace(spec.remotes[0].habits, version=VersionKind.COUNTER, reissues_ids=False, ignores=(), silent=())
     remotes = (replace(spec.remotes[0], habits=first), *spec.remotes[1:])
     says = random.Random(f"restore {spec.seed}").choice((RESTORED, NOT_RESTORED)) if spec.operated else RESTORED
-    calmer = replace(spec, remotes=remotes, deletes=False, stock=False, places=(), papers=False, pace_s=8.0, purges="")
+    calmer = replace(spec, remotes=remotes, deletes=False, places=(), papers=False, pace_s=8.0, purges="")
     return replace(calmer, restores=remotes[0].name, restored_says=says)
 
 

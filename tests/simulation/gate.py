@@ -22,6 +22,7 @@ LEAST_TOGETHER: Final = 20
 LEAST_STOCK: Final = 5
 LEAST_SHELVED: Final = 50
 LEAST_OPERATED: Final = 20
+LEAST_ANSWERED: Final = 5
 LEAST_STEP: Final = 3
 LEAST_PAPERS: Final = {
     "orders made by people": 500,
@@ -49,9 +50,12 @@ SHELVED: Final = ("stock promises", "stock transfers", "stock oversells")
 """What happens to stock that is kept at several locations."""
 OPERATED: Final = (
     "mode live", "mode propose", "mode observe", "approve", "stale lines", "policy", "line", "merge", "keep apart",
-    "answer yes", "answer no", "answer bring up to date", "answer it was not restored", "replay",
+    "answer yes", "replay",
     "writes stopped", "writes on", "resync connection", "resync stream", "resync record", "resync since",
 )  # fmt: skip
+
+ANSWERED: Final = ("answer no", "answer bring up to date", "answer it was not restored")
+"""What operators say where something rare is asked."""
 
 
 @dataclass(slots=True)
@@ -94,12 +98,14 @@ class Sum:
         checks += [(f"fault {kind}", self.faults[kind], LEAST_FAULTS) for kind in FAULTS]
         checks += [(f"{kind} of a stock change", self.faults[f"stock {kind}"], LEAST_STOCK) for kind in FAULTS]
         checks += [(kind, self.counts[kind], LEAST_SHELVED) for kind in SHELVED]
+        checks += [("stock levels restored", self.counts["stock levels restored"], LEAST_STOCK)]
         pairs = [f"{one} + {other}" for one, other in combinations((*FAULTS, *HAPPENINGS), 2)]
         checks += [(f"worlds with {pair}", self.together[pair], LEAST_TOGETHER) for pair in pairs]
         checks += [(f"worlds with {mark}", self.habits[mark], LEAST_HABIT) for mark in (*MARKS, *PAPER_MARKS)]
         checks += [(f"papers: {kind}", self.counts[f"papers: {kind}"], least) for kind, least in LEAST_PAPERS.items()]
         checks += [(f"step {step}", self.steps[step], LEAST_STEP) for step in every_step() if step not in UNMET]
         checks += [(f"operators: {kind}", self.counts[f"operators: {kind}"], LEAST_OPERATED) for kind in OPERATED]
+        checks += [(f"operators: {kind}", self.counts[f"operators: {kind}"], LEAST_ANSWERED) for kind in ANSWERED]
         short = [f"{name}: {reached} of {least * share:.0f}" for name, reached, least in checks if reached < least * share]
         return short + [f"edits in flight: {self.in_flight:.1%} of {LEAST_IN_FLIGHT:.0%}"] * (self.in_flight < LEAST_IN_FLIGHT)
 

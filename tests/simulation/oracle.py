@@ -271,9 +271,12 @@ def _was_known(other: Life, made: Life) -> bool:
 
 
 def _went_unmet(other: Life, lives: Sequence[Life]) -> bool:
-    """Whether a record was gone before its person was seen anywhere else: whoever comes then is new to the hub."""
+    """Whether a record was gone before its person was seen anywhere else: whoever comes then is new to the hub.
+
+    Where nobody else ever came, it is the hub's own copies that would have brought somebody back who was deleted.
+    """
     elsewhere = [life for life in lives if life.remote is not other.remote and not life.by_hub]
-    return other.died_at != NEVER and all(not life.reads(life.born.at, other.died_at) for life in elsewhere)
+    return other.died_at != NEVER and bool(elsewhere) and all(not life.reads(life.born.at, other.died_at) for life in elsewhere)
 
 
 def _judge_writes(case: Case, verdict: Verdict, email: str, lives: Sequence[Life]) -> None:

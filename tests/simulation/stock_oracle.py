@@ -22,6 +22,7 @@ def judge_stock(rooms: Sequence[Stockroom], counts: Counter[str], quiet_at: Micr
         counts["stock promises"] += len(room.promises)
         counts["stock oversells"] += room.oversold
         counts["stock transfers"] += room.transfers
+        counts["stock levels restored"] += room.restored
     codes = sorted({code for room in rooms for code in room.places})
     return [wrong for code in codes for sku in SKUS for wrong in _judge_level(rooms, code, sku, counts, quiet_at)]
 
@@ -47,7 +48,8 @@ def _judge_level(rooms: Sequence[Stockroom], code: str, sku: str, counts: Counte
     if late:
         found.append(("stock changes after quiet", about, late))
     promises = sum((move.sku, move.place) == (sku, code) for room in here for move in room.promises)
-    bound = (len(moved) - sent + promises + 1) * len(here) * 2
+    again = 2 * sum(room.restored for room in here)
+    bound = (len(moved) - sent + promises + 1) * len(here) * 2 + again  # what a restore undid is sent again
     if sent > bound:
         found.append(("too many stock changes", f"{about}: {sent} sent for {len(moved) - sent} movements", proof))
     return found

@@ -74,6 +74,10 @@ class Stockroom:
         self.oversold = 0
         """Sales of what others had sold or promised before: channels see each other only after a while."""
         self.transfers = 0
+        self.closed = False
+        """People are kept out: it is about to be restored, or was."""
+        self.restored = 0
+        """Levels that went back with a restore."""
         self.keys: dict[str, tuple[bytes, httpx.Response]] = {}
         self._event = 0
         for spot in opening:
@@ -84,6 +88,8 @@ class Stockroom:
 
         `kept`: by how much what is reserved changes in the same moment. A first delivery makes a level that was not there.
         """
+        if self.closed and actor != "api":
+            return
         sku, place = spot
         shelf = self.shelves.setdefault(spot, Shelf(0, version=0))
         shelf.units += delta
@@ -94,6 +100,18 @@ class Stockroom:
         self.promises += [Move(now, actor, sku, kept, key, place)] * bool(kept)
         self._settle(spot, at)
         self._hook(spot)
+
+    def snapshot(self) -> dict[Spot, tuple[int, int, int, Micros]]:
+        """Make a backup of every level."""
+        return {spot: (each.units, each.reserved, each.version, each.changed_at) for spot, each in self.shelves.items()}
+
+    def restore(self, backup: Mapping[Spot, tuple[int, int, int, Micros]]) -> None:
+        """Show every level as it was: nobody moved anything. What was given once under a key is not given again."""
+        for spot, state in backup.items():
+            shelf = self.shelves[spot]
+            self.restored += shelf.version != state[2]
+            shelf.units, shelf.reserved, shelf.version, shelf.changed_at = state
+            shelf.history.append((self.remote.now(), self.document(spot)))
 
     def count(self, actor: str, spot: Spot, found: int) -> None:
         """Set what was counted: the difference is in the ledger."""
@@ -131,7 +149,8 @@ class Stockroom:
             when = self.remote.replica()
             wanted = request.url.params.get("ids")
             found = [doc for spot in self.shelves if (doc := self._as_of(spot, when)) is not None]
-            return _tell(200, {"docs": [doc for doc in found if wanted is None or doc["id"] in wanted.split(",")]})
+            docs = [doc for doc in found if wanted is None or doc["id"] in wanted.split(",")]
+            return _tell(200, {"docs": docs}, tuple(doc["id"] for doc in docs))
         return self._adjust(request)
 
     def _as_of(self, spot: Spot, when: Micros) -> Doc | None:
@@ -176,9 +195,9 @@ class Stockroom:
         self.remote.on_webhook()
 
 
-def _tell(status: int, body: Any) -> httpx.Response:
+def _tell(status: int, body: Any, shown: tuple[str, ...] = ()) -> httpx.Response:
     content = b"" if body is None else json.dumps(body).encode()
-    return httpx.Response(status, content=content, headers={"content-type": "application/json"}, extensions={"shown": ()})
+    return httpx.Response(status, content=content, headers={"content-type": "application/json"}, extensions={"shown": shown})
 
 
 def furnish(remotes: Sequence[HabitRemote], seed: int, places: Sequence[Place] = ()) -> None:

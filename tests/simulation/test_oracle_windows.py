@@ -37,6 +37,20 @@ def test_judge_lets_somebody_be_made_anew_when_they_were_gone_before_anybody_els
     assert stage.rules() == []
 
 
+def test_judge_objects_when_somebody_deleted_is_made_anew_from_our_own_copy() -> None:
+    stage = Stage()
+    till = stage.remotes[1]
+    gone = till.create("clerk", {"email": "b@example.org"})
+    assert gone is not None
+    till.seen[str(gone)] = [(stage.time + SECOND, stage.time + 2 * SECOND)] * 6
+    stage.time += 60 * SECOND
+    stage.call(0, "POST", "/customers", {"email": "b@example.org"}, {"idempotency-key": "k0"})
+    till.delete("clerk", gone)
+    stage.time += 60 * SECOND
+    stage.call(1, "POST", "/customers", {"email": "b@example.org"}, {"idempotency-key": "k1"})
+    assert "created though known there" in stage.rules()
+
+
 @pytest.mark.parametrize(
     ("habits", "more", "rules"),
     [

@@ -83,9 +83,18 @@ class Shelf:
 
     # --- what systems show
 
-    def see(self, name: str, *, sent: float = 0.0, changed: float | None = 0.0, seq: int | None = None, **figures: int) -> Fate:
-        """Read a level: `sent` seconds from now, showing a change `changed` seconds from now."""
-        seen = self.observation(name, sent=sent, changed=changed, seq=seq, **figures)
+    def see(
+        self,
+        name: str,
+        *,
+        sent: float = 0.0,
+        changed: float | None = 0.0,
+        seq: int | None = None,
+        version: int | None = None,
+        **figures: int,
+    ) -> Fate:
+        """Read a level: `sent` seconds from now, showing a change `changed` seconds from now, or a counter."""
+        seen = self.observation(name, sent=sent, changed=changed, seq=seq, version=version, **figures)
         link = self.link(name)
         if link is not None:
             return follow_level(self.known, self.ground, link, seen)
@@ -95,14 +104,21 @@ class Shelf:
         return Fate.APPLIED
 
     def observation(
-        self, name: str, *, sent: float = 0.0, changed: float | None = 0.0, seq: int | None = None, **figures: int
+        self,
+        name: str,
+        *,
+        sent: float = 0.0,
+        changed: float | None = 0.0,
+        seq: int | None = None,
+        version: int | None = None,
+        **figures: int,
     ) -> Observation:
         """Make what `see` takes in."""
         self.seq += 1
         at = self.now + round(sent * SECOND)
         fields: dict[str, Value] = dict(figures)
         moment = None if changed is None else self.now + round(changed * SECOND)
-        record = Record(EntityType.INVENTORY_LEVEL, "inventory", f"{name}-level", fields, changed_at=moment)
+        record = Record(EntityType.INVENTORY_LEVEL, "inventory", f"{name}-level", fields, version=version, changed_at=moment)
         return Observation(name, record, self.seq if seq is None else seq, at, at, Source.POLL, b"d", "m")
 
     def lose(self, name: str) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from hub.config import Missing, MovesBy, Receives, Reports, StockRule
-from hub.model.delivery import AttemptState
+from hub.model.delivery import Attempt, AttemptState
 from hub.model.outcome import OutcomeKind
 from hub.model.review import Fate, ReviewKind
 from hub.model.run import Mode
@@ -164,6 +166,33 @@ def test_follow_counts_a_level_that_went_back_as_a_sign_of_a_restore(shelf: Shel
     shelf.wait(31)
     shelf.see("till", on_hand=9, changed=-36)
     assert list(shelf.known.state("till").signs["back"]) == [str(shelf.link("till").id)]
+
+
+def restored() -> tuple[Shelf, Attempt]:
+    """Return a change that is under way to a shop, which was restored meanwhile: it showed 10 at version 6."""
+    shelf = Shelf({"till": OPENS, "shop": StockRule()}, {"shop": replace(KEYED, ordering=Ordering.COUNTER)})
+    shelf.see("till", on_hand=10)
+    shelf.see("shop", on_hand=10, version=6)
+    shelf.wait(60)
+    shelf.see("till", on_hand=9)
+    return shelf, shelf.send("shop")
+
+
+def test_answer_books_no_movement_when_it_shows_a_lower_version_than_the_one_before() -> None:
+    shelf, attempt = restored()
+    shelf.end(attempt, answer={"on_hand": 12, "version": 3})
+    for _ in range(2):
+        shelf.wait(60)
+        shelf.see("shop", on_hand=12, version=3)
+    assert (shelf.deltas(), shelf.due("shop")) == ([10, -1], -3)
+
+
+def test_read_back_books_no_movement_when_it_shows_the_version_of_before() -> None:
+    shelf, attempt = restored()
+    shelf.end(attempt)
+    shelf.wait(60)
+    shelf.see("shop", on_hand=12, version=6)
+    assert (shelf.deltas(), shelf.due("shop")) == ([10, -1], -3)
 
 
 def test_follow_books_no_movement_when_the_system_was_restored(shelf: Shelf) -> None:
