@@ -122,7 +122,7 @@ def test_check_lists_what_is_refused_when_it_shows_in_use_only(place: Place, cha
 def test_mapping_is_refused_when_it_is_for_nothing_there_is(
     place: Place, command: list[str], old: str, new: str, where: str
 ) -> None:
-    own = place.folder / "mappings" / "square" / "customers.yaml"
+    own = place.folder / "demo" / "mappings" / "square" / "customers.yaml"
     own.parent.mkdir(parents=True)
     own.write_text(swap(old, new)((ROOT / "mappings" / "square" / "customers.yaml").read_text("utf-8")), "utf-8")
     code, out, errors = place.hub(*command)

@@ -76,7 +76,7 @@ def test_mapping_check_names_place_and_fix_when_a_shipped_file_is_broken(tmp_pat
 
 
 def test_run_starts_nothing_when_a_mapping_of_the_retailer_is_broken(tmp_path: Path) -> None:
-    own = tmp_path / "mappings" / "square"
+    own = tmp_path / "demo" / "mappings" / "square"
     own.mkdir(parents=True)
     write_broken(own, "field misspelt")
     (tmp_path / "config.yaml").write_text((ROOT / "config.yaml").read_text("utf-8"), "utf-8")
