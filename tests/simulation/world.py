@@ -22,7 +22,7 @@ from tests.simulation.clock import SimClock
 from tests.simulation.folders import PaperHabits, file_habits
 from tests.simulation.habits import Habits
 from tests.simulation.machines import unheard_of
-from tests.simulation.office import RESTORED, Office, Policy
+from tests.simulation.office import NOT_RESTORED, RESTORED, Office, Policy
 from tests.simulation.operators import Operable, Operator
 from tests.simulation.oracle import Case, Verdict, Violation, judge
 from tests.simulation.paper_oracle import judge_papers
@@ -71,7 +71,7 @@ class WorldSpec:
     restores: str = ""
     """The remote that is restored from a backup, if it can come to that."""
     restored_says: str = RESTORED
-    """What operators answer when they are asked about it."""
+    """What operators answer when they are asked about it; where nothing is restored they never say that it was."""
     purges: str = ""
     """The remote of which much is deleted at once."""
     by_mistake: bool = False
@@ -112,7 +112,7 @@ class World:
         for name, remote in self.remotes.items():
             remote.in_flight = lambda name=name: self.transports[name].in_flight
             remote.on_webhook = lambda name=name: self._post(name)
-        self.office = Office(dict(spec.policies), restored=spec.restored_says)
+        self.office = Office(dict(spec.policies), restored=spec.restored_says if spec.restores else NOT_RESTORED)
         self.folders: dict[str, PaperHabits] = file_habits(spec.seed, list(self.remotes)) if spec.papers else {}
         self.hub: HubUnderTest | None = None
         self.up = False
