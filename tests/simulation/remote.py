@@ -65,6 +65,8 @@ class HabitRemote(Fake):
         """Per id: (sent, received) of every read whose reply arrived."""
         self.first_left: dict[str, Micros] = {}
         """Per idempotency key: when the first request with it left."""
+        self.answered: set[str] = set()
+        """Keys of writes whose success was told to the asker."""
         self._unanswered: dict[str, tuple[str, Micros, tuple[str, ...]]] = {}
         self.stockroom: Stockroom | None = None
         self.cabinet: Cabinet | None = None
@@ -305,7 +307,10 @@ class HabitRemote(Fake):
 
     def delivered(self, request: httpx.Request, response: httpx.Response, sent_at: Micros) -> None:
         """Note that a reply reached the asker."""
-        self._unanswered.pop(request.headers.get("idempotency-key", ""), None)
+        key = request.headers.get("idempotency-key", "")
+        self._unanswered.pop(key, None)
+        if response.is_success and key:
+            self.answered.add(key)
         for external_id in response.extensions.get("shown", ()):
             self.seen.setdefault(external_id, []).append((sent_at, self.now()))
 

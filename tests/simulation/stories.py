@@ -59,6 +59,12 @@ class Story:
         return self.gone_at == NEVER
 
     @property
+    def went_unmet(self) -> bool:
+        """Whether it was gone before any reply told of it, that of its own making included: nobody can know that it was there."""
+        told = str(self.born.detail.get("key")) in self.remote.answered or self.id in self.remote.seen
+        return not self.is_there and not told
+
+    @property
     def state(self) -> str:
         """Return its state in the common words."""
         return STATES[self.kind][self.fields["by" if self.kind == "message" else "status"]]

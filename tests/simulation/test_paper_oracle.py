@@ -93,6 +93,12 @@ class Day:
         self.archive.filed[at] = replace(self.archive.filed[at], copies=(*self.archive.filed[at].copies, ("shop", copy.id)))
         return copy
 
+    def show_again(self, deal: Paper) -> None:
+        """The hub makes another deal of the first order."""
+        self.wait()
+        again = self._copy("crm", "deals", dict(deal.fields))
+        self.archive.filed[0] = replace(self.archive.filed[0], copies=(("crm", deal.id), ("crm", again.id)))
+
     def signs_up(self, email: str) -> None:
         """Somebody becomes a customer of the shop, and the hub hangs their documents on them."""
         row = self.remotes["shop"].create("people", {"email": email, "first_name": "Ada"})
@@ -172,6 +178,10 @@ def _refund_wrong(day: Day) -> None:
     day.at("shop").change("people", day.at("shop").live("refunds")[0], {"amount": ("minor", 1)})
 
 
+def _show_twice(day: Day) -> None:
+    day.show_again(day.deal)
+
+
 def _leave_the_deal(day: Day) -> None:
     day.at("crm").change("people", day.deal, {"stage": "lost"})
 
@@ -201,6 +211,7 @@ def _write_anothers(day: Day) -> None:
         (_lose_the_guest, "wrong history"),
         (_refund_again, "refunded twice"),
         (_refund_wrong, "refunded wrong"),
+        (_show_twice, "shown twice"),
         (_leave_the_deal, "shown wrong"),
         (_show_nothing, "not shown"),
         (_write_late, "document written after quiet"),
@@ -219,6 +230,34 @@ def test_judge_objects_when_more_goes_back_than_was_paid_and_nobody_said_yes(day
     day.office.acts += [yes] * said
     day.send(refund, day.at("shop").papers["o1"])
     day.archive.histories[99].append(4)
+    assert day.judge() == rules
+
+
+def _hear_nothing(_: Day) -> None:
+    pass
+
+
+def _hear_its_answer(day: Day) -> None:
+    day.remotes["crm"].answered.add(f"k{day.time}")
+
+
+def _hear_of_it_in_a_list(day: Day) -> None:
+    day.remotes["crm"].seen[day.deal.id] = [(day.time, day.time)]
+
+
+@pytest.mark.parametrize(
+    ("hear", "rules"), [(_hear_nothing, []), (_hear_its_answer, ["shown twice"]), (_hear_of_it_in_a_list, ["shown twice"])]
+)
+def test_judge_lets_a_deal_be_made_again_only_when_no_reply_told_of_the_first(
+    hear: Callable[[Day], None], rules: list[str]
+) -> None:
+    """Seed 2000440: its create came late and unanswered, and somebody deleted it before anybody had seen it."""
+    day = Day()
+    day.order("#1", 5_000)
+    hear(day)
+    first = day.deal
+    day.at("crm").remove("people", first)
+    day.show_again(first)
     assert day.judge() == rules
 
 
