@@ -57,7 +57,7 @@ def _assemble(installation: Installation, hub: Hub, clock: SystemClock, steady: 
     watch = Watch(hub, room, installation.reader, lambda: channels_of(hub.ground.config.alerts, os.environ), steady)
     control = ControlServer(installation.control_file, partial(carry_out, Running(hub)), clock)
     looker = Looker(hub, room, installation.reader, watch.troubles, steady)
-    corrector = Corrector(steady, clock)
+    corrector = Corrector(steady, clock, hub.begin_anew)
     return Daemon(
         hub,
         _doors(installation, hub, looker, clock),

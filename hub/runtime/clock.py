@@ -80,10 +80,10 @@ class SteadyClock:
 
 
 class Corrector:
-    """Has a steady clock follow the wall clock where that stays elsewhere."""
+    """Has a steady clock follow the wall clock where that stays elsewhere. `stepped` is called after every correction."""
 
-    def __init__(self, steady: SteadyClock, wall: Clock) -> None:
-        self._steady, self._wall = steady, wall
+    def __init__(self, steady: SteadyClock, wall: Clock, stepped: Callable[[], None] = lambda: None) -> None:
+        self._steady, self._wall, self._stepped = steady, wall, stepped
         self._apart: Micros = 0
         self._since = wall.elapsed()
 
@@ -96,4 +96,5 @@ class Corrector:
         elif elapsed - self._since >= AFTER_S:
             log.warning(Event.RUNTIME_CLOCK_CORRECTED, wait_s=round(apart / SECOND, 1))
             self._steady.correct(self._wall.now())
+            self._stepped()
             self._apart, self._since = 0, elapsed

@@ -18,7 +18,7 @@ from hub.mapping.ground import Ground
 from hub.model.review import ReviewKind
 from hub.model.run import ConnectionState, HintRow, Mode
 from hub.runtime.lane import Lane, Wiring
-from hub.runtime.outbox import recover
+from hub.runtime.outbox import begin_anew, recover
 from hub.runtime.policies import SETTLING, note_policies
 from hub.runtime.remap import Key, changed_lines, note_mappings, remap_page, streams_to_read
 from hub.runtime.restored import is_restoring
@@ -190,6 +190,10 @@ class Hub:
         left = None if timeout_s is None else max(1.0, timeout_s - (self.clock.elapsed() - started))
         self.writer.stop(left)
         log.info(Event.RUNTIME_HUB_STOPPED)
+
+    def begin_anew(self) -> None:
+        """Let what is waited for after our own writes be waited for from now on: the clock has stepped."""
+        self.writer.submit(lambda unit: begin_anew(unit, self.clock.now())).result()
 
     def tick(self) -> None:
         """Look whether a stream is due: the only thing a scheduler calls."""

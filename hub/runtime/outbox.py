@@ -239,7 +239,20 @@ def recover(unit: Unit, ground: Ground, now: Micros) -> int:
         for a in lost
     ]
     absorb(unit, ground, outcomes, now)
+    begin_anew(unit, now)
     return len(lost)
+
+
+def begin_anew(unit: Unit, now: Micros) -> None:
+    """Count from now how long a read may still show the state before a write of ours, and a lost write may still arrive.
+
+    Called where the clock may have stepped forward since they ended: over a restart nobody knows how much time went by.
+    """
+    pending = (AttemptState.READ_BACK, AttemptState.UNKNOWN)
+    ended = [attempt for attempt in unit.open_attempts() if attempt.state in pending]
+    for attempt in ended:
+        attempt.ended_at = now  # Rule 2.18: a late list would pass for the result of our write
+    unit.save_attempts(ended)
 
 
 def to_look_up(attempts: Sequence[Attempt], ground: Ground, now: Micros) -> tuple[list[Attempt], list[Micros]]:

@@ -260,6 +260,18 @@ def test_attempt_is_unknown_when_the_hub_died_meanwhile(yard: Yard) -> None:
         assert unit.attempts([attempt.id])[attempt.id].state is AttemptState.UNKNOWN
 
 
+@pytest.mark.parametrize("state", [AttemptState.READ_BACK, AttemptState.UNKNOWN])
+def test_result_of_a_write_is_waited_for_anew_when_the_hub_starts_again(yard: Yard, state: AttemptState) -> None:
+    """Rule 2.18: its clock may have stepped forward meanwhile, so a list that lags would pass for the result (seed 2000246)."""
+    (attempt,) = yard.freeze(*yard.picked())
+    attempt.state, attempt.ended_at = state, NOW
+    with yard.store.unit() as unit:
+        unit.save_attempts([attempt])
+        recover(unit, yard.ground, NOW + 5 * SECOND)
+    with yard.store.unit() as unit:
+        assert unit.attempts([attempt.id])[attempt.id].ended_at == NOW + 5 * SECOND
+
+
 def test_look_up_asks_twice_when_nothing_is_found(yard: Yard) -> None:
     (attempt,) = yard.freeze(*yard.picked())
     deliverer = yard.deliverer()

@@ -47,6 +47,17 @@ def test_clock_follows_when_the_wall_clock_was_put_right_late() -> None:
     assert steady.now() == wall.now()
 
 
+def test_those_who_wait_are_told_when_the_clock_stepped() -> None:
+    wall, told = Wall(), []
+    steady = SteadyClock(wall)
+    corrector = Corrector(steady, wall, lambda: told.append(steady.now()))
+    wall.offset = 5 * SECOND
+    for _ in range(int(AFTER_S) + 5):
+        wall.up += 1
+        corrector.look()
+    assert [at == START + int((100 + AFTER_S + 1) * SECOND) + 5 * SECOND for at in told] == [True]
+
+
 def test_clock_goes_slowly_and_never_back_when_the_wall_clock_was_set_back() -> None:
     wall = Wall()
     steady = SteadyClock(wall)
