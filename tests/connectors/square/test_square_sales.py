@@ -3,80 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
-from connectors.square import CONNECTOR
 from connectors.square.orders import OrderStream, ReturnStream
 from connectors.square.sales import number_in, refund, sale
 from hub.clock import micros
-from hub.mapping import Mapping, check, load
-from hub.model.record import DriftKind, Record, Ref
-from hub.model.values import SECOND, Doc
-from hub.sdk import Cursor
-from tests.connectors.square.account import START, Account
+from hub.mapping import check
+from hub.model.record import DriftKind, Ref
+from hub.model.values import Doc
 from tests.connectors.square.contract import ABSENT, contract
+from tests.connectors.square.sold import FOLDER, Shop, busy_shop, mapping_of, usd
 from tests.laws import check_laws
 
-FOLDER: Final = Path(__file__).parents[3] / "mappings" / "square"
 FILES: Final = ("orders", "returns", "payments", "refunds")
-RECIPIENT: Final = {
-    "display_name": "Anna Ek",
-    "email_address": "Anna@Example.com",
-    "phone_number": "+15105550199",
-    "address": {"address_line_1": "1 Main St", "locality": "Oakland", "postal_code": "94608", "country": "US"},
-}
-
-
-class Shop:
-    """An account with a shelf: two variations at one location."""
-
-    def __init__(self) -> None:
-        self.account = Account()
-        self.fake = self.account.fake
-        self.location = self.fake.add_location("Main")
-        _, (self.mug, self.cup) = self.fake.add_item("Mug", [{"price_minor": 950}, {"name": "Large", "price_minor": 1200}])
-        for each in (self.mug, self.cup):
-            self.fake.receive_stock(each, self.location, 10)
-        self.account.wait(60)
-
-    def record(self, stream: str, place: int = 0) -> Record:
-        """Return what the mapping makes of one document of a stream, oldest first."""
-        return self.records(stream)[place]
-
-    def records(self, stream: str) -> list[Record]:
-        """Return what the mapping makes of a whole stream, parts too."""
-        readings = [_mapping(stream).read(doc) for doc in self.account.read_all(stream)]
-        assert [reading.drift for reading in readings if reading.drift] == []
-        return [record for reading in readings for record in reading.records]
-
-
-def _mapping(name: str) -> Mapping:
-    return load((FOLDER / f"{name}.yaml").read_text("utf-8"), f"{name}.yaml")
-
-
-def _usd(amount: int) -> Doc:
-    return {"amount": amount, "currency": "USD"}
-
-
-def _busy() -> Shop:
-    """Return a shop in which a bit of everything happened."""
-    shop = Shop()
-    anna = shop.fake.add_customer(given_name="Anna")
-    sold = shop.fake.ring_up(
-        [(shop.mug, 2), (shop.cup, 1)], shop.location, customer_id=anna, discount_minor=100, tax_percent="20", tip_minor=50
-    )
-    shop.fake.take_back(sold, {"line-1": 1})
-    shop.fake.refund_cash("#1001", 500, shop.location)
-    ahead = shop.fake.order_ahead(
-        [(shop.cup, 2)], shop.location, kind="SHIPMENT", recipient=RECIPIENT, shipping_minor=400, paid=True
-    )
-    shop.fake.move_order(ahead, "COMPLETED", carrier="UPS", tracking_number="1Z", tracking_url="https://ups.test/1Z")
-    shop.fake.cancel_order(shop.fake.order_ahead([(shop.mug, 1)], shop.location, recipient=RECIPIENT))
-    return shop
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -86,16 +27,16 @@ def test_file_loads_without_errors(name: str) -> None:
 
 @pytest.mark.parametrize("name", FILES)
 def test_mapping_keeps_the_laws_on_what_the_account_shows(name: str) -> None:
-    docs = _busy().account.read_all(name)
+    docs = busy_shop().account.read_all(name)
     assert docs
-    check_laws(_mapping(name), docs)
+    check_laws(mapping_of(name), docs)
 
 
 # ---- what an order says
 
 
 def test_read_order_gives_lines_and_totals_that_add_up() -> None:
-    order = _busy().record("orders")
+    order = busy_shop().record("orders")
     fields = {name: value for name, value in order.fields.items() if value is not None}
     assert fields == {
         "number": order.external_id,
@@ -104,23 +45,23 @@ def test_read_order_gives_lines_and_totals_that_add_up() -> None:
         "payment_state": "paid",
         "placed_at": "2026-03-01T09:01:00Z",
         "tax_included": True,
-        "discount_total": _usd(100),
-        "shipping_total": _usd(0),
-        "tax_total": _usd(500),
-        "tip_total": _usd(50),
-        "total": _usd(3050),
+        "discount_total": usd(100),
+        "shipping_total": usd(0),
+        "tax_total": usd(500),
+        "tip_total": usd(50),
+        "total": usd(3050),
     }
     lines = [one.values for one in order.lists["lines"]]
     assert [(one["title"], one["quantity"], one["unit_price"], one["discount"], one["total"]) for one in lines] == [
-        ("Mug", 2, _usd(950), _usd(61), _usd(1839)),
-        ("Mug", 1, _usd(1200), _usd(39), _usd(1161)),
+        ("Mug", 2, usd(950), usd(61), usd(1839)),
+        ("Mug", 1, usd(1200), usd(39), usd(1161)),
     ]
-    assert [one.values for one in order.lists["discounts"]] == [{"title": "Courtesy", "amount": _usd(100)}]
-    assert [one.values for one in order.lists["taxes"]] == [{"title": "VAT", "rate": "0.2", "amount": _usd(500)}]
+    assert [one.values for one in order.lists["discounts"]] == [{"title": "Courtesy", "amount": usd(100)}]
+    assert [one.values for one in order.lists["taxes"]] == [{"title": "VAT", "rate": "0.2", "amount": usd(500)}]
 
 
 def test_read_order_names_its_customer_location_and_variants() -> None:
-    shop = _busy()
+    shop = busy_shop()
     order = shop.record("orders")
     (anna,) = shop.fake.customer_ids()
     assert order.refs == {"customer": Ref("customers", anna), "location": Ref("locations", shop.location)}
@@ -141,14 +82,14 @@ def test_read_order_has_no_customer_when_nobody_said_who() -> None:
 
 
 def test_read_order_gives_its_shipment_and_where_it_goes() -> None:
-    shop = _busy()
+    shop = busy_shop()
     _, order, fulfilment, *_ = shop.records("orders")
     assert (order.fields["email"], order.fields["fulfilment_state"], order.fields["channel"]) == (
         "anna@example.com",
         "fulfilled",
         "Square Online",
     )
-    assert [one.values for one in order.lists["shipping"]] == [{"title": "Shipping", "amount": _usd(400)}]
+    assert [one.values for one in order.lists["shipping"]] == [{"title": "Shipping", "amount": usd(400)}]
     assert [(one.values["name"], one.values["line1"], one.values["country_code"]) for one in order.lists["ship_to"]] == [
         ("Anna Ek", "1 Main St", "US")
     ]
@@ -196,13 +137,13 @@ def test_read_order_is_cancelled_when_it_was_cancelled() -> None:
 
 
 def test_read_order_says_how_much_is_paid_when_something_is_still_due() -> None:
-    order = {"id": "A", "total_money": _usd(500), "net_amount_due_money": _usd(200), "state": "OPEN"}
+    order = {"id": "A", "total_money": usd(500), "net_amount_due_money": usd(200), "state": "OPEN"}
     assert sale(order)["payment_state"] == "partially_paid"
 
 
 def test_read_state_is_left_and_reported_when_it_is_new() -> None:
-    (doc,) = [doc for doc in _busy().account.read_all("orders") if doc["state"] == "CANCELED"]
-    reading = _mapping("orders").read(doc | {"state": "ON_HOLD"})
+    (doc,) = [doc for doc in busy_shop().account.read_all("orders") if doc["state"] == "CANCELED"]
+    reading = mapping_of("orders").read(doc | {"state": "ON_HOLD"})
     assert "state" not in reading.records[0].fields
     assert [(one.path, one.kind) for one in reading.drift] == [("state", DriftKind.UNKNOWN_VALUE)]
 
@@ -243,8 +184,8 @@ def test_read_payment_names_its_order() -> None:
     assert payment.fields == {
         "state": "paid",
         "method": "CARD",
-        "amount": _usd(950),
-        "tip": _usd(100),
+        "amount": usd(950),
+        "tip": usd(100),
         "paid_at": "2026-03-01T09:01:00Z",
         "reference": payment.external_id[:4],
     }
@@ -256,7 +197,7 @@ def test_read_refund_names_an_order_of_another_system_by_its_number(in_reason: b
     shop.fake.refund_cash("#1001", 500, shop.location, in_reason=in_reason, goods=[(shop.mug, 1)])
     (refunded,) = shop.records("refunds")
     assert refunded.refs == {"order": Ref("", "#1001"), "location": Ref("locations", shop.location)}
-    assert (refunded.fields["amount"], refunded.lists["pieces"]) == (_usd(500), [])
+    assert (refunded.fields["amount"], refunded.lists["pieces"]) == (usd(500), [])
     assert shop.records("orders") == []
     assert shop.fake.level(shop.mug, shop.location) == 11
 
@@ -306,119 +247,6 @@ def test_number_in_finds_what_a_cashier_typed(text: str | None, number: str | No
     assert number_in(text) == number
 
 
-# ---- reading page by page
-
-
-def test_read_finds_a_sale_that_arrives_late_when_it_was_sold_offline() -> None:
-    shop = Shop()
-    shop.fake.ring_up([(shop.mug, 1)], shop.location)
-    shop.account.wait(60 * 3600)
-    since = shop.account.at
-    late = shop.fake.ring_up([(shop.cup, 1)], shop.location, occurred_at=START + 3600 * SECOND)
-    orders, payments = (shop.account.read_all(stream, since) for stream in ("orders", "payments"))
-    assert [(doc["id"], doc["created_at"]) for doc in orders] == [(late, "2026-03-01T10:00:00.000Z")]
-    assert [(doc["order_id"], doc["is_offline_payment"]) for doc in payments] == [(late, True)]
-    assert _mapping("orders").read(orders[0]).records[0].fields["placed_at"] == "2026-03-01T10:00:00Z"
-
-
-@pytest.mark.parametrize("stream", ["orders", "payments", "refunds"])
-def test_read_finds_what_is_over_a_year_old(stream: str) -> None:
-    shop = Shop()
-    sold = shop.fake.ring_up([(shop.mug, 1)], shop.location)
-    shop.fake.take_back(sold, {"line-1": 1})
-    shop.account.wait(400 * 86_400)
-    assert len(shop.account.read_all(stream)) == 1
-
-
-@pytest.mark.parametrize("stream", ["orders", "payments", "refunds", "returns"])
-def test_read_covers_every_location(stream: str) -> None:
-    shop = Shop()
-    places = [shop.location, *(shop.fake.add_location(f"Store {number}") for number in range(11))]
-    for place in places:
-        shop.fake.take_back(shop.fake.ring_up([(shop.mug, 1)], place), {"line-1": 1})
-        shop.account.wait(1)
-    docs = shop.account.read_all(stream, START)
-    assert sorted(doc["location_id"] for doc in docs) == sorted(places)
-
-
-def test_whole_read_goes_back_to_a_location_where_something_changed_meanwhile() -> None:
-    shop = Shop()
-    other = shop.fake.add_location("Other")
-    first, second = sorted((shop.location, other))
-    known = shop.fake.ring_up([(shop.mug, 1)], first)
-    stream = CONNECTOR.streams["payments"]
-    page = stream.page(shop.account.client, Cursor())
-    shop.account.wait(600)
-    late = shop.fake.ring_up([(shop.mug, 1)], first)
-    shop.account.wait(600)
-    last = shop.fake.ring_up([(shop.mug, 1)], second)
-    seen = [doc["order_id"] for doc in page.docs]
-    while page.token is not None:
-        page = stream.page(shop.account.client, Cursor(None, page.token))
-        seen += [doc["order_id"] for doc in page.docs]
-    assert seen == [known, last, known, late]
-
-
-def test_read_asks_once_per_location_when_it_is_not_a_whole_read() -> None:
-    shop = Shop()
-    shop.fake.add_location("Other")
-    shop.account.requests.clear()
-    shop.account.read_all("payments", shop.account.at)
-    assert [request.url.path for request in shop.account.requests] == ["/v2/locations", "/v2/payments", "/v2/payments"]
-
-
-def test_read_is_empty_when_there_is_no_location() -> None:
-    assert Account().read_all("orders") == []
-
-
-def test_search_is_refused_when_the_sort_does_not_match_the_window() -> None:
-    shop = Shop()
-    window = {"date_time_filter": {"updated_at": {"start_at": "2026-03-01T00:00:00Z"}}}
-    body = {"location_ids": [shop.location], "query": {"filter": window, "sort": {"sort_field": "CREATED_AT"}}}
-    status, answer = shop.account.ask("/v2/orders/search", body)
-    assert (status, answer["errors"][0]["field"]) == (400, "query.sort.sort_field")
-
-
-@pytest.mark.parametrize(("order", "pick"), [("ASC", min), ("DESC", max)])
-def test_search_sorts_both_ways_over_pages(order: str, pick: Callable[[list[str]], str]) -> None:
-    shop = Shop()
-    for _ in range(3):
-        shop.fake.ring_up([(shop.mug, 1)], shop.location)
-        shop.account.wait(5)
-    query = {"sort": {"sort_field": "UPDATED_AT", "sort_order": order}}
-    body: Doc = {"location_ids": [shop.location], "limit": 2, "query": query}
-    _, first = shop.account.ask("/v2/orders/search", body)
-    _, rest = shop.account.ask("/v2/orders/search", body | {"cursor": first["cursor"]})
-    times = [doc["updated_at"] for doc in (*first["orders"], *rest["orders"])]
-    assert (len(set(times)), times[0]) == (3, pick(times))
-    assert times in (sorted(times), sorted(times, reverse=True))
-
-
-def test_journal_tells_what_was_sold_paid_and_taken_back() -> None:
-    shop = Shop()
-    sold = shop.fake.ring_up([(shop.mug, 2)], shop.location)
-    shop.fake.take_back(sold, {"line-1": 1})
-    told = [(entry.actor, entry.action, entry.kind) for entry in shop.fake.journal[-8:]]
-    assert told == [
-        ("till", "created", "order"),
-        ("till", "created", "payment"),
-        ("till", "updated", "order"),
-        ("till", "sale", "inventory"),
-        ("till", "created", "order"),
-        ("till", "created", "refund"),
-        ("till", "updated", "payment"),
-        ("till", "return", "inventory"),
-    ]
-
-
-def test_restore_takes_sales_back_when_the_account_is_put_back() -> None:
-    shop = Shop()
-    backup = shop.fake.snapshot()
-    shop.fake.ring_up([(shop.mug, 1)], shop.location)
-    shop.fake.restore(backup)
-    assert (shop.account.read_all("orders"), shop.account.read_all("payments")) == ([], [])
-
-
 # ---- the contract
 
 SHAPES: Final[dict[str, tuple[str, dict[str, str]]]] = {
@@ -439,13 +267,13 @@ def test_every_property_of_the_contract_is_mapped_or_ignored(name: str) -> None:
         key: [{"order_id": "x"} | dict.fromkeys(judge.components["schemas"][inner]["properties"], "x")]
         for key, inner in lists.items()
     }
-    unknown = [one.path for one in _mapping(name).read(doc).drift if one.kind is DriftKind.UNKNOWN_FIELD]
+    unknown = [one.path for one in mapping_of(name).read(doc).drift if one.kind is DriftKind.UNKNOWN_FIELD]
     assert [path for path in unknown if path != "line_items.order_id"] == []
 
 
 @pytest.mark.skipif(contract() is None, reason=ABSENT)
 def test_documents_hold_the_orders_of_the_contract() -> None:
-    shop = _busy()
+    shop = busy_shop()
     judge = contract()
     assert judge is not None
     for order in shop.fake.core.state.orders.values():
