@@ -5,7 +5,7 @@ No worker threads but the writer's: `step` receives webhooks, polls what is due 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -201,3 +201,14 @@ class Floor:
     def now(self) -> Micros:
         """Return the time (µs)."""
         return self.clock.at
+
+
+def ten_shirts(folder: Path, place: str) -> Iterator[Floor]:
+    """Give a store with ten shirts at one place, as the till counts them, shown in the shop too."""
+    made = Floor(folder, till={place: TILL_RULE}, shop={place: SHOP_RULE})
+    made.till.count_stock(made.variation, made.at_till[place], 10)
+    made.shop.set_stock(made.variant, made.at_shop[place], 0)
+    made.step()
+    made.step()
+    yield made
+    made.close()

@@ -13,7 +13,7 @@ from hub.ops.reviews import list_reviews, resolve_review
 from hub.runtime.restored import mark
 from hub.store import open_store
 from hub.store.backup import copy_store, swap_in
-from tests.e2e.floor import NAMES, SHOP_RULE, TILL_RULE, Floor
+from tests.e2e.floor import NAMES, Floor, ten_shirts
 from tests.retailer import Driven, Retailer
 from tests.unit.ops.desk import Desk
 
@@ -45,14 +45,7 @@ def shops(tmp_path: Path) -> Iterator[Retailer]:
 
 @pytest.fixture
 def floor(tmp_path: Path) -> Iterator[Floor]:
-    """Return a store with ten shirts, as the till counts them, shown in the shop too."""
-    made = Floor(tmp_path, till={PLACE: TILL_RULE}, shop={PLACE: SHOP_RULE})
-    made.till.count_stock(made.variation, made.at_till[PLACE], 10)
-    made.shop.set_stock(made.variant, made.at_shop[PLACE], 0)
-    made.step()
-    made.step()
-    yield made
-    made.close()
+    yield from ten_shirts(tmp_path, PLACE)
 
 
 def names(docs: dict[str, Doc], first: str, last: str) -> list[tuple[str, str]]:

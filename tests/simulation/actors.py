@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,25 +71,20 @@ def populate(town: Town, people: int, rng: random.Random) -> None:
         town.baton.record(remote.name, "populated", len(remote.rows))
 
 
-class Person:
-    """One shopper, cashier or clerk: a worker that does things until the town closes."""
+class Somebody:
+    """A worker that does things until the town closes. Subclasses say what, and how likely each is."""
 
-    def __init__(self, town: Town, name: str) -> None:
-        self._town = town
-        self._name = name
+    _deeds: Sequence[tuple[Callable[[], object], int]]
+
+    def __init__(self, town: Town, name: str, pace_s: float) -> None:
+        self._town, self._name, self._pace_s = town, name, pace_s
         self._rng = random.Random(f"{name} {town.seed}")
-        self._deeds: list[tuple[Callable[[], object], int]] = [
-            (self.edits, 10), (self.clashes, 4), (self.clears, 1), (self.consents, 2), (self.tags, 3), (self.addresses, 4),
-            (self.signs_up, 2), (self.signs_up_twice, 1), (self.signs_up_again, 1), (self.imports, 1), (self.works_offline, 1),
-            (self.forbids, 1),
-            (self.deletes, 1 if town.deletes else 0),
-        ]  # fmt: skip
 
     def live(self) -> None:
         """Do things until the town closes."""
         town = self._town
         while town.baton.time < town.until:
-            self.pause(self._rng.expovariate(1 / town.pace_s))
+            self.pause(self._rng.expovariate(1 / self._pace_s))
             if town.baton.time < town.until:
                 deeds, weights = zip(*self._deeds, strict=True)
                 deed = self._rng.choices(deeds, weights)[0]
@@ -98,6 +93,19 @@ class Person:
 
     def pause(self, seconds: float) -> None:
         self._town.baton.door("people", round(seconds * SECOND))
+
+
+class Person(Somebody):
+    """One shopper, cashier or clerk."""
+
+    def __init__(self, town: Town, name: str) -> None:
+        super().__init__(town, name, town.pace_s)
+        self._deeds = [
+            (self.edits, 10), (self.clashes, 4), (self.clears, 1), (self.consents, 2), (self.tags, 3), (self.addresses, 4),
+            (self.signs_up, 2), (self.signs_up_twice, 1), (self.signs_up_again, 1), (self.imports, 1), (self.works_offline, 1),
+            (self.forbids, 1),
+            (self.deletes, 1 if town.deletes else 0),
+        ]  # fmt: skip
 
     def any_row(self, remote: HabitRemote) -> Row | None:
         rows = sorted(remote.rows.values(), key=lambda row: row.id)

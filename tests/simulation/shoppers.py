@@ -6,12 +6,12 @@ Every number, note and text is unique, so that every document can be traced.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from hub.clock import instant
 from hub.model.values import SECOND, Doc
-from tests.simulation.actors import Town
+from tests.simulation.actors import Somebody, Town
 from tests.simulation.cabinet import Cabinet, Paper
 from tests.simulation.folders import DIGITS, PaperHabits
 from tests.simulation.lives import NEVER
@@ -28,34 +28,19 @@ def furnish_papers(remotes: Sequence[HabitRemote], habits: dict[str, PaperHabits
         remote.cabinet = Cabinet(remote, habits[remote.name])
 
 
-class Shopper:
-    """One of them: a worker that does things until the town closes."""
+class Shopper(Somebody):
+    """One of them."""
 
     def __init__(self, town: Town, name: str, pace_s: float) -> None:
-        self._town, self._name, self._pace_s = town, name, pace_s
-        self._rng = random.Random(f"{name} {town.seed}")
+        super().__init__(town, name, pace_s)
         self._cabinets = [remote.cabinet for remote in town.remotes if remote.cabinet is not None]
         self._guests: list[str] = []
-        self._deeds: list[tuple[Callable[[], object], int]] = [
+        self._deeds = [
             (self.orders, 7), (self.moves_on, 5), (self.is_refunded, 3), (self.is_refunded_at_the_till, 5),
             (self.is_refunded_twice, 2), (self.settles, 3), (self.writes, 4), (self.answers, 6), (self.closes, 3),
             (self.meddles, 3), (self.sells, 1), (self.deletes, 1), (self.signs_up, 2), (self.imports, 1),
             (self.mistypes, 1),
         ]  # fmt: skip
-
-    def live(self) -> None:
-        """Do things until the town closes."""
-        town = self._town
-        while town.baton.time < town.until:
-            self.pause(self._rng.expovariate(1 / self._pace_s))
-            if town.baton.time < town.until:
-                deeds, weights = zip(*self._deeds, strict=True)
-                deed = self._rng.choices(deeds, weights)[0]
-                town.baton.record(self._name, deed.__name__)
-                deed()
-
-    def pause(self, seconds: float) -> None:
-        self._town.baton.door("people", round(seconds * SECOND))
 
     def stock_up(self) -> None:
         """Leave some documents from before the hub came."""

@@ -16,7 +16,7 @@ from hub.ops.modes import set_mode
 from hub.ops.office import Running
 from hub.ops.plan import approve, read_plan
 from hub.ops.reviews import resolve_review
-from tests.e2e.floor import NAMES, SHOP_RULE, TILL_RULE, Floor
+from tests.e2e.floor import NAMES, Floor, ten_shirts
 from tests.unit.ops.desk import all_lines
 
 PLACE = NAMES[0]
@@ -24,14 +24,7 @@ PLACE = NAMES[0]
 
 @pytest.fixture
 def floor(tmp_path: Path) -> Iterator[Floor]:
-    """Return a store with ten shirts, as the till counts them, shown in the shop too."""
-    made = Floor(tmp_path, till={PLACE: TILL_RULE}, shop={PLACE: SHOP_RULE})
-    made.till.count_stock(made.variation, made.at_till[PLACE], 10)
-    made.shop.set_stock(made.variant, made.at_shop[PLACE], 0)
-    made.step()
-    made.step()
-    yield made
-    made.close()
+    yield from ten_shirts(tmp_path, PLACE)
 
 
 def level_of(floor: Floor) -> Entity:
