@@ -55,6 +55,7 @@ def file_papers(unit: Unit, ground: Ground, known: Known, arrived: Sequence[str]
     """
     if not ground.files:
         return
+    _look_at_shown(unit, ground, known, arrived)
     _attach_late(unit, known, arrived)
     papers = [entity for entity in known.changed_entities.values() if entity.type in DOCUMENTS]
     if not papers:
@@ -70,6 +71,16 @@ def file_papers(unit: Unit, ground: Ground, known: Known, arrived: Sequence[str]
     _look_at_refunds(unit, known, orders)
     people |= {order.customer_id for order in unit.documents(parents).values() if order.customer_id is not None}
     _summarise(unit, ground, known, people, now)
+
+
+def _look_at_shown(unit: Unit, ground: Ground, known: Known, arrived: Sequence[str]) -> None:
+    """What only shows a document names its customer there as soon as the customer has a record there."""
+    places = {connection for (connection, _), table in ground.tables.items() if table.projection and "customer" in table.refs}
+    links = [known.links.get(LinkKey(*name.split("/", 2))) for name in arrived]
+    there = [link for link in links if link and link.entity_type is EntityType.CUSTOMER and link.connection in places]
+    refile(unit, known, [known.resolve(link.entity_id).id for link in there])  # Rule 6.56
+    shown = [known.entities[one] for one in known.touched if known.entities[one].type in DOCUMENTS]
+    load_entities(unit, known, [target for entity in shown for target in entity.refs.values()])
 
 
 def _look_at_refunds(unit: Unit, known: Known, orders: Iterable[int]) -> None:

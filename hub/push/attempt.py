@@ -16,7 +16,8 @@ from hub.model.known import Dead, Known
 from hub.model.link import Claim, Link, Stands
 from hub.model.record import DOCUMENTS
 from hub.model.values import MISSING, Doc, Micros, Value
-from hub.push.due import PUT_AWAY, approved_lines, archive_lines, asks, creates, due_lines, fitting, is_coming
+from hub.push.due import PUT_AWAY, Line, approved_lines, archive_lines, asks, creates, fitting, is_coming, link_lines
+from hub.push.refers import try_reference
 from hub.sdk import Change, Operation, Sink
 
 Sinks = Lookup[tuple[str, str], Sink[Any]]
@@ -41,13 +42,13 @@ def freeze_update(
     if table is None:
         return None
     ended = entity.state is EntityState.ENDED
-    lines = archive_lines(known, ground, entity, link) if ended else due_lines(ground, link, entity)
+    lines = archive_lines(known, ground, entity, link) if ended else link_lines(known, ground, entity, link)
     if asks(known, ground, delivery):  # a line that changed since its yes is left out and shown again (Rule 6.18)
         lines = approved_lines(delivery, lines)
-    wanted = {line.path: Golden(line.wanted, now, 0, PUT_AWAY) if ended else entity.golden[line.path] for line in lines}
-    changes, lists = _split(table, wanted, link)
+    wanted, given_up = _wanted(known, ground, link, lines, now)
+    changes, lists = _split(table, {path: golden for path, golden in wanted.items() if path not in given_up}, link)
     written = table.write(changes, lists, raw or {}, ground.settings(link.connection))
-    refused = {path: written.left_out.get(path) or written.left_out.get(path.partition("/")[0]) for path in wanted}
+    refused = {path: written.left_out.get(path) or written.left_out.get(path.partition("/")[0]) for path in wanted} | given_up
     for path, reason in refused.items():
         if reason:
             _leave_out(known, link, wanted[path], path, reason)
@@ -64,6 +65,20 @@ def freeze_update(
     link.attempt_id, link.digest = attempt.id, b""  # Rule 2.19: every attempt clears it
     known.change(link)
     return attempt
+
+
+def _wanted(
+    known: Known, ground: Ground, link: Link, lines: Sequence[Line], now: Micros
+) -> tuple[dict[str, Golden], dict[str, str]]:
+    """Return what an update brings, path by path, and why some of it is not sent any more."""
+    entity, table = known.resolve(link.entity_id), ground.tables[link.connection, link.stream]
+    if entity.state is EntityState.ENDED:
+        return {line.path: Golden(line.wanted, now, 0, PUT_AWAY) for line in lines}, {}
+    tried = {
+        line.path: try_reference(known, ground, link, line.path, line.wanted, now) for line in lines if line.path in table.refs
+    }
+    wanted = {line.path: tried[line.path][0] if line.path in tried else entity.golden[line.path] for line in lines}
+    return wanted, {path: reason for path, (_, reason) in tried.items() if reason}
 
 
 def freeze_delete(

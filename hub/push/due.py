@@ -21,6 +21,7 @@ from hub.model.link import NOTHING, Claim, Link, LinkState
 from hub.model.record import DOCUMENTS, PARENTS, EntityType
 from hub.model.run import Mode
 from hub.model.values import MISSING, Micros, Value
+from hub.push.refers import due_references, shown_reference
 
 PLAIN = "plain"
 
@@ -203,7 +204,12 @@ def link_lines(known: Known, ground: Ground, entity: Entity, link: Link) -> list
     if entity.state is EntityState.ENDED:
         whole = [Line(WHOLE, link.external_id, None)] if may_delete(known, ground, link) else []
         return whole or archive_lines(known, ground, entity, link)
-    return due_lines(ground, link, entity) if _may_update(known, ground, link) else []
+    if not _may_update(known, ground, link):
+        return []
+    refs = due_references(known, ground, entity, link)
+    return due_lines(ground, link, entity) + [
+        Line(name, shown_reference(link, name), to.external_id) for name, to in refs.items()
+    ]
 
 
 def _about(entity: Entity, lines: Sequence[Line]) -> str:

@@ -9,6 +9,7 @@ from hub.model.known import Known, Note
 from hub.model.link import Link
 from hub.model.record import Observation, Record
 from hub.model.values import SECOND, Micros
+from hub.reconcile.attach import note_shown
 from hub.reconcile.fields import compare_fields
 from hub.reconcile.identify import held_keys
 from hub.reconcile.readback import read_back
@@ -34,6 +35,7 @@ def adopt(known: Known, ground: Ground, attempt: Attempt, entity: Entity, seen: 
     found = compare_fields(known, ground, link, entity, stated, seen)
     link.version, link.changed_at = record.version, record.changed_at
     link.owed_read = not found.concluded()
+    note_shown(known, link, record)
     known.set_keys(link, held_keys(link, seen.keys), [])
     known.touch(entity)
     return link

@@ -53,6 +53,19 @@ def note_references(link: Link, record: Record) -> None:
             link.refs[name] = said
 
 
+def note_shown(known: Known, link: Link, record: Record) -> None:
+    """Keep what a record that only shows something refers to, as it was read; where that changed, it is tried again."""
+    if not only_shows(link):
+        return
+    before = dict(link.refs)
+    note_references(link, record)
+    changed = {name for name in {*before, *link.refs} if before.get(name) != link.refs.get(name)}
+    for name in changed & link.claims.keys():
+        link.claims[name].misses = 0
+    if changed:
+        known.touch(known.resolve(link.entity_id))
+
+
 def bare(number: str) -> str:
     """Return a number without the sign before it: `#1001` and `1001` are one number, whichever of them somebody typed."""
     return number.removeprefix("#")

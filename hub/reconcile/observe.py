@@ -14,7 +14,7 @@ from hub.model.review import Fate, ReviewKind
 from hub.model.signs import acquit, hides, is_forgotten, mark_read, note_sign, too_many_gone
 from hub.model.values import SECOND, Micros, Value
 from hub.reconcile.adopt import adopt, is_forgotten_make
-from hub.reconcile.attach import attach, is_document, is_soft, note_references, only_shows
+from hub.reconcile.attach import attach, is_document, is_soft, note_references, note_shown, only_shows
 from hub.reconcile.birth import give_birth
 from hub.reconcile.fields import Compared, compare_fields, emptied
 from hub.reconcile.golden import settle
@@ -214,7 +214,8 @@ def _conclude(known: Known, link: Link, found: Compared, seen: Observation) -> R
 
 
 def _refer(known: Known, link: Link, seen: Observation) -> None:
-    """Hang a document on what its own record says it belongs to."""
+    """Hang a document on what its own record says it belongs to; of one that only shows it, keep what it names."""
+    note_shown(known, link, seen.record)
     if is_document(link.entity_type) and not link.by_hub:
         note_references(link, seen.record)
         attach(known, link)

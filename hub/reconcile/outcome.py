@@ -14,6 +14,7 @@ from hub.model.record import Observation, Source
 from hub.model.review import ReviewKind
 from hub.model.values import Micros, Value
 from hub.reconcile.adopt import adopt, new_link
+from hub.reconcile.attach import note_shown
 from hub.reconcile.edit import show
 from hub.reconcile.fields import ask_not_kept, compare_fields
 from hub.reconcile.identify import held_keys
@@ -135,6 +136,7 @@ def _see_answer(
     compare_fields(known, ground, link, entity, stated, seen)
     known.set_keys(link, held_keys(link, seen.keys), old_keys)
     note_version(link, seen.record)
+    note_shown(known, link, seen.record)
     link.owed_read = False
     if traits.visible_after:
         link.quiet_until = max(link.quiet_until, seen.received_at + traits.visible_after)
@@ -200,6 +202,7 @@ def _see_created(known: Known, ground: Ground, attempt: Attempt, link: Link, ent
                 Stands(cover.golden_version, cover.stamp),
             )
     close(known, link, attempt, seen.seq)
+    note_shown(known, link, seen.record)
     compare_fields(known, ground, link, entity, stated, seen)
     known.set_keys(link, held_keys(link, seen.keys), [])
 
