@@ -313,7 +313,8 @@ def _had_yes(papers: Papers, story: Story, deed: Entry, left: Micros) -> bool:
     if deed.action == "create":
         named = {"refund": ("note", "note"), "deal": ("number", "name")}[story.kind]
         return (named[0], deed.detail["fields"][named[1]]) in lines
-    heads = {"stage": "state", "status": "state", "name": "number", "amount": "total" if story.kind == "deal" else "amount"}
+    heads = {"stage": "state", "status": "state", "name": "number", "contact": "customer"}
+    heads["amount"] = "total" if story.kind == "deal" else "amount"
     asked = {heads.get(name, name) for name in deed.detail["asked"]} - {"currency"}
     said = {path.removeprefix("summary.") for path, _ in lines}
     return asked <= said

@@ -283,6 +283,19 @@ def test_judge_lets_a_refund_pass_another_when_a_person_said_yes_to_it_alone() -
     assert day.judge() == []
 
 
+@pytest.mark.parametrize(("said", "rules"), [("customer", []), ("total", ["document written without a yes"])])
+def test_judge_reads_a_yes_in_the_words_of_the_hub_when_a_deal_gets_its_contact(day: Day, said: str, rules: list[str]) -> None:
+    """Seed 3000038: the plan calls customer what the system calls contact."""
+    day.office.note(Act("mode", "crm", day.time, day.time, "propose"))
+    day.wait(3_600)
+    day.office.note(Act("yes", f"crm/{day.deal.id}", day.time, day.time, [{"field": said, "to": "6"}]))
+    day.wait()
+    day.at("crm").change("api", day.deal, {"contact": "6"}, "write", asked={"contact": "6"}, key="k", left_at=day.time)
+    day.wait(3_600)
+    day.office.note(Act("home", "", day.time, day.time))
+    assert day.judge() == rules
+
+
 def test_judge_lets_a_refund_pass_another_that_was_pending_until_then() -> None:
     """Seed 1200100: the money of the first went back after that of the second."""
     day = Day()
