@@ -30,8 +30,8 @@ from hub.push.adjust import has_yes
 from hub.push.due import plan_deliveries
 from hub.reconcile import Ruling, apply_outcome, observe, observe_gone
 from hub.reconcile.identify import match_keys
-from hub.reconcile.observe import is_another
 from hub.reconcile.steps import jumps
+from hub.reconcile.successor import may_be_another
 from hub.retail import apply_shift, lose_level, plan_quantities
 from hub.sales import file_sales
 from hub.shelves import is_level, judge_level, level_pair
@@ -111,10 +111,7 @@ def absorb(unit: Unit, ground: Ground, items: Sequence[Item], now: Micros) -> Ab
 
 
 def replan(unit: Unit, ground: Ground, known: Known, now: Micros, brake: str = "") -> None:
-    """Plan and write after something else than a record changed a working set: an override, a mode, a review, a mapping.
-
-    `brake`: deliveries that follow from it wait for a yes, with this reason.
-    """
+    """Plan and write after an override, a mode, a review or a mapping. `brake`: what follows waits for a yes, for this reason."""
     batch = _Batch(unit, ground, known, now)
     _plan(batch, brake)
     _write(batch)
@@ -281,7 +278,7 @@ def _key(seen: Observation) -> LinkKey:
 def _is_stranger(known: Known, seen: Observation) -> bool:
     """Say whether a record has no link, or one that belongs to a former record of its id."""
     link = known.links.get(_key(seen))
-    return link is None or is_another(link, seen.record)
+    return link is None or may_be_another(known, link, seen.record)
 
 
 def _made_for(known: Known, seen: Observation) -> list[int]:
@@ -309,7 +306,7 @@ def _judge(batch: _Batch, entry: _Mapped) -> None:
     batch.done.fates[rulings[0].fate] += 1
     if rulings[0].fate in (Fate.APPLIED, Fate.UNCHANGED):
         batch.taken.add(_key(entry.seen[0]))
-    _keep_raw(batch, entry)
+    _keep_raw(batch, entry, [seen for seen, ruling in zip(entry.seen, rulings, strict=True) if ruling.fate is Fate.REVIEW])
     main = entry.seen[0].record
     if main.changed_at is not None and (batch.done.high is None or main.changed_at > batch.done.high):
         batch.done.high = main.changed_at
@@ -363,11 +360,13 @@ def _ask_for_parts(batch: _Batch, key: LinkKey, doc: Doc) -> None:
             batch.known.rereads.append(Reread(key.connection, stream, external_id, batch.now, "missing part"))
 
 
-def _keep_raw(batch: _Batch, entry: _Mapped) -> None:
-    """Keep the latest document of every record, those of parts too: a later write goes on top of it."""
+def _keep_raw(batch: _Batch, entry: _Mapped, held: Sequence[Observation] = ()) -> None:
+    """Keep the latest document of every record, parts too: a later write goes on top of it. Not what is `held` for a person."""
     for position, seen in enumerate(entry.seen):
         record, link = seen.record, batch.known.links.get(_key(seen))
-        if link is not None and (record.version is None or link.version is None or record.version >= link.version):
+        if link is None or seen in held or may_be_another(batch.known, link, record):
+            continue
+        if record.version is None or link.version is None or record.version >= link.version:
             batch.raws[link.id] = orjson.dumps(entry.docs[position]) if position else entry.body
 
 

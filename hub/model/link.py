@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from hub.model.record import EntityType
 from hub.model.values import MISSING, Micros, Missing, Value
@@ -31,6 +31,8 @@ class Stands(NamedTuple):
 
 NOTHING = Stands(0, 0)
 """Stands for no golden value: it is to be compared, and delivered to if it differs."""
+UNSHOWN: Final = -1
+"""The stamp of a golden value that a system took and does not show: nobody there can have seen it."""
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.model.entity import Entity
-from hub.model.link import NOTHING, Claim, Standing, Stands
+from hub.model.link import NOTHING, UNSHOWN, Claim, Standing, Stands
 from hub.model.record import Observation
 from hub.model.traits import Traits
 from hub.model.values import MISSING, Micros, Value
@@ -26,13 +26,14 @@ def take_edit(claim: Claim, path: str, value: Value, seen: Observation, traits: 
     source_time = record.field_times.get(path, record.changed_at) if moved else None
     # Rule 2.31: never later than our receipt; Rule 2.32: which also serves where the version did not move
     at = min(source_time, seen.received_at) if source_time is not None else seen.received_at
-    base = claim.stands.stamp
-    if golden is not None and golden.version == claim.stands.golden_version:
+    was_shown = golden is not None and golden.version == claim.stands.golden_version and claim.stands.stamp != UNSHOWN
+    base = max(claim.stands.stamp, 0)
+    if golden is not None and was_shown:
         base = max(base, golden.stamp)
     if claim.own is not MISSING and claim.standing is Standing.EDIT:
         base = max(base, claim.base) if claim.stands == NOTHING or golden is None else base  # it still did not see the winner
         at = max(at, claim.stamp + 1)
-    elsewhere = golden is not None and golden.version != claim.stands.golden_version and golden.standing is Standing.EDIT
+    elsewhere = golden is not None and not was_shown and golden.standing is Standing.EDIT
     claim.held, claim.version, claim.seq = value, version, seen.seq
     claim.own, claim.stamp, claim.standing, claim.base = own, max(at, base + 1), Standing.EDIT, base
     claim.stands = NOTHING

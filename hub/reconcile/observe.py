@@ -22,6 +22,7 @@ from hub.reconcile.identify import Match, could_be, held_keys, identify
 from hub.reconcile.readback import can_resolve, close, read_back, visible_at
 from hub.reconcile.statements import statements
 from hub.reconcile.stray import take_back
+from hub.reconcile.successor import may_be_another
 
 HELD: Micros = 120 * SECOND
 """When to look again at what cannot be concluded while a system may have been restored."""
@@ -45,7 +46,7 @@ def observe(known: Known, ground: Ground, seen: Observation) -> Ruling:
     record = seen.record
     key = LinkKey(seen.connection, record.stream, record.external_id)
     link = known.links.get(key)
-    if link is not None and is_another(link, record):
+    if link is not None and may_be_another(known, link, record):
         return _meet_another(known, ground, link, seen)
     if link is None:
         return _meet(known, ground, seen)
@@ -80,11 +81,6 @@ def _meet_another(known: Known, ground: Ground, link: Link, seen: Observation) -
     return ruling
 
 
-def is_another(link: Link, record: Record | None) -> bool:
-    """Another birth mark under the same id is another record (Rule 6.17). `record` None: it was made just now."""
-    return record is None or (link.birth is not None and record.birth is not None and link.birth != record.birth)
-
-
 def _revive(known: Known, ground: Ground, link: Link, seen: Observation) -> None:
     """Take a link up again, with its keys. What was refused there went with it, and is tried anew.
 
@@ -104,6 +100,13 @@ def _hold(known: Known, link: Link, at: Micros) -> Ruling:
     """Conclude nothing while a system may have been restored; look again later."""
     known.rereads.append(Reread(link.connection, link.stream, link.external_id, at + HELD, "restored?"))
     return Ruling(Fate.REVIEW, "its system may have been restored")
+
+
+def _ask_first(known: Known, link: Link, at: Micros) -> Ruling:
+    """Count a record as there until a person said that it is gone; where a write waits for its result, look for it again."""
+    if link.attempt_id is not None:
+        known.rereads.append(Reread(link.connection, link.stream, link.external_id, at + HELD, "gone?"))
+    return Ruling(Fate.REVIEW, "many are gone at once")
 
 
 def _give_way(known: Known, ground: Ground, link: Link, at: Micros) -> None:
@@ -384,7 +387,7 @@ def observe_gone(known: Known, ground: Ground, gone: Gone) -> Ruling:
         end_link(known, ground, link, gone.received_at, "lost with a restore", LinkState.LOST)
         return APPLIED
     if too_many_gone(known, link, gone.received_at, ground.config.brakes.missing):  # Rule 6.63
-        return Ruling(Fate.REVIEW, "many are gone at once")
+        return _ask_first(known, link, gone.received_at)
     known.set_keys(link, [], held_keys(link))
     end_link(known, ground, link, gone.received_at, "deleted there")
     entity = known.resolve(link.entity_id)

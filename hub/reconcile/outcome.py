@@ -16,11 +16,12 @@ from hub.model.values import Micros, Value
 from hub.reconcile.adopt import adopt, new_link
 from hub.reconcile.attach import note_shown
 from hub.reconcile.edit import show
-from hub.reconcile.fields import ask_not_kept, compare_fields
+from hub.reconcile.fields import compare_fields
 from hub.reconcile.identify import held_keys
-from hub.reconcile.observe import end_link, is_another, note_version, observe, retire
-from hub.reconcile.readback import REFUSED, SEEN_LATER, close, is_ignored, lost_words, pair_elements, set_aside
+from hub.reconcile.observe import end_link, note_version, observe, retire
+from hub.reconcile.readback import REFUSED, SEEN_LATER, close, lost_words, pair_elements, set_aside, show_ours
 from hub.reconcile.statements import statements
+from hub.reconcile.successor import is_another
 
 CLASHES = 3
 CLASH_WAIT: Micros = 10_000_000
@@ -127,10 +128,8 @@ def _see_answer(
     for path, cover in attempt.covers.items():
         if path not in stated:
             continue
-        claim, value = link.claims.setdefault(path, Claim()), stated.pop(path)
-        if is_ignored(table, path, cover.sent, value, claim):
-            ask_not_kept(known, link, path)
-        show(claim, value, seen, traits, Stands(cover.golden_version, cover.stamp))
+        link.claims.setdefault(path, Claim())
+        show_ours(known, table, link, path, cover, stated.pop(path), seen, traits)
     close(known, link, attempt, seen.seq)
     old_keys = held_keys(link, seen.keys)
     compare_fields(known, ground, link, entity, stated, seen)
@@ -151,7 +150,7 @@ def _link_created(known: Known, ground: Ground, attempt: Attempt, outcome: Outco
     entity = known.resolve(attempt.entity_id)
     link = known.links.get(LinkKey(attempt.connection, attempt.stream, external_id))
     others = link is not None and (link.entity_id != entity.id or link.state is LinkState.LOST)  # Rule 6.61: its own
-    if link is not None and others and is_another(link, outcome.seen.record if outcome.seen else None):
+    if link is not None and others and _came_after(link, attempt, outcome):
         retire(known, ground, link, outcome.at)  # Rule 6.13: the id of a record that is gone was given to the one we made
         link = None
     if link is not None and link.entity_id != entity.id:
@@ -171,6 +170,17 @@ def _link_created(known: Known, ground: Ground, attempt: Attempt, outcome: Outco
         await_read(known, ground, attempt, link, outcome)
         return
     _see_created(known, ground, attempt, link, entity, outcome.seen)
+
+
+def _came_after(link: Link, attempt: Attempt, outcome: Outcome) -> bool:
+    """Say whether what we made took the id of a link's record.
+
+    Of an answer that shows nothing the order tells: a link that came while we were making it may be of the very record we made,
+    or of one that took its id in turn.
+    """
+    if outcome.seen is not None:
+        return is_another(link, outcome.seen.record)
+    return link.state is LinkState.LOST or link.linked_at <= attempt.started_at
 
 
 def _ask_whether_one(known: Known, attempt: Attempt, entity: Entity, link: Link, outcome: Outcome) -> None:

@@ -7,7 +7,7 @@ from hub.mapping.ground import Ground
 from hub.model.delivery import Attempt, AttemptState, Cover
 from hub.model.entity import Entity
 from hub.model.known import Dead, Known, Note, Question
-from hub.model.link import NOTHING, Claim, Link, Stands
+from hub.model.link import NOTHING, UNSHOWN, Claim, Link, Stands
 from hub.model.record import Observation
 from hub.model.review import ReviewKind
 from hub.model.traits import Ordering, Traits
@@ -51,9 +51,7 @@ def read_back(
         claim = link.claims.setdefault(path, Claim())
         value = left[path]
         if _is_rendering(ground, table, link, path, cover, value, attempt, seen, claim):
-            if is_ignored(table, path, cover.sent, value, claim):
-                ask_not_kept(known, link, path)
-            show(claim, left.pop(path), seen, traits, Stands(cover.golden_version, cover.stamp))
+            show_ours(known, table, link, path, cover, left.pop(path), seen, traits)
         elif value == claim.held or (value is None and claim.held is MISSING):
             _not_applied(known, link, path, attempt, seen, traits)
             claim.held = left.pop(path)
@@ -65,6 +63,18 @@ def read_back(
     close(known, link, attempt, seen.seq)
     known.touch(entity)
     return left
+
+
+def show_ours(
+    known: Known, table: Mapping | None, link: Link, path: str, cover: Cover, value: Value, seen: Observation, traits: Traits
+) -> None:
+    """Note how a system shows what we sent. Where it shows what it did before, a person is asked whether it takes our value."""
+    claim = link.claims[path]
+    ignored = is_ignored(table, path, cover.sent, value, claim)
+    if ignored:
+        ask_not_kept(known, link, path)
+    stamp = UNSHOWN if ignored else cover.stamp  # Rule 2.5: no edit there is made on top of what is not shown
+    show(claim, value, seen, traits, Stands(cover.golden_version, stamp))
 
 
 def _count_rewrite(known: Known, link: Link, path: str, claim: Claim, seen: Observation) -> None:

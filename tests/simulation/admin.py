@@ -6,7 +6,7 @@ Or deletes much of it at once, for good or by mistake.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from hub.model.values import SECOND, Micros
 from tests.simulation.baton import Baton
@@ -32,7 +32,7 @@ class Admin:
         baton.door("admin", 60 * SECOND)
         backup, since = remote.snapshot(), baton.time
         levels = remote.stockroom.snapshot() if remote.stockroom is not None else {}
-        while len(self._changed(since, backup[0])) < LEAST:
+        while len(self._changed(since, backup.rows)) < LEAST:
             baton.door("admin", 30 * SECOND)
             if baton.time > self._until:
                 return
@@ -69,9 +69,8 @@ class Admin:
             self._baton.door("admin", 10 * SECOND)
         return True
 
-    def _changed(self, since: Micros, backed_up: object) -> list[int]:
+    def _changed(self, since: Micros, backed_up: Collection[int]) -> list[int]:
         """Return the rows of the backup that changed since and that the hub surely read in their present state."""
-        assert isinstance(backed_up, dict)
         rows = [row for row in self._remote.rows.values() if row.id in backed_up and row.touched_at > since]
         return [row.id for row in rows if len(self._reads(row.id, row.touched_at)) > 1]
 

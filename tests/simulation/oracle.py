@@ -25,6 +25,8 @@ from tests.simulation.remote import HabitRemote
 PREFIX: Final = 3
 """So many first characters of a value may be a system's way to show it (DESIGN section 2, "Rendering")."""
 RACE: Final[Micros] = 5 * SECOND
+AGAIN: Final[Micros] = 120 * SECOND
+"""So long after a crash what was frozen before it may be sent."""
 """How long before a create left a reply must have come in for the oracle to say that the hub knew."""
 
 
@@ -46,6 +48,8 @@ class Case:
     """What the hub still has open."""
     not_kept: frozenset[tuple[str, str]] = frozenset()
     """(remote, external id) of reviews that say: this system does not keep or rewrites our value; open, or answered with no."""
+    crashed_at: Sequence[Micros] = ()
+    """When the hub fell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +245,8 @@ def _judge_births(case: Case, verdict: Verdict, email: str, lives: Sequence[Life
         if len(made) > 1:
             verdict.violations.append(Violation("created twice", f"{email} in {remote.name}", _births(made)))
         for life in made:
-            if any(_was_known(other, life) and not _went_unmet(other, lives) for other in here if other is not life):
+            others = [other for other in here if other is not life and not _went_unmet(other, lives)]
+            if any(_was_known(other, life, case.crashed_at) for other in others):
                 verdict.violations.append(Violation("created though known there", f"{email} in {remote.name}", _births(here)))
         untouched = all(life.died_at == NEVER or life.lost for life in lives)
         watched = case.office.observed()
@@ -259,14 +264,16 @@ def _was_met(life: Life) -> bool:
     return not life.lost or len(life.reads(life.born.at)) > 1
 
 
-def _was_known(other: Life, made: Life) -> bool:
+def _was_known(other: Life, made: Life, crashed_at: Sequence[Micros]) -> bool:
     """Whether a reply had shown a record some seconds before the request for a second one was first sent.
 
     Where only a key makes a create safe, a try whose fate is unknown has to be sent again whatever is read meanwhile; and between
-    the freezing of a request and its leaving a reply may come in, a race that nothing can close without a natural key.
+    the freezing of a request and its leaving a reply may come in, a race that nothing can close without a natural key. After a
+    crash nobody knows whether what was frozen before had left, so it counts as sent by then.
     """
     remote, detail = made.remote, made.born.detail
-    left_at = remote.first_left.get(str(detail.get("key")), detail.get("left_at", made.born.at)) - RACE
+    left = remote.first_left.get(str(detail.get("key")), detail.get("left_at", made.born.at))
+    left_at = min([left, *(at for at in crashed_at if left - AGAIN < at < left)]) - RACE
     return other.born.at < left_at and bool(other.reads(other.born.at, left_at))
 
 

@@ -17,7 +17,7 @@ import random
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpx
 
@@ -44,6 +44,15 @@ class Row:
     version: int = 1
     marker: str | None = None
     history: list[tuple[Micros, Doc | None]] = field(default_factory=list)
+
+
+class Backup(NamedTuple):
+    """What a remote was at a moment. `keys_known`: the idempotency keys it had seen."""
+
+    rows: dict[int, Row]
+    ghosts: dict[int, Row]
+    next_id: int
+    keys_known: frozenset[str]
 
 
 class HabitRemote(Fake):
@@ -262,14 +271,15 @@ class HabitRemote(Fake):
 
     # --- time travel
 
-    def snapshot(self) -> tuple[dict[int, Row], dict[int, Row], int]:
+    def snapshot(self) -> Backup:
         """Make a backup."""
-        return copy.deepcopy((self.rows, self.ghosts, self._next_id))
+        return Backup(*copy.deepcopy((self.rows, self.ghosts, self._next_id)), frozenset(self.keys))
 
-    def restore(self, backup: tuple[dict[int, Row], dict[int, Row], int]) -> None:
-        """Go back to a backup: versions, times, ids and deletions since are forgotten."""
+    def restore(self, backup: Backup) -> None:
+        """Go back to a backup: versions, times, ids, deletions and idempotency keys since are forgotten."""
         before = self.rows
-        self.rows, self.ghosts, self._next_id = copy.deepcopy(backup)
+        self.rows, self.ghosts, self._next_id = copy.deepcopy(backup[:3])
+        self.keys = {key: answer for key, answer in self.keys.items() if key in backup.keys_known}
         self.note("admin", "restore", "account", self.name)
         for row_id in [i for i in before if i not in self.rows]:
             was = flat(before[row_id].fields)

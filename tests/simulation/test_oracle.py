@@ -311,6 +311,18 @@ def test_judge_says_that_a_record_was_known_when_its_reply_came_some_seconds_bef
     assert stage.rules() == rules
 
 
+@pytest.mark.parametrize(("fell", "rules"), [(2, []), (15, ["created though known there"])])
+def test_judge_dates_a_create_by_a_crash_when_it_may_have_been_frozen_before(fell: int, rules: list[str]) -> None:
+    """Seed 3000447: it had not left when the hub fell, and nobody could know."""
+    stage = Stage()
+    stage.remotes[0].create("clerk", {"email": "b@example.org", "last_name": "b"})
+    stage.remotes[0].seen["2"] = [(stage.time + 1, stage.time + 2)]
+    crashed_at = stage.time + fell * SECOND
+    stage.time += 20 * SECOND
+    stage.call(0, "POST", "/customers", {"email": "b@example.org", "last_name": "b"}, {"idempotency-key": "k"})
+    assert stage.rules(crashed_at=[crashed_at]) == rules
+
+
 def test_judge_dates_a_create_by_its_first_try_when_it_had_to_be_sent_again() -> None:
     stage = Stage()
     stage.remotes[0].create("clerk", {"email": "b@example.org", "last_name": "b"})

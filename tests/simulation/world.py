@@ -116,7 +116,7 @@ class World:
         self.folders: dict[str, PaperHabits] = file_habits(spec.seed, list(self.remotes)) if spec.papers else {}
         self.hub: HubUnderTest | None = None
         self.up = False
-        self.crashes = 0
+        self.crashed_at: list[Micros] = []
         self.hooks: Counter[str] = Counter()
         self.violations: list[Violation] = []
 
@@ -180,7 +180,7 @@ class World:
                 self.baton.crash("hub")
                 assert self.hub is not None
                 self.hub.crash()
-                self.crashes += 1
+                self.crashed_at.append(self.baton.time)
                 self.baton.door("watch", round(self.rng.uniform(0.1, 60) * SECOND))
                 self._fallen = False
                 self.hub.start()
@@ -329,6 +329,7 @@ class World:
                 self.clock.highest_us,
                 self.hub.open_items(),
                 self.hub.not_kept(),
+                self.crashed_at,
             )
         )
 
@@ -350,7 +351,7 @@ def run_world(spec: WorldSpec, make_hub: Callable[[World], HubUnderTest], *, sta
         verdict.violations += [Violation(*found) for found in judge_stock(world.rooms, counts, world.quiet_at)]
     if spec.papers:
         verdict.violations += [Violation(*found) for found in world.judge_papers(counts)]
-    counts["crashes"] = world.crashes
+    counts["crashes"] = len(world.crashed_at)
     counts["restores"] = sum(e.action == "restore" for r in world.remotes.values() for e in r.journal)
     counts["clock jumps"] = len(spec.jumps)
     counts["requests"] = sum(t.requests for t in world.transports.values())

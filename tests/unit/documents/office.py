@@ -38,6 +38,7 @@ stream: customers
 entity: customer
 identity: id
 version: version
+birth: born
 fields: {given_name: given_name, email: email, summary.orders: orders, summary.spent: {path: spent, minor: iso, currency: EUR},
   summary.context: {path: memo, yields: true}}
 """

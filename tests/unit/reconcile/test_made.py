@@ -45,6 +45,16 @@ def test_rule_6_13_a_former_link_ends_when_its_id_is_given_to_the_record_we_made
     assert (former.state, stage.link("till", "9").entity_id) == (LinkState.ENDED, stage.link("shop").entity_id)
 
 
+def test_a_person_is_asked_when_an_answer_names_a_record_that_came_while_it_was_being_made() -> None:
+    """Seed 1200038: a try was repeated after a restore, and its key answered with an id that was somebody else's by then."""
+    stage = Stage("shop", "till")
+    stage.shows("shop", email=MAIL, version=1)
+    attempt = stage.makes("till", stage.link("shop").entity_id)
+    stage.shows("till", "9", email="other@example.org", version=1)
+    stage.ends(attempt, external_id="9")
+    assert (stage.link("till", "9").entity_id != stage.link("shop").entity_id, stage.asked()) == (True, ["match"])
+
+
 def test_a_record_is_another_one_when_its_birth_mark_differs_from_the_one_first_read() -> None:
     stage = Stage("shop", "till")
     stage.shows("shop", email=MAIL, version=1)

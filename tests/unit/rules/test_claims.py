@@ -85,6 +85,15 @@ def test_edit_beats_our_value_when_the_clock_there_is_slow() -> None:
     assert stage.golden(ada, "given_name") == "Anna"
 
 
+def test_late_edit_loses_when_its_system_never_showed_our_value(stage: Stage) -> None:
+    """Seed 3000743: a till ignores names that are written to it, and a cashier who was offline since before types one there."""
+    stage.wait(60)
+    stage.see("shop", "1", version=2, given_name="Ana", times={"given_name": 1_050})
+    stage.end(stage.send("till", "7"), answer={"version": 2, "given_name": "Ada"})
+    ada = stage.meet("till", "7", version=3, given_name="Adi", times={"given_name": 1_040})
+    assert (stage.golden(ada, "given_name"), stage.asked()) == ("Ana", [ReviewKind.NOT_KEPT])
+
+
 def test_edit_is_dated_at_its_receipt_when_the_clock_there_is_fast() -> None:
     stage = dated()
     stage.see("shop", "1", changed=99_000, given_name="Ana")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from hub.config import Policy, PolicyKind
-from hub.model.entity import EntityState
+from hub.model.entity import Entity, EntityState
 from hub.model.link import LinkState, Standing
+from hub.model.outcome import OutcomeKind
 from hub.model.record import Source
 from hub.model.review import Fate, ReviewKind
+from hub.model.values import SECOND, Doc
 from tests.unit.rules.stage import Stage
 
 SHOP, TILL = "shop", "till"
@@ -156,6 +158,32 @@ def test_id_keeps_its_record_when_a_restore_is_suspected() -> None:
     assert [link.state for link in stage.known.by_entity[entity.id]] == [LinkState.LOST]
 
 
+def made_there(stage: Stage) -> Entity:
+    """Make a customer of the till in the shop, whose answer tells nothing but the id."""
+    entity = stage.meet(TILL, "9", version=1, given_name="Ada", email="ada@example.org")
+    attempt = stage.create(SHOP, entity)
+    assert attempt is not None
+    stage.end(attempt, external_id="3")
+    return entity
+
+
+@pytest.mark.parametrize(("seconds", "is_hers"), [(60, True), (600, False)])
+def test_record_we_never_read_is_told_by_its_age_when_its_system_was_restored(
+    seconds: int, *, is_hers: bool
+) -> None:
+    """Seed 3000493: its id was given to somebody else before we ever read what we had made."""
+    stage = shop_of(Stage(), "1", "2")
+    entity = made_there(stage)
+    go_back(stage, "1", "2")
+    born = stage.now // SECOND + seconds
+    stage.wait(1_200)
+    shown: Doc = {"version": 1, "given_name": "Bea", "birth": "june", "created": born}
+    assert stage.see(SHOP, "3", **shown).fate is Fate.REVIEW
+    accept(stage)
+    stage.see(SHOP, "3", **shown)
+    assert (stage.link(SHOP, "3").entity_id == entity.id) is is_hers
+
+
 def test_lost_record_stays_lost_when_its_id_is_given_to_another() -> None:
     stage = shop_of(Stage(), "1", "2")
     entity = stage.meet(SHOP, "3", version=1, given_name="Ada", birth="march")
@@ -238,6 +266,19 @@ def test_person_is_asked_when_many_are_gone_at_once() -> None:
     assert set(stage.asked()) == {ReviewKind.VANISHED}
     stage.wait(3_600)
     assert stage.lose(SHOP, "10").fate is Fate.REVIEW
+
+
+def test_gone_record_is_looked_for_again_when_a_write_there_waits_for_its_result() -> None:
+    """Seed 3000255: a person said that nothing was deleted, and the write waited for ever."""
+    people = [str(n) for n in range(1, 11)]
+    stage = shop_of(Stage(), *people)
+    stage.known.live_count = lambda _connection, _stream: 10
+    stage.meet(TILL, "9", version=1, given_name="New", email="9@example.org")
+    stage.wait(60)
+    stage.see(TILL, "9", version=2, given_name="Newer", email="9@example.org")
+    stage.end(stage.send(SHOP, "9"), OutcomeKind.UNKNOWN)
+    fates = [stage.lose(SHOP, person).fate for person in people]
+    assert (fates[8], stage.reads()) == (Fate.REVIEW, ["read back", "gone?"])
 
 
 def test_nobody_is_asked_when_as_many_go_one_after_the_other() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from hub.mapping import Comparison
 from hub.model.link import Link, LinkKey
 from hub.model.record import EntityType
+from hub.model.review import Fate
 from hub.runtime.remap import remap_page
 from hub.store import Unit
 from tests.unit.documents.office import Office
@@ -55,3 +57,16 @@ def test_remap_plans_a_new_line_when_nothing_was_kept_of_a_record(office: Office
     key, added = ("till", "customers"), Comparison((), ("given_name",), ())
     office.work(lambda unit: remap_page(unit, office.ground, key, {key: added}, 0, office.now))
     assert [one.link_id for one in office.work(lambda unit: unit.deliveries_of([entity_id]))] == [99]
+
+
+def test_remap_reads_no_record_again_that_waits_for_a_person(tmp_path: Path) -> None:
+    """Seed 3000248: a shop was restored, and the id of one customer given to another, when a line was reworded."""
+    office = Office(tmp_path)
+    office.see(*KEY, {**ADA, "born": "march"})
+    office.work(lambda unit: unit.save_connection(replace(unit.connections()["shop"], epoch=1, rewound_at=office.now)))
+    assert office.see(*KEY, {**ADA, "version": 2, "given_name": "Eve", "born": "june"}) == {Fate.REVIEW: 1}
+    changed = Comparison(("given_name",), (), ())
+    office.work(lambda unit: remap_page(unit, office.ground, KEY, {KEY: changed}, 0, office.now))
+    [link] = office.work(lambda unit: unit.links([LinkKey(*KEY, "1")])).values()
+    office.store.close()
+    assert link.claims["given_name"].held == "Ada"
