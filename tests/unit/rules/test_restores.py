@@ -168,9 +168,7 @@ def made_there(stage: Stage) -> Entity:
 
 
 @pytest.mark.parametrize(("seconds", "is_hers"), [(60, True), (600, False)])
-def test_record_we_never_read_is_told_by_its_age_when_its_system_was_restored(
-    seconds: int, *, is_hers: bool
-) -> None:
+def test_record_we_never_read_is_told_by_its_age_when_its_system_was_restored(seconds: int, *, is_hers: bool) -> None:
     """Seed 3000493: its id was given to somebody else before we ever read what we had made."""
     stage = shop_of(Stage(), "1", "2")
     entity = made_there(stage)
