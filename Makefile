@@ -6,7 +6,7 @@ STAMP  := $(VENV)/.installed
 export PYTHONHASHSEED ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test check lint types sim bench demo live clean mutate newcomer wheel docs
+.PHONY: help setup test check lint types sim bench chaos demo live clean mutate newcomer wheel docs
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,9 @@ test: check ## Everything CI runs, with a 60-second slice of simulation
 
 sim: setup ## Twenty minutes of fresh worlds on two cores, with what they have to reach (ARGS="--minutes 5 --from 100000")
 	$(BIN)/python -m tests.simulation.run --minutes 20 --jobs 2 --from 10000 $(ARGS)
+
+chaos: setup ## The real daemon killed, stopped, out of disk, without its database or systems; the judge's word (ARGS="--only sigkill --json FILE")
+	$(BIN)/python -m tests.chaos $(ARGS)
 
 bench: setup ## Speed and memory beside the reference pipeline and a singer-sdk load (some ten minutes; ARGS="--n 10000 --rounds 1")
 	@$(MAKE) --no-print-directory .bench/singer/.installed || echo "bench: no singer-sdk, its rows are skipped" >&2

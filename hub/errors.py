@@ -5,7 +5,7 @@
       Pause      stop this connection, alert once              AuthFailed PermissionMissing ApiRetired
       SetAside   one record, field or push; a dead letter      BadPayload RecordRefused
       Refuse     nothing starts; a person fixes a file         ConfigError MappingError UsageError Forged
-      Stop       an invariant broke; roll back and stop        InvariantBroken StoreBusy
+      Stop       an invariant broke; roll back and stop        InvariantBroken StoreBusy StoreLost
 
 Each carries a stable `code`, a sentence without values (Invariant 14) and, where a person can act, a next step.
 Expected results are values, not exceptions.
@@ -161,3 +161,9 @@ class StoreBusy(Stop):
     """Another instance holds the store."""
 
     code = "store_busy"
+
+
+class StoreLost(Stop):
+    """The store cannot be read or written: its disk is full, its server is gone. The hub begins anew once it can be."""
+
+    code = "store_lost"

@@ -11,6 +11,7 @@ import re
 import sys
 import traceback
 from collections.abc import MutableMapping
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
@@ -46,6 +47,8 @@ class Event(StrEnum):
     RUNTIME_SUBSCRIPTIONS_REFUSED = "runtime.subscriptions.refused"
     RUNTIME_WEBHOOKS_MISSED = "runtime.webhooks.missed"
     RUNTIME_WEBHOOKS_RETURNED = "runtime.webhooks.returned"
+    RUNTIME_STORE_FAILED = "runtime.store.failed"
+    RUNTIME_STORE_RETURNED = "runtime.store.returned"
     RUNTIME_DISK_FILLED = "runtime.disk.filled"
     RUNTIME_DISK_EASED = "runtime.disk.eased"
     RUNTIME_CLOCK_CORRECTED = "runtime.clock.corrected"
@@ -108,6 +111,23 @@ def _places(trace: TracebackType | None) -> list[str]:
     return [f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames)]
 
 
+class _Lenient:
+    """A stream that loses what it cannot write: a log on a full disk must not stop who writes it."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def write(self, text: str) -> None:
+        """Write, if there is room."""
+        with suppress(OSError):
+            self._out.write(text)
+
+    def flush(self) -> None:
+        """Send on what was written, if there is room."""
+        with suppress(OSError):
+            self._out.flush()
+
+
 def configure_logging(*, json: bool, stream: TextIO | None = None, level: int = logging.INFO) -> None:
     """Send log lines to `stream` (default stderr): one JSON object per line, or text for a person."""
     out = sys.stderr if stream is None else stream
@@ -121,7 +141,7 @@ def configure_logging(*, json: bool, stream: TextIO | None = None, level: int = 
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(out),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Lenient(out))),
         cache_logger_on_first_use=False,
     )
     for name in _CHATTY:

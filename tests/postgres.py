@@ -21,7 +21,10 @@ import pytest
 NOBODY = 65534
 FOLDER = "SYNCLINE_TEST_POSTGRES"
 CONTROLLER = "SYNCLINE_TEST_CONTROLLER"
-WATCH = '(while kill -0 "$1"; do sleep 2; [ -e "$2/data" ] || exit 0; done; kill -QUIT "$3"; rm -rf "$2") &'
+WATCH = (
+    '(while kill -0 "$1"; do sleep 2; [ -e "$2/data" ] || exit 0; done; '
+    'kill -QUIT "$(head -n 1 "$2/data/postmaster.pid")"; rm -rf "$2") &'
+)
 """Ends the server of a run that was killed before it could tidy up."""
 SETTINGS = {
     "listen_addresses": "''",
@@ -46,9 +49,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     folder = os.environ.get(FOLDER)
     if folder is None or hasattr(config, "workerinput"):
         return
-    if (Path(folder) / "data" / "postmaster.pid").exists():
-        _run(Path(folder), "pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "-w", "stop")
-    shutil.rmtree(folder, ignore_errors=True)  # its watch may be at it too
+    remove_cluster(Path(folder))  # its watch may be at it too
     del os.environ[FOLDER]
 
 
@@ -82,12 +83,37 @@ def _start(folder: Path) -> None:
     folder.chmod(0o755)
     data = str(folder / "data")
     _run(folder, "initdb", "-D", data, "-U", "hub", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync")
-    settings = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
-    _run(folder, "pg_ctl", "-D", data, "-w", "-l", str(folder / "server.log"), "-o", f"-k {folder} {settings}", "start")
-    server = (folder / "data" / "postmaster.pid").read_text().split()[0]
-    watch = ["sh", "-c", WATCH, "watch", os.environ[CONTROLLER], str(folder), server]
+    begin(folder)
+    watch = ["sh", "-c", WATCH, "watch", os.environ[CONTROLLER], str(folder)]
     quiet: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
     subprocess.run(watch, check=True, start_new_session=True, cwd="/", **quiet)
+
+
+def begin(folder: Path) -> None:
+    """Start the server of a cluster that is there."""
+    settings = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
+    options = f"-k {folder} {settings}"
+    _run(folder, "pg_ctl", "-D", f"{folder}/data", "-w", "-l", str(folder / "server.log"), "-o", options, "start")
+
+
+def end(folder: Path, mode: str) -> None:
+    """Stop the server: `fast` cuts its sessions off, `immediate` is a crash."""
+    _run(folder, "pg_ctl", "-D", f"{folder}/data", "-m", mode, "-w", "stop")
+
+
+def make_cluster() -> Path:
+    """Make a cluster of one's own and start it, outside of pytest; return its folder. `remove_cluster` ends it."""
+    os.environ.setdefault(CONTROLLER, str(os.getpid()))
+    folder = Path(tempfile.mkdtemp(prefix="syncline-pg-", dir="/tmp" if len(tempfile.gettempdir()) > 60 else None))
+    _start(folder)
+    return folder
+
+
+def remove_cluster(folder: Path) -> None:
+    """End a cluster and remove it."""
+    if (folder / "data" / "postmaster.pid").exists():
+        end(folder, "immediate")
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from functools import partial
 
 from hub.clock import SystemClock
 from hub.config import MonitorConfig
-from hub.errors import StoreBusy
+from hub.errors import HubError, StoreBusy
 from hub.events import configure_logging
 from hub.meters import METERS
 from hub.ops.channels import channels_of
@@ -26,6 +26,8 @@ from hub.runtime.doors import Address, HttpDoor
 from hub.runtime.hub import Hub
 from hub.runtime.room import Room
 from hub.runtime.subscriptions import Keeper
+from hub.runtime.vigil import LOST, Vigil
+from hub.sdk.webhooks import Receipt
 from hub.store import Store
 from hub.store.vault import open_vault
 from hub.web.monitor import monitor_app
@@ -33,9 +35,20 @@ from hub.web.receiver import Limits, receiver_app
 
 
 def serve(installation: Installation) -> None:
-    """Run until stopped. Raises StoreBusy where a hub runs over this store already."""
+    """Run until stopped. Raises StoreBusy where a hub runs over this store already. A store that is lost is waited for."""
     configure_logging(json=not sys.stderr.isatty())
     clock = SystemClock()
+    vigil = Vigil(lambda: installation.store().close(), lambda: _closed_doors(installation, clock), clock)
+    try:
+        _work(installation, clock)
+    except HubError as error:
+        if not vigil.is_for(error):
+            raise
+        if vigil.keep(error):
+            vigil.begin_anew()
+
+
+def _work(installation: Installation, clock: SystemClock) -> None:
     store = _open(installation)
     try:
         with store.unit() as unit:
@@ -89,6 +102,15 @@ def _doors(installation: Installation, hub: Hub, looker: Looker, clock: SystemCl
         shown = monitor_app(METERS, looker.look, token=door.token, healthy=healthy, ready=ready)
         doors.append(HttpDoor(shown, Address(door.host, door.port, "monitor: port:"), clock))
     return doors
+
+
+def _closed_doors(installation: Installation, clock: SystemClock) -> list[HttpDoor]:
+    """Return the door for webhooks as it is while the store is lost: come again."""
+    receiver = installation.config.receiver
+    app = receiver_app(
+        lambda *_: Receipt.BUSY, public_url=receiver.public_url, elapsed=clock.elapsed, ready=lambda: LOST, limits=Limits()
+    )
+    return [HttpDoor(app, Address(receiver.host, receiver.port), clock)]
 
 
 def _open(installation: Installation) -> Store:

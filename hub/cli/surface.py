@@ -108,11 +108,11 @@ def run_app(arguments: Sequence[str]) -> int:
 
 def exit_code(error: HubError) -> int:
     """Return the exit code of an error's group (DESIGN section 11)."""
-    from hub.errors import Pause, Refuse, Retry, StoreBusy
+    from hub.errors import Pause, Refuse, Retry, StoreBusy, StoreLost
 
     if isinstance(error, Refuse):
         return REFUSED
-    return REMOTE if isinstance(error, (Retry, Pause, StoreBusy)) else INTERNAL
+    return REMOTE if isinstance(error, (Retry, Pause, StoreBusy, StoreLost)) else INTERNAL
 
 
 def _say(error: HubError, arguments: Sequence[str], *, as_json: bool) -> int:

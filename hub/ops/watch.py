@@ -14,7 +14,7 @@ import orjson
 import structlog
 
 from hub.clock import Clock, Signal
-from hub.errors import HubError, InvariantBroken
+from hub.errors import HubError, InvariantBroken, StoreLost
 from hub.events import Event
 from hub.meters import METERS, Metric
 from hub.model.values import SECOND, Micros
@@ -97,8 +97,16 @@ class Watch:
     def last_words(self, code: str) -> None:
         """Tell that the hub stops by itself: once to each channel, whatever becomes of it."""
         now, book = self._clock.now(), self._book or Book()
-        text = f"The hub stopped by itself: {code}. Nothing is lost; nothing moves until it runs again."
-        found = {one.key: one for one in [Incident(Trouble.STOPPED, "", text, "See its log, then start it.")]}
+        text, fix = (
+            f"The hub stopped by itself: {code}. Nothing is lost; nothing moves until it runs again.",
+            "See its log, then start it.",
+        )
+        if code == StoreLost.code:
+            text, fix = (
+                "The hub cannot write its store. Nothing is lost; it goes on by itself once it can.",
+                "Make room, or see to its server.",
+            )
+        found = {one.key: one for one in [Incident(Trouble.STOPPED, "", text, fix)]}
         fresh = [one for one in found.values() if one.key not in book.open]
         began, _ = book.note({**{k: _incident(v) for k, v in book.open.items()}, **found}, now)
         if not fresh:

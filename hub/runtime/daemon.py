@@ -62,7 +62,7 @@ class Daemon:
     def run(self, started: Callable[[], object] = lambda: None) -> None:
         """Work until stopped; `started` is called once the workers run. Raises Stop where a worker had to give up."""
         hub, workers = self._hub, []
-        with _signals(self.stop):
+        with stop_signals(self.stop):
             hub.hold(STARTING)
             for door in self._doors:
                 door.start()
@@ -107,14 +107,14 @@ class Daemon:
         self._hub.tick()
         for tick in self._ticks:
             tick()
-        failure = self._hub.failure or self._hub.writer.failure
+        failure = self._hub.writer.failure or self._hub.failure  # what stopped the writer stops the others after it
         if failure is not None:
             self._hub.failure = failure
             self.stop()
 
 
 @contextmanager
-def _signals(stop: Callable[[], None]) -> Iterator[None]:
+def stop_signals(stop: Callable[[], None]) -> Iterator[None]:
     """Let SIGTERM and SIGINT ask for a graceful stop. A second one ends the process as usual."""
     before: dict[signal.Signals, Any] = {}
 

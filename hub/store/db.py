@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from hub.errors import InvariantBroken
 from hub.store.kinds import Stored, Table
 
 Row = tuple[Any, ...]
+BEGINS_ANEW: Final = "A hub that runs begins anew once the store can be written."
+"""What comes after StoreLost."""
 
 
 def names(row: type[Stored]) -> tuple[str, ...]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from types import TracebackType
 from typing import Any, Final
 
 import psycopg
 
-from hub.errors import Unavailable
-from hub.store.db import Db, Row, head, refused, tail
+from hub.errors import StoreLost, Unavailable
+from hub.store.db import BEGINS_ANEW, Db, Row, head, refused, tail
 from hub.store.kinds import ColumnKind, Table
 
 _ARRAYS: Final = {
@@ -26,6 +27,20 @@ def connect(url: str, *, autocommit: bool = True) -> psycopg.Connection[Any]:
         return psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://", 1), autocommit=autocommit)
     except psycopg.OperationalError:
         raise Unavailable("PostgreSQL cannot be reached.", fix="Check address, database and password of `store:`.") from None
+
+
+class _Told:
+    """Raises StoreLost where the server, its disk or the way there is to blame. The server's own words may hold values."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+            raise StoreLost("PostgreSQL went away, or has no room.", fix=BEGINS_ANEW) from None
+
+
+_told: Final = _Told()
 
 
 class PostgresDb(Db):
@@ -52,12 +67,14 @@ class PostgresDb(Db):
 
     def rows(self, sql: str, *params: Any) -> list[Row]:
         """Run a query."""
-        return self._cursor.execute(self.text(sql), params).fetchall()
+        with _told:
+            return self._cursor.execute(self.text(sql), params).fetchall()
 
     def run(self, sql: str, *params: Any) -> int:
         """Run a statement."""
-        count: int = self._cursor.execute(self.text(sql), params).rowcount
-        return count
+        with _told:
+            count: int = self._cursor.execute(self.text(sql), params).rowcount
+            return count
 
     def bulk(self, verb: str, table: Table, rows: Sequence[Row]) -> None:
         """Run one statement with an array per column."""
@@ -66,7 +83,8 @@ class PostgresDb(Db):
             sql = self._bulk[verb, table.name] = self._bulk_text(verb, table)
         self._written += len(rows)
         try:
-            self._cursor.execute(sql, [list(column) for column in zip(*rows, strict=True)])
+            with _told:
+                self._cursor.execute(sql, [list(column) for column in zip(*rows, strict=True)])
         except psycopg.IntegrityError:
             raise refused(table) from None
 
@@ -82,7 +100,8 @@ class PostgresDb(Db):
 
     def script(self, sql: str) -> None:
         """Run statements without parameters."""
-        self._connection.execute(sql)
+        with _told:
+            self._connection.execute(sql)
 
     def begin_read(self) -> None:
         """Begin; the first question fixes the state."""

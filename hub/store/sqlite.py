@@ -7,17 +7,44 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Final
 
 import orjson
 
-from hub.store.db import Db, Row, head, refused, tail
+from hub.errors import StoreLost
+from hub.store.db import BEGINS_ANEW, Db, Row, head, refused, tail
 from hub.store.kinds import Table
 
 MMAP_BYTES: Final = 1 << 27
 """Mapped pages count as memory of the process: this keeps the daemon's size flat however large the store grows."""
 WAL_PAGES: Final = 16_384
 """With SQLite's own 1000 nearly every batch pays a checkpoint."""
+
+
+LOST: Final = {
+    sqlite3.SQLITE_FULL: "The disk of the store is full.",
+    sqlite3.SQLITE_IOERR: "The disk of the store fails.",
+    sqlite3.SQLITE_CANTOPEN: "The file of the store cannot be opened.",
+    sqlite3.SQLITE_BUSY: "Another program keeps the store locked.",
+}
+"""What SQLite calls that the statement is not to blame for. After FULL and IOERR the whole transaction may be gone."""
+
+
+class _Told:
+    """Raises StoreLost for what the file, its disk or another program's lock is to blame for, not the statement."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if isinstance(error, sqlite3.OperationalError):
+            text = LOST.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+            if text is not None:
+                raise StoreLost(text, fix=BEGINS_ANEW) from None
+
+
+_told: Final = _Told()
 
 
 class SqliteDb(Db):
@@ -37,7 +64,8 @@ class SqliteDb(Db):
             _keep_private(path)
         mode = "rw" if read_only else "rwc"
         uri = f"{path.absolute().as_uri()}?mode={mode}"
-        self._connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=30)
+        with _told:
+            self._connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=30)
         self.script(f"PRAGMA mmap_size={MMAP_BYTES}")
         if read_only:
             self.script("PRAGMA query_only=1")
@@ -47,11 +75,13 @@ class SqliteDb(Db):
 
     def rows(self, sql: str, *params: Any) -> list[Row]:
         """Run a query."""
-        return self._connection.execute(self.text(sql), _flat(params)).fetchall()
+        with _told:
+            return self._connection.execute(self.text(sql), _flat(params)).fetchall()
 
     def run(self, sql: str, *params: Any) -> int:
         """Run a statement."""
-        return self._connection.execute(self.text(sql), _flat(params)).rowcount
+        with _told:
+            return self._connection.execute(self.text(sql), _flat(params)).rowcount
 
     def bulk(self, verb: str, table: Table, rows: Sequence[Row]) -> None:
         """Run one statement for many rows."""
@@ -59,7 +89,8 @@ class SqliteDb(Db):
         if sql is None:
             sql = self._bulk[verb, table.name] = self._bulk_text(verb, table)
         try:
-            self._connection.executemany(sql, rows)
+            with _told:
+                self._connection.executemany(sql, rows)
         except sqlite3.IntegrityError:
             raise refused(table) from None
 
@@ -73,7 +104,8 @@ class SqliteDb(Db):
 
     def script(self, sql: str) -> None:
         """Run one statement without parameters."""
-        self._connection.execute(sql).close()
+        with _told:
+            self._connection.execute(sql).close()
 
     def begin(self) -> None:
         """Take the write lock at once, so that no unit fails half-way."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from hub.errors import StoreLost
 from hub.store.db import Db
 from hub.store.deliveries import Deliveries
 from hub.store.desk import Desk
@@ -50,6 +51,8 @@ class Unit(Links, Entities, Documents, Deliveries, Reads, Desk, Stock, Shares):
         self._db.script(f"SAVEPOINT {name}")
         try:
             yield
+        except StoreLost:
+            raise  # the transaction may be gone, and what came next would be committed by itself: the whole unit is undone
         except BaseException:
             self._db.script(f"ROLLBACK TO SAVEPOINT {name}")
             self._db.script(f"RELEASE SAVEPOINT {name}")

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, Final, Generic, TypeVar
 
 from hub.clock import Clock, Signal, Worker
-from hub.errors import InvariantBroken, Stop
+from hub.errors import InvariantBroken, Stop, StoreLost
 from hub.meters import METERS, Metric
 from hub.store.store import Store
 from hub.store.unit import Unit
@@ -92,15 +92,20 @@ class Writer:
     def submit(self, work: Callable[[Unit], T], *, urgent: bool = False) -> Ticket[T]:
         """Queue a work. It runs in the writer's thread, may run beside others in one transaction, and must not block.
 
-        Raises InvariantBroken once the writer has stopped.
+        Raises InvariantBroken once the writer has stopped, StoreLost where it stopped because of that.
         """
         ticket = Ticket(work, self._clock.signal())
         with self._lock:
             if self._stopping:
-                raise InvariantBroken("the writer has stopped.") from self.failure
+                raise self._why_stopped() from self.failure
             (self._urgent if urgent else self._normal).append(ticket)
         self._wake.set()
         return ticket
+
+    def _why_stopped(self) -> Stop:
+        if isinstance(self.failure, StoreLost):
+            return StoreLost(self.failure.message, fix=self.failure.fix)
+        return InvariantBroken("the writer has stopped.")
 
     def waiting(self) -> int:
         """Return how many works are queued: what back-pressure looks at."""

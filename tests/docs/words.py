@@ -112,6 +112,8 @@ COMES: Final[dict[str, str]] = {
     "runtime.webhooks.missed": "changes were found for which no webhook came",
     "runtime.webhooks.returned": "webhooks come again",
     "runtime.verb.failed": "a command that was asked of the running hub failed",
+    "runtime.store.failed": "the store cannot be written: its disk is full, its server gone; the hub waits for it",
+    "runtime.store.returned": "the store can be written again; the hub begins anew",
     "runtime.disk.filled": "there is too little room on the disk; nothing is taken in",
     "runtime.disk.eased": "there is room again",
     "runtime.clock.corrected": "this machine's clock jumped",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import logging
@@ -83,3 +84,15 @@ def test_configure_writes_text_for_people_when_not_json() -> None:
     structlog.reset_defaults()
     assert "http.limit.reached" in stream.getvalue()
     assert "s3cr3t" not in stream.getvalue()
+
+
+class Full(io.StringIO):
+    """A file on a full disk."""
+
+    def write(self, text: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_log_goes_on_when_its_disk_is_full() -> None:
+    configure_logging(json=True, stream=Full())
+    log().error(Event.RUNTIME_DISK_FILLED, size_bytes=0)

@@ -2,6 +2,7 @@ import psycopg
 import pytest
 
 from hub.clock import SystemClock
+from hub.errors import StoreLost
 from hub.store import Unit, Writer, open_store
 from tests.contract.store.samples import link
 
@@ -21,10 +22,10 @@ def test_writer_stops_when_its_session_is_lost_between_units(postgres_url: str) 
     cut(postgres_url)
     ticket = writer.submit(lambda unit: unit.save_links([link(1)]))
     writer.start()
-    with pytest.raises(psycopg.OperationalError):
+    with pytest.raises(StoreLost):
         ticket.result(WAIT_S)
     writer.stop(WAIT_S)
-    assert isinstance(writer.failure, psycopg.OperationalError)
+    assert isinstance(writer.failure, StoreLost)
     store.close()
 
 
@@ -38,7 +39,7 @@ def test_nothing_is_left_when_the_session_is_lost_inside_a_unit(postgres_url: st
     writer = Writer(store, SystemClock())
     ticket = writer.submit(save_and_cut)
     writer.start()
-    with pytest.raises(psycopg.OperationalError):
+    with pytest.raises(StoreLost):
         ticket.result(WAIT_S)
     writer.stop(WAIT_S)
     store.close()
