@@ -218,7 +218,7 @@ class Lane:
         self._look_up_round(agenda.lookups)
         if agenda.size():
             self._is_well("push")
-        return agenda.size()
+        return agenda.size() + agenda.pick.put_off
 
     # Rounds
 
