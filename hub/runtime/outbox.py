@@ -37,6 +37,7 @@ LOOK_FIRST = frozenset({"plain"})
 KEYED = "idempotency_key"
 READ_WAIT: Micros = SECOND
 REFERENCE_WAIT: Micros = 2 * SECOND
+LOOK_WAIT: Micros = 5 * SECOND
 GIVE_UP: Micros = 300 * SECOND
 WRITES_STOPPED = "writes_stopped"
 
@@ -278,6 +279,20 @@ def to_look_up(attempts: Sequence[Attempt], ground: Ground, now: Micros) -> tupl
 def _is_looked_up(attempt: Attempt, traits: Traits) -> bool:
     """Updates and acts are read back; so is a change of a level, unless its key can be used again."""
     return traits.adjust == KEYED if attempt.kind is DeliveryKind.QUANTITY else attempt.operation not in ("update", "act")
+
+
+def put_off(unit: Unit, delivery_id: int, now: Micros) -> None:
+    """Let a delivery wait whose record could not be looked at, so that it does not hold up the others."""
+    for delivery in unit.deliveries_by_id([delivery_id]).values():
+        delivery.not_before = now + LOOK_WAIT
+        unit.save_deliveries([delivery])
+
+
+def put_off_look(unit: Unit, attempt_id: int, now: Micros) -> None:
+    """Let an attempt wait that could not be looked up, so that it does not hold up the others: nothing was found out."""
+    for attempt in unit.attempts([attempt_id]).values():
+        attempt.ended_at = now
+        unit.save_attempts([attempt])
 
 
 def note_look(unit: Unit, attempt_id: int, now: Micros) -> None:
