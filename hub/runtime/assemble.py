@@ -13,7 +13,7 @@ from hub.mapping import Mapping as Table
 from hub.mapping.ground import Ground
 from hub.model.traits import Ordering, Traits
 from hub.model.values import SECOND
-from hub.runtime.lane import Wiring
+from hub.runtime.wiring import Wiring
 from hub.sdk import Connector, Http, Sink, Stream
 from hub.yamlfile import nearest
 
