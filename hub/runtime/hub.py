@@ -17,11 +17,12 @@ from hub.mapping import Comparison
 from hub.mapping.ground import Ground
 from hub.model.review import ReviewKind
 from hub.model.run import ConnectionState, HintRow, Mode
-from hub.runtime.lane import Lane, Wiring
+from hub.runtime.lane import Lane
 from hub.runtime.outbox import begin_anew, recover
 from hub.runtime.policies import SETTLING, note_policies
 from hub.runtime.remap import Key, changed_lines, note_mappings, remap_page, streams_to_read
 from hub.runtime.restored import is_restoring
+from hub.runtime.wiring import Wiring
 from hub.sdk import Connector, WebhookRequest
 from hub.sdk.webhooks import Receipt
 from hub.store.store import Store
