@@ -51,6 +51,9 @@ class FullDisk(Trouble):
         """Fill the disk, or make room."""
         if now_s < self._at_s or (self.times >= self._fills and not self._full):
             return
+        if not self._full and not hall.is_up():
+            self._at_s = now_s + self._chance.uniform(1.0, 4.0)  # it still begins anew
+            return
         if self._full:
             self._ease(hall)
             self._at_s = now_s + self._chance.uniform(*ROOM_S)
@@ -117,6 +120,9 @@ class LostServer(Trouble):
     def step(self, hall: Hall, now_s: float) -> None:
         """Do the next of the three, or let the server come back."""
         if now_s < self._at_s or (self.times >= self._wanted and not self._away):
+            return
+        if not self._away and not hall.is_up():
+            self._at_s = now_s + self._chance.uniform(1.0, 4.0)  # it still begins anew
             return
         if self._away:
             postgres.begin(self._cluster)
