@@ -5,7 +5,7 @@ In: attempts that are already committed. Out: outcomes. What an exception means 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,8 @@ from hub.model.outcome import Outcome, OutcomeKind
 from hub.model.record import RawRecord, Source
 from hub.model.values import SECOND, Doc
 from hub.push.attempt import thaw_change
-from hub.sdk import Answer, AnswerKind, Call, Safe, Sink
+from hub.sdk import Answer, AnswerKind, Call, Change, Safe, Sink
+from hub.sdk.answers import documents, understood
 
 Progress = Callable[[int, int, str | None], None]
 """Stores (attempt id, confirmed calls, external id if it became known)."""
@@ -58,7 +59,9 @@ class Deliverer:
         for call in attempt.calls[attempt.done :]:
             asked = self._seqs(), self._clock.now()
             try:
-                answer = sink.send(self._client, Call(call["name"], call["body"]), attempt.key, external_id)
+                with understood:
+                    answer = sink.send(self._client, Call(call["name"], call["body"]), attempt.key, external_id)
+                    documents([answer.doc] if answer.doc is not None else [])
             except Pause:
                 raise
             except HubError as error:
@@ -80,8 +83,12 @@ class Deliverer:
         if sink.create not in (Safe.MARKER, Safe.NATURAL_KEY):
             return []
         seq, sent_at = self._seqs(), self._clock.now()
-        found = sink.find(self._client, thaw_change(attempt))
+        found = self._found(sink, thaw_change(attempt))
         return [self._raw(attempt.stream, doc, seq, sent_at, Source.FETCH) for doc in found]
+
+    def _found(self, sink: Sink[Any], change: Change) -> Sequence[Doc]:
+        with understood:
+            return documents(sink.find(self._client, change))
 
     def look_first(self, attempt: Attempt, marker: str) -> Outcome | None:
         """Look whether what a create is to make is there, under a marker of ours; None: it is not, or nobody can look.
@@ -93,7 +100,7 @@ class Deliverer:
             return None
         sent_at = self._clock.now()
         try:
-            found = sink.find(self._client, replace(thaw_change(attempt), marker=marker))
+            found = self._found(sink, replace(thaw_change(attempt), marker=marker))
         except HubError:
             outcome = self._end(attempt, OutcomeKind.NOT_SENT, attempt.done, attempt.external_id, None)
             outcome.reason = "a look whether it is there"
@@ -118,7 +125,7 @@ class Deliverer:
         if sink.create not in (Safe.MARKER, Safe.NATURAL_KEY):
             return self._end(attempt, OutcomeKind.UNKNOWN, attempt.done, None, None)
         sent_at = self._clock.now()
-        found = sink.find(self._client, thaw_change(attempt))
+        found = self._found(sink, thaw_change(attempt))
         if found:
             outcome = self._end(attempt, OutcomeKind.DONE, len(attempt.calls), self._id_of(attempt.stream, found[0]), None)
             outcome.raw = self._raw(attempt.stream, found[0], outcome.seq, sent_at, Source.FETCH)

@@ -28,6 +28,7 @@ from hub.runtime.opening import open_missing
 from hub.runtime.outbox import Agenda, Pick, freeze, give_up, note_look, progress, put_off, put_off_look, read_agenda
 from hub.runtime.restored import markers, note_marker
 from hub.runtime.wiring import Wiring
+from hub.sdk.answers import documents, understood
 from hub.store.unit import Unit
 from hub.store.writer import Writer
 
@@ -268,7 +269,8 @@ class Lane:
         """Read a record right before it is written, where nothing else protects an edit made since (a documented window)."""
         seq, sent_at = self._seqs(), self._clock.now()
         try:
-            docs = self.wiring.streams[stream].fetch(self.wiring.client, [external_id])
+            with understood:
+                docs = documents(self.wiring.streams[stream].fetch(self.wiring.client, [external_id]))
         except HubError:
             self._submit(partial(put_off, delivery_id=delivery_id, now=self._clock.now()))  # the others go first now
             raise

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hub.events import configure_logging
+from tests.chaos.fuzz.run import fuzz
 from tests.chaos.ports import take_ports
 from tests.chaos.remotes import RemoteDown
 from tests.chaos.result import Row, render
@@ -23,6 +24,7 @@ KINDS: dict[str, Callable[[argparse.Namespace], list[Row]]] = {
     "disk": lambda asked: [suffer(FullDisk(asked.seed, asked.fills))],
     "postgres": lambda asked: [suffer(LostServer(asked.seed, asked.restarts))],
     "port": lambda asked: [take_ports(asked.seed)],
+    "fuzz": lambda asked: fuzz(asked.inputs, asked.seed),
     "remote": lambda asked: [suffer(RemoteDown(asked.seed))],
 }
 
@@ -36,6 +38,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=100, help="how often SIGKILL strikes")
     parser.add_argument("--fills", type=int, default=6, help="how often the disk is full")
     parser.add_argument("--restarts", type=int, default=6, help="how often PostgreSQL goes away")
+    parser.add_argument("--inputs", type=int, default=200_000, help="how many inputs are spoiled")
     asked = parser.parse_args()
     configure_logging(json=False, level=50)
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # the systems' servers complain when their caller dies

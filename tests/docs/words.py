@@ -90,6 +90,7 @@ POLICIES: Final[dict[PolicyKind, str]] = {
 COMES: Final[dict[str, str]] = {
     "http.request.retried": "a call failed and is made again",
     "http.request.failed": "a call failed for good",
+    "http.answer.refused": "an answer is not what the API's description says; the system is tried again",
     "http.limit.reached": "a system asks for fewer calls; the hub waits",
     "receive.webhook.accepted": "a webhook was stored",
     "receive.webhook.refused": "a webhook was not believed: wrong signature, size or address",

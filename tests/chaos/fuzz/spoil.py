@@ -1,13 +1,12 @@
-"""Spoils real inputs. In: what a vendor, a person or a file really says. Out: strategies that draw spoiled ones."""
+"""Spoils real inputs. In: what a vendor, a person or a file really says. Out: spoiled ones, drawn by a seeded chance."""
 
 from __future__ import annotations
 
 import copy
 import json
 from collections.abc import Iterator, Sequence
+from random import Random
 from typing import Any
-
-from hypothesis import strategies as st
 
 NASTY: tuple[Any, ...] = (
     *(None, True, False, 0, -1, 1, 2**31, 2**53 + 1, -(2**63), 2**64 - 1, 0.1, -0.0, 1e308, 5e-324),
@@ -71,27 +70,28 @@ Wound = tuple[int, int, Any]
 """Where, how, with what."""
 
 
-def wounds(pool: Sequence[Any]) -> st.SearchStrategy[list[Wound]]:
+def wounds(chance: Random, pool: Sequence[Any]) -> list[Wound]:
     """Draw one to four wounds."""
-    one = st.tuples(st.integers(0, 2**16), st.integers(0, 3), st.sampled_from(pool))
-    return st.lists(one, min_size=1, max_size=4)
+    return [(chance.randrange(2**16), chance.randrange(4), chance.choice(pool)) for _ in range(chance.randint(1, 4))]
 
 
-def documents(seeds: Sequence[Any]) -> st.SearchStrategy[Any]:
-    """Draw JSON documents: a seed in which values are replaced, removed, doubled or renamed."""
-    return st.tuples(st.sampled_from(seeds), wounds(NASTY)).map(lambda drawn: spoil(*drawn))
+def document(chance: Random, seeds: Sequence[Any]) -> Any:
+    """Draw a JSON document: a seed in which values are replaced, removed, doubled or renamed."""
+    return spoil(chance.choice(seeds), wounds(chance, NASTY))
 
 
-def bodies(seeds: Sequence[Any]) -> st.SearchStrategy[bytes]:
-    """Draw bodies: mostly spoiled JSON, now and then cut JSON or bytes that are none."""
-    whole = documents(seeds).map(lambda doc: json.dumps(doc).encode())
-    cut = st.tuples(whole, st.integers(0, 400)).map(lambda drawn: drawn[0][: drawn[1]])
-    return st.one_of(whole, whole, whole, whole, cut, st.binary(max_size=60))
+def body(chance: Random, seeds: Sequence[Any]) -> bytes:
+    """Draw a body: mostly spoiled JSON, now and then cut JSON or bytes that are none."""
+    drawn = chance.random()
+    if drawn < 0.1:
+        return chance.randbytes(chance.randrange(60))
+    whole = json.dumps(document(chance, seeds)).encode()
+    return whole[: chance.randrange(400)] if drawn < 0.2 else whole
 
 
-def texts(seeds: Sequence[str]) -> st.SearchStrategy[str]:
-    """Draw texts of files: a seed with snippets put in, parts cut out, lines doubled or swapped."""
-    return st.tuples(st.sampled_from(seeds), wounds(SNIPPETS)).map(lambda drawn: scribble(*drawn))
+def text(chance: Random, seeds: Sequence[str]) -> str:
+    """Draw the text of a file: a seed with snippets put in, parts cut out, lines doubled."""
+    return scribble(chance.choice(seeds), wounds(chance, SNIPPETS))
 
 
 def spoil(seed: Any, drawn: Sequence[Wound]) -> Any:
@@ -122,15 +122,15 @@ def _places(doc: Any) -> Iterator[tuple[Any, Any]]:
 
 def scribble(seed: str, drawn: Sequence[Wound]) -> str:
     """Return a text with these wounds."""
-    text = seed
+    found = seed
     for where, how, snippet in drawn:
-        at = where % (len(text) + 1)
+        at = where % (len(found) + 1)
         if how == 1:
-            text = text[:at] + text[at + len(snippet) * 3 :]
+            found = found[:at] + found[at + len(snippet) * 3 :]
         elif how == 2:
-            lines = text.splitlines(keepends=True) or [""]
+            lines = found.splitlines(keepends=True) or [""]
             line = lines[where % len(lines)]
-            text = text.replace(line, line + line, 1) if line else text
+            found = found.replace(line, line + line, 1) if line else found
         else:
-            text = text[:at] + snippet + text[at:]
-    return text
+            found = found[:at] + snippet + found[at:]
+    return found

@@ -25,6 +25,7 @@ from hub.ops.ingest import ingest
 from hub.runtime.assemble import load_tables, make_ground, wire
 from hub.runtime.hub import Hub
 from hub.sdk import Cursor, Http
+from hub.sdk.answers import documents, understood
 from hub.sdk.http import HttpxHttp
 from hub.sdk.limits import Bucket
 from hub.sdk.registry import load_connectors
@@ -48,8 +49,7 @@ class Backroom:
         self.clock = StillClock()
         config = Config(
             connections={
-                name: ConnectionConfig(connector=name, settings=dict(SETTINGS[name]), start=Start.OBSERVE)
-                for name in CONNECTORS
+                name: ConnectionConfig(connector=name, settings=dict(SETTINGS[name]), start=Start.OBSERVE) for name in CONNECTORS
             }
         )
         self.tables = {name: load_tables([ROOT / "mappings"], name, CONNECTORS[name].streams) for name in CONNECTORS}
@@ -160,8 +160,8 @@ class Answers:
         world = self._worlds[name]
         world.broken = partial(_spoiled, world.fake, wounds)
         try:
-            page = CASES[name].connector.streams[stream].page(world.client, Cursor(None))
-            assert all(isinstance(doc, dict) for doc in page.docs), "a document that is none"
+            with understood:
+                documents(CASES[name].connector.streams[stream].page(world.client, Cursor(None)).docs)
         except Stop:
             raise
         except HubError:
@@ -206,7 +206,7 @@ class Configs:
     """Reads a config.yaml."""
 
     def __init__(self) -> None:
-        self._facts = {name: one.facts for name, one in load_connectors().items()}
+        self._facts = {name: one.manifest.facts() for name, one in load_connectors().items()}
 
     def __call__(self, text: str) -> None:
         """Read it; ConfigError is right."""
