@@ -64,10 +64,17 @@ def show_entity(reader: Reader, ground: Ground, entity: Entity) -> Doc:
         "fields": {path: entity.golden[path].value for path in _paths(known, entity) if _value(entity, path) is not None},
         "pinned": sorted(entity.overrides),
         "not_decided": [path for path in _paths(known, entity) if _undecided(known, ground, entity, path)],
-        "refers_to": entity.refs,
+        "refers_to": _others(reader, entity),
         "records": [_link_doc(ground, entity, link) for link in known.by_entity[entity.id]],
         **_stock(reader, entity),
     }
+
+
+def _others(reader: Reader, entity: Entity) -> Doc:
+    """Return what an entity refers to, as a person would call it: whose order it is, which order went back."""
+    ids = reader.resolve(entity.refs.values())
+    names = {one: name_of(other) for one, other in reader.entities(ids.values()).items()}
+    return {path: {"id": ids[target], "name": names.get(ids[target], "")} for path, target in entity.refs.items()}
 
 
 def _stock(reader: Reader, entity: Entity) -> Doc:

@@ -23,6 +23,7 @@ REFUSED = {
     "usage",
     "not-found",
     "mapping-check-wrong",
+    "mapping-diff-refused",
     "deadletter-replay-refused",
 }
 REMOTE = {"audit-unreachable", "connection-test-unreachable", "unreachable"}
