@@ -83,7 +83,7 @@ class ControlServer:
                 connection, _ = self._socket.accept()
                 self._clock.start("control-call", partial(self._answer, connection))
             except (OSError, RuntimeError):  # closed by `stop`; or no file, no thread is left for one caller: it may come again
-                self._clock.sleep(0 if self._stopping else CROWDED_S)
+                self._clock.sleep(CROWDED_S)
 
     def _answer(self, connection: socket.socket) -> None:
         with connection, contextlib.suppress(OSError):
