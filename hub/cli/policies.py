@@ -46,7 +46,8 @@ def try_one(
 
 def _page(out: Console, data: dict[str, Any]) -> None:
     noun = data["entity"].replace("_", " ")
-    out.print(f"{data['field']} of {noun}: {data['rule_now']} now; tried: {data['rule']}.", style="bold")
+    out.print(f"{data['field']} of every {noun}", style="bold")
+    put_rows(out, [("now", data["rule_now"], ""), ("tried", data["rule"], "")])
     for one in data["records"][:SHOWN]:
         out.print(f"{noun} {one['id']} {one['name']}".rstrip())
         put_rows(out, [(row["field"], brief(row["shown"]), "") for row in one["changes"]], indent=8)
@@ -58,10 +59,10 @@ def _page(out: Console, data: dict[str, Any]) -> None:
     show_follows(out, data["sent"], "Would be written because of it:")
     show_follows(out, data["not_sent"], "Would no longer be written:")
     if data["changed"]:
+        where = f"`policies:`, `{data['entity']}:` in config.yaml"
         out.print(
-            f"Nothing was changed. Under `policies:`, `{data['entity']}:` in config.yaml the rule counts at once, and systems"
+            f"Nothing was changed. Under {where} the rule counts at once; live systems are written to unasked.", style="dim"
         )
-        out.print("that are live are written to without a question.")
 
 
 def show_follows(out: Console, items: list[dict[str, Any]], title: str) -> None:
