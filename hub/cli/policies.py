@@ -60,9 +60,7 @@ def _page(out: Console, data: dict[str, Any]) -> None:
     show_follows(out, data["not_sent"], "Would no longer be written:")
     if data["changed"]:
         where = f"`policies:`, `{data['entity']}:` in config.yaml"
-        out.print(
-            f"Nothing was changed. Under {where} the rule counts at once; live systems are written to unasked.", style="dim"
-        )
+        out.print(f"Nothing was changed. Under {where} it counts at once; live systems are written to unasked.", style="dim")
 
 
 def show_follows(out: Console, items: list[dict[str, Any]], title: str) -> None:
