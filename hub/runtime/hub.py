@@ -18,11 +18,12 @@ from hub.mapping.ground import Ground
 from hub.model.review import ReviewKind
 from hub.model.run import ConnectionState, Mode
 from hub.runtime.inbox import Arrival, Inbox, Note
-from hub.runtime.lane import Lane, Wiring
+from hub.runtime.lane import Lane
 from hub.runtime.outbox import begin_anew, recover
 from hub.runtime.policies import SETTLING, note_policies
 from hub.runtime.remap import Key, changed_lines, note_mappings, remap_page, streams_to_read
 from hub.runtime.restored import is_restoring
+from hub.runtime.wiring import Wiring
 from hub.sdk import Connector, WebhookRequest
 from hub.sdk.webhooks import Receipt
 from hub.store.store import Store
@@ -72,6 +73,7 @@ class Hub:
         self.holds: frozenset[str] = frozenset()
         """Why nothing is taken in just now, in words of ours: starting, stopping, disk. Webhooks are asked to come again."""
         self.failure: BaseException | None = None
+        self._ended = False
 
     def start(self) -> None:
         """Recover what was under way, then start every worker."""
@@ -83,8 +85,8 @@ class Hub:
     def _start_lanes(self) -> None:
         for lane in self.lanes.values():
             lane.hold(on=DISK in self.holds)
-            self._workers.append(self.clock.start(f"{lane.name}.pull", partial(self._watch, lane.pull)))
-            self._workers.append(self.clock.start(f"{lane.name}.push", partial(self._watch, lane.push)))
+            self._workers.append(self.clock.start(f"{lane.name}.pull", partial(self.watch, lane.pull)))
+            self._workers.append(self.clock.start(f"{lane.name}.push", partial(self.watch, lane.push)))
 
     def hold(self, why: str) -> None:
         """Take nothing in until told to go on; what is under way ends."""
@@ -190,6 +192,7 @@ class Hub:
         started = self.clock.elapsed()
         self.halt(timeout_s if timeout_s is not None else FOR_EVER_S)
         left = None if timeout_s is None else max(1.0, timeout_s - (self.clock.elapsed() - started))
+        self._ended = True
         self.writer.stop(left)
         log.info(Event.RUNTIME_HUB_STOPPED)
 
@@ -273,10 +276,13 @@ class Hub:
                 return False
         return self.writer.submit(look).result(30.0)
 
-    def _watch(self, run: Callable[[], None]) -> None:
+    def watch(self, run: Callable[[], object]) -> None:
+        """Run a worker: where it dies of a bug, or of a Stop, the hub says so in `failure`."""
         try:
             run()
-        except Exception as error:  # Stop, or a bug: a hub without one of its workers must not look alive
+        except Exception as error:  # a hub without one of its workers must not look alive
+            if self._ended and isinstance(error, Stop):
+                return  # it came back from a slow system after the writer had ended: what it brought is asked for again
             self.failure = error
             log.critical(Event.RUNTIME_WORKER_STOPPED, code=error.code if isinstance(error, Stop) else "internal", exc_info=True)
 
