@@ -12,6 +12,7 @@ from pathlib import Path
 from demo.stage import HUB, OWN_MAPPINGS, SHIPPED, Stage, free_ports
 from demo.world import World
 from hub.clock import Clock
+from hub.model.delivery import DeliveryState
 from hub.model.review import ReviewKind
 from hub.ops.installation import read_installation
 from hub.ops.reviews import list_reviews
@@ -21,8 +22,7 @@ EVERY = "5s"
 """How often every stream is polled: a webhook that was lost while the hub was away is found by then."""
 
 SEND_AGAIN = (ReviewKind.REWRITES, ReviewKind.NOT_KEPT)
-BRAKE = ("prices: 80%", "prices: 100%")
-"""Every price of so small a shop may be changed while the hub is away; no yes is to be asked for that."""
+"""What this operator says yes to: people here do type one sum over twice, and reprice a small shop in minutes (a brake)."""
 
 
 class Hall(Stage):
@@ -55,7 +55,7 @@ class Hall(Stage):
         """Start the daemon's process; returns at once."""
         config = self.folder / "config.yaml"
         if not config.exists():
-            config.write_text(self._change(SHIPPED.read_text("utf-8").replace(*BRAKE)), "utf-8")
+            config.write_text(self._change(SHIPPED.read_text("utf-8")), "utf-8")
             shutil.copytree(OWN_MAPPINGS, self.folder / "demo" / "mappings", dirs_exist_ok=True)
         self._installation = read_installation(config, self.environ())
         self._installation.control_file.unlink(missing_ok=True)  # one that was killed leaves it behind
@@ -88,14 +88,19 @@ class Hall(Stage):
         return self._daemon.pid
 
     def answer_questions(self) -> int:
-        """Say "send ours again" where the hub asks, by its command; return how often: people here do type one sum over twice."""
+        """Say yes where the hub asks, by its own commands, as an operator would; return how often."""
         installation = self.installation()
         with installation.reader() as reader:
             asked = [one["id"] for one in list_reviews(reader) if one["kind"] in SEND_AGAIN]
         for number in asked:
             command = [*HUB, "review", "resolve", str(number), "yes", "--config", str(installation.path)]
             subprocess.run(command, env=self.environ(), check=True, capture_output=True, timeout=60)
-        return len(asked)
+        with installation.reader() as reader:
+            waits = sum(one.state is DeliveryState.ASKING for one in reader.open_deliveries())
+        if waits:
+            command = [*HUB, "apply", "--yes", "--config", str(installation.path)]
+            subprocess.run(command, env=self.environ(), check=True, capture_output=True, timeout=60)
+        return len(asked) + waits
 
     def forget_reader(self) -> None:
         """Open the store anew at the next look: the one that was open may have lost its server."""
