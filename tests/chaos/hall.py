@@ -98,7 +98,7 @@ class Hall(Stage):
         with installation.reader() as reader:
             waits = sum(one.state is DeliveryState.ASKING for one in reader.open_deliveries())
         if waits:
-            command = [*HUB, "apply", "--yes", "--config", str(installation.path)]
+            command = [*HUB, "apply", "--all", "--yes", "--config", str(installation.path)]
             subprocess.run(command, env=self.environ(), check=True, capture_output=True, timeout=60)
         return len(asked) + waits
 
