@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -42,6 +43,8 @@ def main() -> int:
     asked = parser.parse_args()
     configure_logging(json=False, level=50)
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # the systems' servers complain when their caller dies
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, _end)  # whatever was started is ended, too
     rows: list[Row] = []
     for kind in asked.only or KINDS:
         print(f"{kind} ...", file=sys.stderr, flush=True)
@@ -53,6 +56,10 @@ def main() -> int:
         for sentence in row.wrong[:20]:
             print(f"{row.kind}: {sentence}", file=sys.stderr)
     return 1 if any(row.wrong for row in rows) else 0
+
+
+def _end(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":
