@@ -136,7 +136,6 @@ def diff(
     emit("mapping diff", data, as_json=as_json, page=lambda out: _differs(out, data))
 
 
-SHOWN = 20
 _FATES = {
     "refused": "would be set aside",
     "skipped": "would be left out",
@@ -145,6 +144,8 @@ _FATES = {
 
 
 def _differs(out: Console, data: dict[str, Any]) -> None:
+    from hub.cli.policies import show_follows
+
     for line in data["lines"]:
         words = [f"{how}: {', '.join(line[how])}" for how in ("changed", "added", "removed") if line[how]]
         said = "; ".join(words) or "what is no field, such as the time of a change"
@@ -156,8 +157,8 @@ def _differs(out: Console, data: dict[str, Any]) -> None:
     for name, number in data["fates"].items():
         out.print(f"{many(number, 'record')} {_FATES[name]}.", style="yellow")
     _put_fields(out, data["fields"])
-    _consequences(out, data["sent"], "Would be written because of it, once you say yes:")
-    _consequences(out, data["not_sent"], "Would no longer be written:")
+    show_follows(out, data["sent"], "Would be written because of it, once you say yes:")
+    show_follows(out, data["not_sent"], "Would no longer be written:")
     if not data["sent"] and not data["not_sent"]:
         out.print("Nothing would be written anywhere because of it.")
     elif any(line["hidden"] for item in data["sent"] + data["not_sent"] for line in item["lines"]):
@@ -176,17 +177,3 @@ def _put_fields(out: Console, rows: list[dict[str, Any]]) -> None:
     for row in rows:
         out.print(f"{row['stream']}: {row['field']}", style="bold")
         put_rows(out, [(f"{one['connection']}/{one['record']}", brief(one["shown"]), "") for one in row["examples"]], indent=4)
-
-
-def _consequences(out: Console, items: list[dict[str, Any]], title: str) -> None:
-    from hub.cli.page import brief, put_rows
-
-    if not items:
-        return
-    out.print(f"{title} {many(len(items), 'record')}", style="yellow")
-    for item in items[:SHOWN]:
-        name = f"{item['entity'].replace('_', ' ')} {item['id']} {item['name']}".rstrip()
-        out.print(f"  {item['connection']}/{item['stream']}: {item['action']} {name}", style="bold")
-        put_rows(out, [(line["field"], brief(line["shown"]), "") for line in item["lines"]], indent=8)
-    if len(items) > SHOWN:
-        out.print(f"  ... and {len(items) - SHOWN:,} more; --json has all.")

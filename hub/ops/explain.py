@@ -179,7 +179,7 @@ def _field(on: _Ground, path: str) -> Doc:
         "shown": shown(golden.value) if golden is not None else NOT_DECIDED if votes else NOBODY,
         "entered_there": _entered(on, golden, path, is_sum=is_sum),
         "policy": SUM if is_sum else policy.kind.value + (f": {', '.join(policy.order)}" if policy.order else ""),
-        "rule": SUM if is_sum else _rule(policy),
+        "rule": SUM if is_sum else rule_words(policy),
         "pinned": _pin_doc(entity, path),
         "beat": [_lost(golden, vote, policy.kind) for vote in votes if _is_beaten(golden, vote)],
         "seen": [],
@@ -191,7 +191,7 @@ def _field(on: _Ground, path: str) -> Doc:
     return doc
 
 
-def _rule(policy: Policy) -> str:
+def rule_words(policy: Policy) -> str:
     """Return a policy as a person would say it."""
     if policy.kind is PolicyKind.OWNER:
         return f"{policy.order[0]} decides"

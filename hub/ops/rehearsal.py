@@ -291,9 +291,9 @@ def _item(item: PlanItem, *, values: bool) -> Doc:
         "stream": item.stream,
         "action": item.action,
         "entity": item.entity,
-        "id": item.entity_id,
+        "entity_id": item.entity_id,
         "name": "" if hidden else item.name,
-        "record": item.external_id,
+        "external_id": item.external_id,
         "lines": lines,
     }
 

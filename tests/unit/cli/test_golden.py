@@ -24,6 +24,7 @@ REFUSED = {
     "not-found",
     "mapping-check-wrong",
     "mapping-diff-refused",
+    "policy-try-refused",
     "deadletter-replay-refused",
 }
 REMOTE = {"audit-unreachable", "connection-test-unreachable", "unreachable"}

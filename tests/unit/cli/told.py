@@ -41,6 +41,8 @@ READS: Final = {
     "mapping-show": ["mapping", "show", "till/locations"],
     "mapping-diff": ["mapping", "diff", "{folder}/new.yaml", "--since", "2000-01-01"],
     "mapping-diff-refused": ["mapping", "diff", "{folder}/wrong.yaml"],
+    "policy-try": ["policy", "try", "family_name", "newest", "--entity", "customer"],
+    "policy-try-refused": ["policy", "try", "note", "onwer", "till"],
     "mapping-copy-refused": ["mapping", "copy", "till/loctions"],
     "mapping-try": ["mapping", "try", "till/customers", "{folder}/record.json"],
     "review-list": ["review", "list"],
