@@ -23,7 +23,7 @@ def understood(connection: str, stream: str) -> Iterator[None]:
     try:
         yield
     except _MISREAD as error:
-        log().error(Event.HTTP_ANSWER_MISREAD, connection=connection, stream=stream, exc_info=error)
+        log().error(Event.HTTP_ANSWER_GARBLED, connection=connection, stream=stream, exc_info=error)
         message = f"{connection}/{stream}: an answer is not as the system documents it."
         fix = "See the log for where; update the connector, or ask the vendor."
         raise BadPayload(message, fix=fix) from None  # the text of Python's error may quote a value

@@ -89,6 +89,6 @@ def test_nothing_of_an_answer_is_told_when_it_cannot_be_understood() -> None:
     with pytest.raises(BadPayload) as told, understood("shop", "customers"):
         raise KeyError("ada@example.org")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    assert "http.answer.misread" in lines.getvalue()
+    assert "http.answer.garbled" in lines.getvalue()
     assert "ada@" not in lines.getvalue() + str(told.value)
     assert told.value.__suppress_context__
