@@ -16,7 +16,8 @@ from hub.events import Event
 from hub.mapping import Comparison
 from hub.mapping.ground import Ground
 from hub.model.review import ReviewKind
-from hub.model.run import ConnectionState, HintRow, Mode
+from hub.model.run import ConnectionState, Mode
+from hub.runtime.inbox import Arrival, Inbox, Note
 from hub.runtime.lane import Lane
 from hub.runtime.outbox import begin_anew, recover
 from hub.runtime.policies import SETTLING, note_policies
@@ -27,7 +28,7 @@ from hub.sdk import Connector, WebhookRequest
 from hub.sdk.webhooks import Receipt
 from hub.store.store import Store
 from hub.store.unit import Unit
-from hub.store.writer import Writer
+from hub.store.writer import Ticket, Writer
 
 if TYPE_CHECKING:
     from hub.store.vault import Vault
@@ -63,6 +64,7 @@ class Hub:
         self.store = store
         self.clock = clock
         self.writer = Writer(store, clock)
+        self._inbox = Inbox(self.writer)
         self._connectors = connectors
         self.lanes = {w.name: Lane(w, ground, self.writer, clock, self._seq, self.wake) for w in wirings}
         self.learned: dict[str, Mapping[str, str]] = {}
@@ -208,9 +210,9 @@ class Hub:
         for lane in self.lanes.values():
             lane.wake()
 
-    def receive(self, connection: str, request: WebhookRequest) -> Receipt:
-        """Verify a webhook and store its hints; returns after the commit."""
-        if self.holds or self.writer.waiting() >= MOST_WAITING:
+    def accept(self, connection: str, request: WebhookRequest) -> Receipt | Ticket[None]:
+        """Verify a webhook and hand its hints to the writer; never waits. A ticket: it is accepted once that is answered."""
+        if self.holds or self.writer.waiting() + self._inbox.waiting() >= MOST_WAITING:
             return Receipt.BUSY
         lane = self.lanes.get(connection)
         if lane is None:
@@ -224,17 +226,17 @@ class Hub:
             return Receipt.UNREADABLE
         now = self.clock.now()
         told = lane.ear.hear({hint.stream for hint in hints}, now)
+        note: Note | None = (lambda unit: unit.save_hearing(connection, lane.ear.state)) if told else None
+        ticket = self._inbox.put(Arrival(connection, hints, now, note))
+        ticket.when_done(lane.wake)
+        return ticket
 
-        def store(unit: Unit) -> None:
-            events = [hint.event_id for hint in hints if hint.event_id is not None]
-            new = unit.new_events(connection, events, now) if events else set()
-            fresh = [hint for hint in hints if hint.event_id is None or hint.event_id in new]
-            unit.add_hints([HintRow(connection, hint.stream, hint.external_id, now, now, reason="webhook") for hint in fresh])
-            if told:
-                unit.save_hearing(connection, lane.ear.state)
-
-        self.writer.submit(store, urgent=True).result()
-        lane.wake()
+    def receive(self, connection: str, request: WebhookRequest) -> Receipt:
+        """Verify a webhook and store its hints; returns after the commit."""
+        said = self.accept(connection, request)
+        if isinstance(said, Receipt):
+            return said
+        said.result()
         return Receipt.ACCEPTED
 
     def _settings(self, connection: str) -> Mapping[str, str]:

@@ -221,16 +221,19 @@ class Lane:
 
     def _deliver_round(self, picked: Pick, *, look_first: bool = False) -> None:
         """Freeze and send one delivery after the other: each is planned from state at the moment it is sent."""
-        looks = dict(picked.looks)
+        looks, ended = dict(picked.looks), []
         for delivery_id in picked.ids:
             if self._stopping or self.held:
-                return
+                break
             looked = self._look(delivery_id, *looks[delivery_id]) if delivery_id in looks else []
             attempts = self._submit(partial(self._freeze, delivery_id, looked))
             for attempt in attempts:
                 there = self._look_for(attempt) if look_first else None
                 outcome = there if there is not None else self._send(attempt)
-                self._submit(partial(self._take, [outcome, *self._in_the_way(attempt, outcome)]))
+                took = partial(self._take, [outcome, *self._in_the_way(attempt, outcome)])
+                ended.append(self._writer.submit(took))  # not waited for: it is judged before the next freeze, in one commit
+        for ticket in ended:
+            ticket.result()
         if picked.ids:
             self._woken()
 
@@ -363,8 +366,6 @@ class Lane:
             unit.save_connection(state)
 
         self._submit(note)
-
-    # Small doors
 
     def _pull_wait(self) -> float:
         left = min(self._next_poll.values(), default=self._clock.now() + 60 * SECOND) - self._clock.now()
