@@ -25,8 +25,8 @@ class Event(StrEnum):
 
     HTTP_REQUEST_RETRIED = "http.request.retried"
     HTTP_REQUEST_FAILED = "http.request.failed"
-    HTTP_ANSWER_REFUSED = "http.answer.refused"
     HTTP_LIMIT_REACHED = "http.limit.reached"
+    HTTP_ANSWER_GARBLED = "http.answer.garbled"
     RECEIVE_WEBHOOK_ACCEPTED = "receive.webhook.accepted"
     RECEIVE_WEBHOOK_REFUSED = "receive.webhook.refused"
     RECEIVE_WEBHOOK_POSTPONED = "receive.webhook.postponed"

@@ -25,7 +25,7 @@ from hub.runtime.remap import Key, changed_lines, note_mappings, remap_page, str
 from hub.runtime.restored import is_restoring
 from hub.runtime.wiring import Wiring
 from hub.sdk import Connector, WebhookRequest
-from hub.sdk.answers import readable, understood
+from hub.sdk.boundary import readable, understood
 from hub.sdk.webhooks import Receipt
 from hub.store.store import Store
 from hub.store.unit import Unit
@@ -220,7 +220,7 @@ class Hub:
             return Receipt.UNKNOWN
         try:
             arrived = replace(request, received_at=self.clock.now())
-            with understood:
+            with understood(connection, "webhooks"):
                 hints = readable(self._connectors[connection].receive(arrived, self._settings(connection)))
         except Forged:
             return Receipt.FORGED

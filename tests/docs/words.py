@@ -90,8 +90,8 @@ POLICIES: Final[dict[PolicyKind, str]] = {
 COMES: Final[dict[str, str]] = {
     "http.request.retried": "a call failed and is made again",
     "http.request.failed": "a call failed for good",
-    "http.answer.refused": "an answer is not what the API's description says; the system is tried again",
     "http.limit.reached": "a system asks for fewer calls; the hub waits",
+    "http.answer.garbled": "an answer is not as its system documents it; the line of the connector that could not read it",
     "receive.webhook.accepted": "a webhook was stored",
     "receive.webhook.refused": "a webhook was not believed: wrong signature, size or address",
     "receive.webhook.postponed": "the hub could not store a webhook now; the sender tries again (503)",

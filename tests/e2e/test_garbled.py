@@ -8,9 +8,9 @@ import orjson
 import pytest
 
 from connectors.square.fake import SIGNATURE_KEY
-from hub.errors import BadPayload, Unavailable
+from hub.errors import BadPayload
 from hub.sdk import WebhookRequest
-from hub.sdk.answers import documents, understood
+from hub.sdk.boundary import documents
 from hub.sdk.webhooks import Receipt, sign
 from tests.e2e.floor import SHOP_RULE, TILL_RULE, Floor
 
@@ -41,11 +41,6 @@ def test_door_calls_it_unreadable_when_a_signed_webhook_names_no_id(floor: Floor
     body = orjson.dumps({"type": "customer.updated", "event_id": "e1", "data": spoiled})
     headers = {"x-square-hmacsha256-signature": sign(SIGNATURE_KEY, url.encode() + body)}
     assert floor.hub.receive("till", WebhookRequest(url, headers, body)) is Receipt.UNREADABLE
-
-
-def test_understood_lets_our_own_errors_through() -> None:
-    with pytest.raises(Unavailable), understood:
-        raise Unavailable("Nobody there.")
 
 
 def test_documents_refuse_what_is_no_object() -> None:

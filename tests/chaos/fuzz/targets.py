@@ -25,7 +25,7 @@ from hub.ops.ingest import ingest
 from hub.runtime.assemble import load_tables, make_ground, wire
 from hub.runtime.hub import Hub
 from hub.sdk import Cursor, Http
-from hub.sdk.answers import documents, understood
+from hub.sdk.boundary import documents, understood
 from hub.sdk.http import HttpxHttp
 from hub.sdk.limits import Bucket
 from hub.sdk.registry import load_connectors
@@ -160,7 +160,7 @@ class Answers:
         world = self._worlds[name]
         world.broken = partial(_spoiled, world.fake, wounds)
         try:
-            with understood:
+            with understood(name, stream):
                 documents(CASES[name].connector.streams[stream].page(world.client, Cursor(None)).docs)
         except Stop:
             raise
