@@ -294,7 +294,7 @@ def verdict(status: int, *, safe: bool, wait_s: float | None, where: str) -> Hub
 
 
 def retry_after(value: str | None, clock: Clock) -> float | None:
-    """Read Retry-After as seconds from now, never negative nor above an hour (RFC 9110 section 10.2.3; some send fractions). None: not said."""
+    """Read Retry-After as seconds from now, 0 to an hour (RFC 9110 section 10.2.3; some send fractions). None: not said."""
     if value is None:
         return None
     try:
