@@ -39,9 +39,15 @@ sim: setup ## Twenty minutes of fresh worlds on two cores, with what they have t
 chaos: setup ## The real daemon killed, stopped, out of disk, without its database or systems; the judge's word (ARGS="--only sigkill --json FILE")
 	$(BIN)/python -m tests.chaos $(ARGS)
 
-bench: setup ## Speed and memory beside the reference pipeline and a singer-sdk load (some ten minutes; ARGS="--n 10000 --rounds 1")
+bench: setup ## Speed and memory beside the reference pipeline and a singer-sdk load (some ten minutes; ARGS="--only webhooks")
 	@$(MAKE) --no-print-directory .bench/singer/.installed || echo "bench: no singer-sdk, its rows are skipped" >&2
+	@$(MAKE) --no-print-directory .bench/receiver/.installed || echo "bench: no reference receiver, --only webhooks cannot run" >&2
 	$(BIN)/python -m tests.bench $(ARGS)
+
+.bench/receiver/.installed: requirements/receiver.in
+	$(PYTHON) -m venv .bench/receiver
+	.bench/receiver/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/receiver.in
+	@touch $@
 
 .bench/singer/.installed: requirements/bench.in
 	$(PYTHON) -m venv .bench/singer

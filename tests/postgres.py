@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,7 @@ import pytest
 NOBODY = 65534
 FOLDER = "SYNCLINE_TEST_POSTGRES"
 CONTROLLER = "SYNCLINE_TEST_CONTROLLER"
-WATCH = (
-    '(while kill -0 "$1"; do sleep 2; [ -e "$2/data" ] || exit 0; done; '
-    'kill -QUIT "$(head -n 1 "$2/data/postmaster.pid")"; rm -rf "$2") &'
-)
+WATCH = '(while kill -0 "$1"; do sleep 2; [ -e "$2/data" ] || exit 0; done; kill -QUIT "$(head -n 1 "$2/data/postmaster.pid")"; rm -rf "$2") &'
 """Ends the server of a run that was killed before it could tidy up."""
 SETTINGS = {
     "listen_addresses": "''",
@@ -49,7 +47,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     folder = os.environ.get(FOLDER)
     if folder is None or hasattr(config, "workerinput"):
         return
-    remove_cluster(Path(folder))  # its watch may be at it too
+    if (Path(folder) / "data" / "postmaster.pid").exists():
+        stop(Path(folder))
+    shutil.rmtree(folder, ignore_errors=True)
     del os.environ[FOLDER]
 
 
@@ -77,20 +77,30 @@ def _programs(folder: Path) -> Path:
     return copy / "bin"
 
 
-def _start(folder: Path) -> None:
+def start(folder: Path, more: Mapping[str, str] | None = None) -> int:
+    """Start a server of its own in a folder; return its process id. `more`: other settings than those of the tests."""
     if os.getuid() == 0:
         os.chown(folder, NOBODY, NOBODY)
     folder.chmod(0o755)
     data = str(folder / "data")
     _run(folder, "initdb", "-D", data, "-U", "hub", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync")
-    begin(folder)
-    watch = ["sh", "-c", WATCH, "watch", os.environ[CONTROLLER], str(folder)]
+    settings = " ".join(f"-c {name}={value}" for name, value in {**SETTINGS, **(more or {})}.items())
+    _run(folder, "pg_ctl", "-D", data, "-w", "-l", str(folder / "server.log"), "-o", f"-k {folder} {settings}", "start")
+    server = (folder / "data" / "postmaster.pid").read_text().split()[0]
+    watch = ["sh", "-c", WATCH, "watch", os.environ[CONTROLLER], str(folder), server]
     quiet: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
     subprocess.run(watch, check=True, start_new_session=True, cwd="/", **quiet)
+    return int(server)
+
+
+def stop(folder: Path) -> None:
+    """Stop the server of a folder and remove the folder."""
+    _run(folder, "pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "-w", "stop")
+    shutil.rmtree(folder, ignore_errors=True)  # its watch may be at it too
 
 
 def begin(folder: Path) -> None:
-    """Start the server of a cluster that is there."""
+    """Start the server of a cluster that was ended."""
     settings = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
     options = f"-k {folder} {settings}"
     _run(folder, "pg_ctl", "-D", f"{folder}/data", "-w", "-l", str(folder / "server.log"), "-o", options, "start")
@@ -105,7 +115,7 @@ def make_cluster() -> Path:
     """Make a cluster of one's own and start it, outside of pytest; return its folder. `remove_cluster` ends it."""
     os.environ.setdefault(CONTROLLER, str(os.getpid()))
     folder = Path(tempfile.mkdtemp(prefix="syncline-pg-", dir="/tmp" if len(tempfile.gettempdir()) > 60 else None))
-    _start(folder)
+    start(folder)
     return folder
 
 
@@ -123,7 +133,7 @@ def postgres_database(worker_id: str) -> str:
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "data" / "postmaster.pid").exists():
-            _start(folder)
+            start(folder)
     with psycopg.connect(f"postgresql://hub@/postgres?host={folder}", autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "test_{worker_id}"')
     return f"postgresql://hub@/test_{worker_id}?host={folder}"
