@@ -22,7 +22,10 @@ import pytest
 NOBODY = 65534
 FOLDER = "SYNCLINE_TEST_POSTGRES"
 CONTROLLER = "SYNCLINE_TEST_CONTROLLER"
-WATCH = '(while kill -0 "$1"; do sleep 2; [ -e "$2/data" ] || exit 0; done; kill -QUIT "$(head -n 1 "$2/data/postmaster.pid")"; rm -rf "$2") &'
+WATCH = (
+    '(while kill -0 "$1"; do sleep 2; [ -e "$2/data" ] || exit 0; done; '
+    'kill -QUIT "$(head -n 1 "$2/data/postmaster.pid")"; rm -rf "$2") &'
+)
 """Ends the server of a run that was killed before it could tidy up."""
 SETTINGS = {
     "listen_addresses": "''",
