@@ -1,0 +1,247 @@
+"""Try a sample of mutants of one package: `python -m tests.mutants --package reconcile --sample 300 --seed 1`.
+
+The sample is drawn at random among all places where a fault can be put, so that the share found is an estimate for the package;
+its margin is Wilson's at 95 %. Exit code 0 unless the run itself failed: survivors are for people to judge.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import math
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.mutants import touched, trials
+from tests.mutants.operators import Place, find_places
+from tests.mutants.settled import Settled
+from tests.mutants.touched import ROOT, Touched, Tracer
+from tests.mutants.trials import End
+
+HERE = Path(__file__).parent
+KEPT = ROOT / ".mutants" / "touched.json"
+NEAR = {
+    "reconcile": ["reconcile", "rules", "documents", "push"],
+    "push": ["push", "rules", "documents", "reconcile", "retail"],
+    "mapping": ["mapping", "reconcile", "rules"],
+}
+"""Folders of tests/unit whose tests may find a fault of a package, and with `tests/` before them others."""
+FARTHER = {"mapping": ["tests/contract/connectors"]}
+BUDGET_S = 20.0
+"""Tests for one mutant take no longer than this when they are green; the fastest are run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A fault at a place of a file. `index` counts the places of that file."""
+
+    file: str
+    index: int
+    function: str
+    line: int
+    before: str
+    after: str
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What became of a mutant: killed | timed out | survived | untouched | equivalent, and why if it is equivalent."""
+
+    mutant: Mutant
+    ends: str
+    why: str = ""
+    tests: int = 0
+
+
+def all_mutants(package: str) -> list[tuple[Mutant, Place]]:
+    """Return every mutant of a package."""
+    found = []
+    for path in sorted((ROOT / "hub" / package).rglob("*.py")):
+        file = path.relative_to(ROOT).as_posix()
+        for index, place in enumerate(find_places(ast.parse(path.read_bytes()))):
+            found.append((Mutant(file, index, place.function, place.line, place.before, place.after), place))
+    return found
+
+
+def equivalents() -> dict[tuple[str, str, str, str], str]:
+    """Return the mutants that somebody looked at and found to change nothing that can be seen, with the reason."""
+    rows = YAML(typ="safe").load((HERE / "equivalent.yaml").read_text("utf-8")) or []
+    return {(row["file"], row["function"], row["before"], row["after"]): row["why"] for row in rows}
+
+
+def wilson(killed: int, of: int) -> tuple[float, float]:
+    """Return the bounds of a share at 95 % (Wilson's score interval)."""
+    if of == 0:
+        return 0.0, 1.0
+    z, share = 1.96, killed / of
+    middle, spread = share + z * z / (2 * of), z * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of))
+    return (middle - spread) / (1 + z * z / of), (middle + spread) / (1 + z * z / of)
+
+
+class Bench:
+    """The pytest plugin that runs trials in place of tests."""
+
+    def __init__(self, asked: argparse.Namespace) -> None:
+        self.asked = asked
+        self.files = sorted((ROOT / "hub").rglob("*.py"))
+        self.tracer = Tracer([path for path in self.files if path.parts[-2] in NEAR])
+        self.verdicts: list[Verdict] = []
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection(self) -> Iterator[None]:
+        """Collect, and note what our modules do meanwhile: a fault there is not seen by tests that are collected already."""
+        sys.settrace(self.tracer)
+        try:
+            return (yield)
+        finally:
+            sys.settrace(None)
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Try the mutants."""
+        self.items = {item.nodeid: item for item in session.items}
+        self.touched = self._trace()
+        self.live = trials.functions(self.files)
+        for mutant, place in self._drawn():
+            verdict = self._judge(mutant, place)
+            self.verdicts.append(verdict)
+            tell(f"{len(self.verdicts):4} {verdict.ends:10} {mutant.file}:{mutant.line} {mutant.before!r} -> {mutant.after!r}")
+        return True
+
+    def _drawn(self) -> list[tuple[Mutant, Place]]:
+        known = all_mutants(self.asked.package)
+        self.population = len(known)
+        if self.asked.only:
+            return [one for one in known if any(f"{one[0].file}:{one[0].line}".endswith(asked) for asked in self.asked.only)]
+        return random.Random(self.asked.seed).sample(known, min(self.asked.sample, len(known)))
+
+    def _trace(self) -> Touched:
+        kept: dict[str, Any] = json.loads(KEPT.read_text("utf-8")) if KEPT.exists() else {}
+        of_file: dict[str, list[pytest.Item]] = {}
+        for item in self.items.values():
+            of_file.setdefault(item.nodeid.partition("::")[0], []).append(item)
+        for name, items in of_file.items():
+            if kept.get(name, {}).get("of") == touched.fingerprint(name):
+                continue
+            tell(f"tracing {name}")
+            answer = Path(tempfile.mkstemp(prefix="mutants-")[1])
+            code = trials.fork(lambda items=items, answer=answer: self._trace_file(items, answer))
+            found = json.loads(answer.read_text("utf-8")) if code == 0 else {}
+            answer.unlink()
+            kept[name] = {"of": touched.fingerprint(name), "tests": found}
+            touched.keep(KEPT, kept)
+        return touched.gather({name: kept[name] for name in of_file})
+
+    def _trace_file(self, items: list[pytest.Item], answer: Path) -> int:
+        files = [path for path in self.files if path.parts[-2] in NEAR]
+        answer.write_text(json.dumps(touched.trace(items, files, trials.run_one)), encoding="utf-8")
+        return 0
+
+    def _judge(self, mutant: Mutant, place: Place) -> Verdict:
+        why = EQUIVALENT.get((mutant.file, mutant.function, mutant.before, mutant.after))
+        if why is not None:
+            return Verdict(mutant, "equivalent", why)
+        names = self._near(mutant.file, *((1, 10**6) if place.at_import else place.lines))
+        early = any((mutant.file, line) in self.tracer.seen for line in range(place.lines[0], place.lines[1] + 1))
+        if not names and early:
+            names = self._near(mutant.file, 1, 10**6)
+        if not names:
+            return Verdict(mutant, "untouched")
+        code = int(End.UNFIT) if place.at_import else self._try_here(mutant, names)
+        if code == End.UNFIT or (code == End.SURVIVED and early):
+            code = self._try_afresh(mutant, names)
+        return Verdict(mutant, ENDS.get(code, "timed out"), tests=len(names))
+
+    def _near(self, file: str, first: int, last: int) -> list[str]:
+        chosen, total = [], 0.0
+        for name in self.touched.tests(file, first, last):
+            total += self.touched.seconds[name]
+            if name in self.items and total <= BUDGET_S:
+                chosen.append(name)
+        return chosen
+
+    def _try_here(self, mutant: Mutant, names: list[str]) -> int:
+        def act() -> End:
+            if not trials.put_in(mutant.file, mutant.index, self.live):
+                return End.UNFIT
+            return trials.run_all([self.items[name] for name in names], self.touched.seconds)
+
+        return trials.fork(act)
+
+    def _try_afresh(self, mutant: Mutant, names: list[str]) -> int:
+        with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as listed:
+            listed.write("\n".join(names))
+            listed.flush()
+            call = [sys.executable, "-m", "tests.mutants.afresh", mutant.file, str(mutant.index), listed.name]
+            try:
+                done = subprocess.run(call, cwd=ROOT, capture_output=True, timeout=300, check=False)
+            except subprocess.TimeoutExpired:
+                return -1
+        return done.returncode
+
+
+EQUIVALENT = equivalents()
+ENDS = {int(End.SURVIVED): "survived", int(End.KILLED): "killed"}
+
+
+def tell(line: str) -> None:
+    """Say how far it is, past whatever pytest captures."""
+    print(line, file=sys.__stderr__, flush=True)
+
+
+def report(bench: Bench, seconds: float) -> dict[str, Any]:
+    """Return what came of it as one document."""
+    ends = [verdict.ends for verdict in bench.verdicts]
+    killed, of = ends.count("killed") + ends.count("timed out"), len(ends) - ends.count("equivalent")
+    low, high = wilson(killed, of)
+    return {
+        "version": 1,
+        "package": bench.asked.package,
+        "mutants": bench.population,
+        "sample": len(ends),
+        "seed": bench.asked.seed,
+        "killed": killed,
+        "of_these_timed_out": ends.count("timed out"),
+        "survived": ends.count("survived"),
+        "untouched": ends.count("untouched"),
+        "equivalent": ends.count("equivalent"),
+        "killed_percent": round(100 * killed / max(of, 1), 1),
+        "between_percent": [round(100 * low, 1), round(100 * high, 1)],
+        "seconds": round(seconds),
+        "left": [asdict(verdict) for verdict in bench.verdicts if verdict.ends in ("survived", "untouched")],
+    }
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    """Run trials and print what came of them."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__.partition("\n")[0])
+    parser.add_argument("--package", choices=sorted(NEAR), default="reconcile")
+    parser.add_argument("--sample", type=int, default=200, help="how many mutants are drawn")
+    parser.add_argument("--seed", type=int, default=1, help="which ones")
+    parser.add_argument("--only", action="append", help="all mutants of one line (observe.py:57); may be given several times")
+    parser.add_argument("--json", type=Path, help="write the report there, too")
+    asked = parser.parse_args(given)
+    bench, started = Bench(asked), time.monotonic()  # of a run on this machine
+    folders = [f"tests/unit/{name}" for name in NEAR[asked.package]] + FARTHER.get(asked.package, [])
+    call = ["-s", "--no-header", "--no-summary", "-o", "timeout=0", *folders]
+    code = pytest.main(call, plugins=[Settled(), bench])
+    told = report(bench, time.monotonic() - started)  # as above
+    if asked.json:
+        asked.json.write_text(json.dumps(told, indent=1), encoding="utf-8")
+    for _verdict in (one for one in bench.verdicts if one.ends in ("survived", "untouched")):
+        pass
+    return int(code) if not bench.verdicts else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
