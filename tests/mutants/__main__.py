@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ from tests.mutants.trials import End
 HERE = Path(__file__).parent
 KEPT = ROOT / ".mutants" / "touched.json"
 NEAR = {
-    "reconcile": ["reconcile", "rules", "documents", "push"],
+    "reconcile": ["reconcile", "rules", "documents", "push", "ops/test_acts.py"],
     "push": ["push", "rules", "documents", "reconcile", "retail"],
     "mapping": ["mapping", "reconcile", "rules"],
 }
@@ -97,6 +97,8 @@ class Bench:
         self.files = sorted((ROOT / "hub").rglob("*.py"))
         self.tracer = Tracer([path for path in self.files if path.parts[-2] in NEAR])
         self.verdicts: list[Verdict] = []
+        self.population, self.started = 0, time.monotonic()
+        self.again = json.loads(asked.again.read_text("utf-8")) if asked.again else None
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collection(self) -> Iterator[None]:
@@ -115,15 +117,24 @@ class Bench:
         for mutant, place in self._drawn():
             verdict = self._judge(mutant, place)
             self.verdicts.append(verdict)
+            self.write()
             tell(f"{len(self.verdicts):4} {verdict.ends:10} {mutant.file}:{mutant.line} {mutant.before!r} -> {mutant.after!r}")
         return True
+
+    def write(self) -> None:
+        """Write the report down as far as it goes: who stops a run keeps what it found."""
+        if self.asked.json:
+            self.asked.json.write_text(json.dumps(report(self), indent=1), encoding="utf-8")
 
     def _drawn(self) -> list[tuple[Mutant, Place]]:
         known = all_mutants(self.asked.package)
         self.population = len(known)
         if self.asked.only:
             return [one for one in known if any(f"{one[0].file}:{one[0].line}".endswith(asked) for asked in self.asked.only)]
-        return random.Random(self.asked.seed).sample(known, min(self.asked.sample, len(known)))
+        if self.again:
+            return list(_found_again(known, [Mutant(**verdict["mutant"]) for verdict in self.again["left"]]))
+        random.Random(self.asked.seed).shuffle(known)  # a larger sample holds the smaller one
+        return known[: self.asked.sample]
 
     def _trace(self) -> Touched:
         kept: dict[str, Any] = json.loads(KEPT.read_text("utf-8")) if KEPT.exists() else {}
@@ -131,7 +142,7 @@ class Bench:
         for item in self.items.values():
             of_file.setdefault(item.nodeid.partition("::")[0], []).append(item)
         for name, items in of_file.items():
-            if kept.get(name, {}).get("of") == touched.fingerprint(name):
+            if name in kept and (self.asked.stale or kept[name]["of"] == touched.fingerprint(name)):
                 continue
             tell(f"tracing {name}")
             answer = Path(tempfile.mkstemp(prefix="mutants-")[1])
@@ -194,30 +205,43 @@ EQUIVALENT = equivalents()
 ENDS = {int(End.SURVIVED): "survived", int(End.KILLED): "killed"}
 
 
+def _found_again(known: list[tuple[Mutant, Place]], left: list[Mutant]) -> Iterator[tuple[Mutant, Place]]:
+    """Yield the mutants that were left, where they are now; one whose code is gone is no more."""
+    for one in left:
+        same = [pair for pair in known if replace(pair[0], index=0, line=0) == replace(one, index=0, line=0)]
+        if same:
+            yield min(same, key=lambda pair: abs(pair[0].line - one.line))
+
+
 def tell(line: str) -> None:
     """Say how far it is, past whatever pytest captures."""
     print(line, file=sys.__stderr__, flush=True)
 
 
-def report(bench: Bench, seconds: float) -> dict[str, Any]:
-    """Return what came of it as one document."""
+def report(bench: Bench) -> dict[str, Any]:
+    """Return what came of it as one document. Where only what a report left was tried again, the rest counts as it did."""
     ends = [verdict.ends for verdict in bench.verdicts]
-    killed, of = ends.count("killed") + ends.count("timed out"), len(ends) - ends.count("equivalent")
-    low, high = wilson(killed, of)
+    killed, timed_out = ends.count("killed") + ends.count("timed out"), ends.count("timed out")
+    equivalent, tried, seed = ends.count("equivalent"), len(ends), bench.asked.seed
+    if bench.again:
+        killed, timed_out = killed + bench.again["killed"], timed_out + bench.again["of_these_timed_out"]
+        equivalent += bench.again["equivalent"]
+        tried, seed = bench.again["sample"] - len(bench.again["left"]) + len(ends), bench.again["seed"]
+    low, high = wilson(killed, tried - equivalent)
     return {
         "version": 1,
         "package": bench.asked.package,
         "mutants": bench.population,
-        "sample": len(ends),
-        "seed": bench.asked.seed,
+        "sample": tried,
+        "seed": seed,
         "killed": killed,
-        "of_these_timed_out": ends.count("timed out"),
+        "of_these_timed_out": timed_out,
         "survived": ends.count("survived"),
         "untouched": ends.count("untouched"),
-        "equivalent": ends.count("equivalent"),
-        "killed_percent": round(100 * killed / max(of, 1), 1),
+        "equivalent": equivalent,
+        "killed_percent": round(100 * killed / max(tried - equivalent, 1), 1),
         "between_percent": [round(100 * low, 1), round(100 * high, 1)],
-        "seconds": round(seconds),
+        "seconds": round(time.monotonic() - bench.started),
         "left": [asdict(verdict) for verdict in bench.verdicts if verdict.ends in ("survived", "untouched")],
     }
 
@@ -229,18 +253,21 @@ def main(given: Sequence[str] | None = None) -> int:
     parser.add_argument("--sample", type=int, default=200, help="how many mutants are drawn")
     parser.add_argument("--seed", type=int, default=1, help="which ones")
     parser.add_argument("--only", action="append", help="all mutants of one line (observe.py:57); may be given several times")
+    parser.add_argument("--again", type=Path, help="a report: try what it left once more, after tests were added")
+    parser.add_argument("--stale", action="store_true", help="trust what was traced before, though something changed since")
     parser.add_argument("--json", type=Path, help="write the report there, too")
     asked = parser.parse_args(given)
-    bench, started = Bench(asked), time.monotonic()  # of a run on this machine
+    bench = Bench(asked)
     folders = [f"tests/unit/{name}" for name in NEAR[asked.package]] + FARTHER.get(asked.package, [])
     call = ["-s", "--no-header", "--no-summary", "-o", "timeout=0", *folders]
     code = pytest.main(call, plugins=[Settled(), bench])
-    told = report(bench, time.monotonic() - started)  # as above
-    if asked.json:
-        asked.json.write_text(json.dumps(told, indent=1), encoding="utf-8")
-    for _verdict in (one for one in bench.verdicts if one.ends in ("survived", "untouched")):
-        pass
-    return int(code) if not bench.verdicts else 0
+    bench.write()
+    told = report(bench)
+    for verdict in told.pop("left"):
+        one = verdict["mutant"]
+        print(f"{one['file']}:{one['line']} {one['function']} {verdict['ends']}: {one['before']!r} -> {one['after']!r}")
+    print(json.dumps(told))
+    return 0 if bench.verdicts else int(code)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from hub.model.outcome import Outcome, OutcomeKind
 from hub.model.record import Element, EntityType, Gone, Observation, Record, Source
 from hub.model.run import Mode
 from hub.model.traits import FirstRead, Ordering, Traits
-from hub.model.values import SECOND, Micros, Value
+from hub.model.values import SECOND, Doc, Micros, Value
 from hub.push.attempt import freeze_create, freeze_update
 from hub.push.due import due_lines, plan_deliveries
 from hub.reconcile import Ruling, apply_outcome, observe, observe_gone
@@ -130,12 +130,12 @@ class Stage:
 
     # --- what we do
 
-    def writes(self, system: str, name: str = "1") -> Attempt:
-        """Freeze what is due on a record."""
+    def writes(self, system: str, name: str = "1", raw: Doc | None = None) -> Attempt:
+        """Freeze what is due on a record. `raw`: as it was last fetched."""
         link = self.link(system, name)
         delivery = Delivery(self._next("delivery"), DeliveryKind.STATE, system, "customers", PERSON, link.entity_id, link.id)
         self.seq += 1
-        attempt = freeze_update(self.known, self.ground, self.sinks, delivery, link, None, self.tick(), self.seq)
+        attempt = freeze_update(self.known, self.ground, self.sinks, delivery, link, raw, self.tick(), self.seq)
         assert attempt is not None, "nothing is due there"
         self.known.deliveries[link.id] = delivery
         return attempt
@@ -156,7 +156,7 @@ class Stage:
         source = more.pop("source", Source.ANSWER)
         seen = self.seen(attempt.connection, answer, source=source, marker=more.pop("marker", None)) if answer else None
         self.seq += 1
-        done = len(attempt.calls) if kind is OutcomeKind.DONE else 0
+        done = more.pop("done", len(attempt.calls) if kind is OutcomeKind.DONE else 0)
         told = {"external_id": answer.external_id if answer else attempt.external_id, **more}
         apply_outcome(self.known, self.ground, Outcome(attempt.id, kind, self.seq, self.tick(), done, seen=seen, **told))
 
