@@ -31,6 +31,18 @@ def tell(stage: Stage) -> list[str]:
 
 
 def _standing(stage: Stage) -> Iterator[str]:
+    yield from _links(stage)
+    known = stage.known
+    for entity in known.entities.values():
+        yield f"entity {entity.id}: {_say(entity, 'golden')}"
+        for path, golden in sorted(entity.golden.items()):
+            yield f"entity {entity.id} {path}: {_say(golden)}"
+    yield from (f"attempt {attempt.id}: {_say(attempt)}" for attempt in known.attempts.values())
+    yield from (f"connection {name}: {_say(state)}" for name, state in sorted(known.states.items()))
+    yield from (f"key {_say(key)}: {carriers}" for key, carriers in sorted(known.keys.items()))
+
+
+def _links(stage: Stage) -> Iterator[str]:
     known = stage.known
     for key, link in sorted(known.links.items()):
         yield f"link {key.connection}/{key.external_id}: {_say(link, 'claims')}"
@@ -38,16 +50,6 @@ def _standing(stage: Stage) -> Iterator[str]:
             yield f"link {key.connection}/{key.external_id} {path}: {_say(claim)}"
         for line in due_lines(stage.ground, link, known.resolve(link.entity_id)):
             yield f"due {key.connection}/{key.external_id}: {_say(line)}"
-    for entity in known.entities.values():
-        yield f"entity {entity.id}: {_say(entity, 'golden')}"
-        for path, golden in sorted(entity.golden.items()):
-            yield f"entity {entity.id} {path}: {_say(golden)}"
-    for attempt in known.attempts.values():
-        yield f"attempt {attempt.id}: {_say(attempt)}"
-    for name, state in sorted(known.states.items()):
-        yield f"connection {name}: {_say(state)}"
-    for match_key, carriers in sorted(known.keys.items()):
-        yield f"key {_say(match_key)}: {carriers}"
 
 
 def _say(thing: Any, *without: str) -> str:
