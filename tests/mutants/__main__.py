@@ -37,7 +37,7 @@ NEAR = {
     "mapping": ["mapping", "reconcile", "rules"],
 }
 """Folders of tests/unit whose tests may find a fault of a package, and with `tests/` before them others."""
-FARTHER = {"mapping": ["tests/contract/connectors"]}
+FARTHER: dict[str, list[str]] = {}
 BUDGET_S = 20.0
 """Tests for one mutant take no longer than this when they are green; the fastest are run."""
 

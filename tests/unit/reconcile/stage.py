@@ -61,7 +61,9 @@ class PaperSink(Sink[None]):
 class Stage:
     """Systems with one stream of customers each. `now` is in seconds and moves by one with everything that is told."""
 
-    def __init__(self, *systems: str, traits: dict[str, Traits] | None = None, **policies: Policy) -> None:
+    def __init__(
+        self, *systems: str, traits: dict[str, Traits] | None = None, mapping: str = MAPPING, **policies: Policy
+    ) -> None:
         self.now = 1_000.0
         self.seq = 0
         self._ids: dict[str, int] = {}
@@ -71,7 +73,7 @@ class Stage:
             for rank, name in enumerate(systems, start=1)
         }
         config = Config(connections=connections, policies={PERSON: {k.replace("__", "."): v for k, v in policies.items()}})
-        tables = {(n, "customers"): load(MAPPING.replace("NAME", n), f"{n}.yaml").streams["customers"] for n in systems}
+        tables = {(n, "customers"): load(mapping.replace("NAME", n), f"{n}.yaml").streams["customers"] for n in systems}
         facts = {(n, "customers"): given.get(n, Traits(Ordering.COUNTER, create="marker", update="version")) for n in systems}
         self.ground = Ground(config, tables, facts, "test")
         self.sinks = {(n, "customers"): PaperSink() for n in systems}
@@ -100,7 +102,10 @@ class Stage:
         birth, partial = said.pop("birth", None), said.pop("partial", False)
         lists: dict[str, list[Element]] = {}
         if "addresses" in said:
-            lists["addresses"] = [Element(i, values) for i, values in said.pop("addresses").items()]
+            given = said.pop("addresses")  # a list: without ids
+            lists["addresses"] = [
+                Element(*one) for one in (given.items() if isinstance(given, dict) else ((None, x) for x in given))
+            ]
         if "tags" in said:
             lists["tags"] = [Element(None, {"value": tag}) for tag in said.pop("tags")]
         fields = {path.replace("__", "."): value for path, value in said.items()}

@@ -290,6 +290,30 @@ def lists() -> Story:
         yield stage, "the shop shows a lower version, with fewer addresses"
 
 
+def few_places() -> Story:
+    nameless = MAPPING.replace("    each: addresses\n    identity: id\n", "    each: addresses\n    fits: 2\n")
+    stage = Stage("shop", "till", mapping=nameless)
+    parts = {"line1": "line1", "city": "city", "postal_code": "postal_code", "country_code": "country"}
+    third = {**HOME, "line1": "Cours 3"}
+    stage.shows("shop", email=MAIL, version=1, addresses=[HOME, WORK, third])
+    stage.shows("till", email=MAIL, version=1, addresses=[WORK])
+    yield stage, "three addresses without ids, of which two have a place"
+    there = [{parts[part]: value for part, value in one.items()} for one in (WORK, HOME)]
+    stage.planned()
+    attempt = stage.writes("till", raw={"id": "1", "email": MAIL, "addresses": there[:1]})
+    stage.ends(attempt, answer=stage.record(email=MAIL, version=2, addresses=[WORK, HOME]))
+    yield stage, "the till gets one more"
+    stage.shows("shop", email=MAIL, version=2, addresses=[{**HOME, "city": "Paris"}, third])
+    stage.planned()
+    attempt = stage.writes("till", raw={"id": "1", "email": MAIL, "addresses": there})
+    yield stage, "one has gone, another has changed: who stood back comes in"
+    stage.ends(attempt, answer=stage.record(email=MAIL, version=3, addresses=[{**HOME, "city": "Paris"}, third]))
+    yield stage, "the till shows them"
+    stage.shows("shop", "2", email=OTHER, version=1, addresses=[HOME, WORK, third])
+    stage.makes("till", stage.link("shop", "2").entity_id)
+    yield stage, "a new record takes two"
+
+
 def lagging() -> Story:
     stage = two(till=LAGGING)
     stage.tick(20)
@@ -403,8 +427,8 @@ def remapped() -> Story:
 STORIES: Final[dict[str, Callable[[], Story]]] = {
     story.__name__: story
     for story in (
-        edits, emptied, writes, ends, not_kept, creates, creates_that_fail, found, gone, given_away, lists, lagging, restored,
-        alike, policies, ended, remapped,
+        edits, emptied, writes, ends, not_kept, creates, creates_that_fail, found, gone, given_away, lists, few_places, lagging,
+        restored,         alike, policies, ended, remapped,
     )
 }  # fmt: skip
 
