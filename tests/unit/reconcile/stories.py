@@ -428,7 +428,7 @@ STORIES: Final[dict[str, Callable[[], Story]]] = {
     story.__name__: story
     for story in (
         edits, emptied, writes, ends, not_kept, creates, creates_that_fail, found, gone, given_away, lists, few_places, lagging,
-        restored,         alike, policies, ended, remapped,
+        restored, alike, policies, ended, remapped,
     )
 }  # fmt: skip
 
