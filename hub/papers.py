@@ -14,7 +14,7 @@ from hub.model.record import DOCUMENTS, EntityType, Observation
 from hub.model.values import Micros
 from hub.reconcile.attach import attach, bare, email_key, home_link, line_of
 from hub.reconcile.golden import derive
-from hub.retail import summarise
+from hub.retail import summarise, tags_of
 from hub.store.known import load_entities, load_links, load_matches
 from hub.store.unit import Unit
 
@@ -70,7 +70,7 @@ def file_papers(unit: Unit, ground: Ground, known: Known, arrived: Sequence[str]
     load_refunds(unit, known, parents | orders)
     _look_at_refunds(unit, known, orders)
     people |= {order.customer_id for order in unit.documents(parents).values() if order.customer_id is not None}
-    _summarise(unit, ground, known, people, now)
+    summarise_people(unit, ground, known, people, now)
 
 
 def _look_at_shown(unit: Unit, ground: Ground, known: Known, arrived: Sequence[str]) -> None:
@@ -145,15 +145,16 @@ def _time_of(entity: Entity) -> Micros | None:
     return micros(golden.value) if golden is not None and golden.value is not None else None
 
 
-def _summarise(unit: Unit, ground: Ground, known: Known, people: set[int], now: Micros) -> None:
-    """Work out what systems show of people's documents, where any system shows it."""
+def summarise_people(unit: Unit, ground: Ground, known: Known, people: set[int], now: Micros) -> None:
+    """Work out what systems show of people's documents and which tags they wear, where any system shows it."""
     if not people or not ground.summed:
         return
     load_entities(unit, known, people)
     for ident, purchases in unit.purchases(known.resolve(one).id for one in sorted(people)).items():
         values = summarise(purchases)
         if EntityType.CUSTOMER in ground.summed:
-            derive(known, ground, known.entities[ident], values, now)
+            entity = known.entities[ident]
+            derive(known, ground, entity, values | tags_of(purchases, ground.config.tags, entity.golden), now)
         if EntityType.TICKET in ground.summed:
             _tell_tickets(unit, ground, known, ident, values["summary.context"], now)
 

@@ -20,6 +20,7 @@ from hub.cli import (
     orders,
     pins,
     plans,
+    policies,
     reads,
     reviews,
     running,
@@ -55,6 +56,7 @@ for module in (running, doctors, entities, histories, audits, pins, undos, split
 for name, module_app, text in (
     ("connection", connections.app, "See the connections, and say how far each is trusted."),
     ("mapping", mappings.app, "Check, read and try mapping files."),
+    ("policy", policies.app, "Try another rule whose value counts."),
     ("order", orders.app, "Cancel or send an order, in the system it lives in."),
     ("review", reviews.app, "Questions the hub has for a person."),
     ("deadletter", deadletters.app, "What was set aside, and trying it again."),

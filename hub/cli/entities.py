@@ -65,7 +65,7 @@ def _show_page(out: Console, data: dict[str, Any], today: str) -> None:
         rows.append((name if name != last or "/" not in path else "", brief(shown(value)) + pinned, ""))
         last = name
     rows += [(path, "not decided: systems differ and you are asked", "yellow") for path in data["not_decided"]]
-    rows += [(name, str(target), "") for name, target in data["refers_to"].items()]
+    rows += [(path, f"{other['name']} ({other['id']})".strip(), "") for path, other in data["refers_to"].items()]
     put_rows(out, rows)
     out.print()
     _records(out, data["records"], today)

@@ -107,3 +107,73 @@ def _tried(out: Console, data: dict[str, Any]) -> None:
                 out.print(f"    {name}: {shown(element)}")
     for one in data["surprises"]:
         out.print(f"{one['kind'].replace('_', ' ')}: {one['path']}", style="yellow")
+
+
+@app.command("diff", epilog="Example: hub mapping diff new/customers.yaml --since 30d")
+def diff(
+    file: Annotated[Path, typer.Argument(metavar="NEW.yaml", help="The mapping file to try; it says itself for what.")],
+    config: ConfigFile = CONFIG,
+    *,
+    since: Annotated[str, typer.Option(help="Only records met or changed since: 30d, 12h, a date, or all.")] = "all",
+    limit: Annotated[int, typer.Option(help="At most so many records.", min=1)] = 10_000,
+    values: Annotated[bool, typer.Option("--values", help="Show the values in records of people, too.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read what was kept through the mapping in use and through a new one: what would be understood and written otherwise.
+
+    Changes nothing and calls nobody. Values in records of people are only outlined, unless asked for.
+    """
+    from hub.cli.reads import read_since
+    from hub.cli.waiting import told
+    from hub.clock import SystemClock
+    from hub.ops.rehearsal import as_doc, rehearse
+
+    found, now = installation(config), SystemClock().now()
+    start = None if since == "all" else read_since(since, now)
+    with found.reader() as reader, reader.snapshot(), told("Reading") as tell:
+        done = rehearse(found, reader, file, start, limit=limit, now=now, tell=tell)
+    data = as_doc(done, file, values=values)
+    emit("mapping diff", data, as_json=as_json, page=lambda out: _differs(out, data))
+
+
+_FATES = {
+    "refused": "would be set aside",
+    "skipped": "would be left out",
+    "understood again": "would be understood that are not now",
+}
+
+
+def _differs(out: Console, data: dict[str, Any]) -> None:
+    from hub.cli.policies import show_follows
+
+    for line in data["lines"]:
+        words = [f"{how}: {', '.join(line[how])}" for how in ("changed", "added", "removed") if line[how]]
+        said = "; ".join(words) or "what is no field, such as the time of a change"
+        out.print(f"{line['connection']}/{line['stream']}: {said}", style="bold")
+    kept = f"{data['kept']:,} of them kept as they came; " if data["records"] else ""
+    out.print(f"{many(data['records'], 'record')} looked at, {kept}{data['differ']:,} would be read otherwise.")
+    if data["cut"]:
+        out.print("There may be more; --limit says how many are looked at.", style="yellow")
+    for name, number in data["fates"].items():
+        out.print(f"{many(number, 'record')} {_FATES[name]}.", style="yellow")
+    _put_fields(out, data["fields"])
+    show_follows(out, data["sent"], "Would be written because of it, once you say yes:")
+    show_follows(out, data["not_sent"], "Would no longer be written:")
+    if not data["sent"] and not data["not_sent"]:
+        out.print("Nothing would be written anywhere because of it.")
+    elif any(line["hidden"] for item in data["sent"] + data["not_sent"] for line in item["lines"]):
+        out.print("Values of people's records are outlined; --values shows them.", style="dim")
+
+
+def _put_fields(out: Console, rows: list[dict[str, Any]]) -> None:
+    from hub.cli.page import brief, listing, put, put_rows
+
+    if not rows:
+        return
+    table = listing("FIELD", "CHANGED", "COMES", "GOES")
+    for row in rows:
+        table.add_row(f"{row['stream']}: {row['field']}", *(f"{row[how]:,}" for how in ("changed", "comes", "goes")))
+    put(out, table)
+    for row in rows:
+        out.print(f"{row['stream']}: {row['field']}", style="bold")
+        put_rows(out, [(f"{one['connection']}/{one['record']}", brief(one["shown"]), "") for one in row["examples"]], indent=4)

@@ -75,6 +75,14 @@ def read_time(text: str) -> int:
     raise UsageError(f"`{text}` is no time.", fix="Write 2026-03-01 or 2026-03-01T12:00:00Z.")
 
 
+def read_since(text: str, now: int) -> int:
+    """Return microseconds for `30d`, `12h`, `4w` before now, or for a date or a time. Raises UsageError."""
+    units = {"h": 3_600, "d": 86_400, "w": 7 * 86_400}
+    if text[:-1].isascii() and text[:-1].isdigit() and text[-1:] in units:
+        return now - int(text[:-1]) * units[text[-1]] * 1_000_000
+    return read_time(text)
+
+
 def ingest(
     target: Annotated[str, typer.Argument(metavar="CONNECTION/STREAM", help="Whose records these are.")],
     file: Annotated[Path, typer.Argument(help="One raw record of that system per line, as JSON.")],

@@ -81,7 +81,7 @@ def _doors(installation: Installation, hub: Hub, looker: Looker, clock: SystemCl
     receiver = config.receiver
     limits = Limits(proxies=receiver.proxies)
     app = receiver_app(
-        hub.receive, public_url=receiver.public_url, elapsed=clock.elapsed, healthy=healthy, ready=ready, limits=limits
+        hub.accept, public_url=receiver.public_url, elapsed=clock.elapsed, healthy=healthy, ready=ready, limits=limits
     )
     doors = [HttpDoor(app, Address(receiver.host, receiver.port), clock)]
     if config.monitor is not None:

@@ -29,6 +29,7 @@ from hub.config.shape import (
     Update,
     Webhooks,
 )
+from hub.config.tags import TagRule
 
 __all__ = [
     "Alerts",
@@ -53,6 +54,7 @@ __all__ = [
     "StockRule",
     "StoreConfig",
     "Synchronous",
+    "TagRule",
     "Tls",
     "Update",
     "WebhookAlert",

@@ -206,12 +206,12 @@ def _policies(source: YamlFile, config: Config) -> Iterator[ConfigError]:
             for name in policy.order:
                 if name not in config.connections:
                     yield source.error(where, f"There is no connection called `{name}`.", nearest(name, config.connections))
-            reason = _unfit(entity, path, policy)
+            reason = unfit_policy(entity, path, policy)
             if reason:
                 yield source.error(where, *reason)
 
 
-def _unfit(entity: EntityType, path: str, policy: Policy) -> tuple[str, str] | None:
+def unfit_policy(entity: EntityType, path: str, policy: Policy) -> tuple[str, str] | None:
     """Return why a policy does not fit a field, and the fix."""
     kind = FAMILIES.get(path) if path in FAMILIES else None if path == "default" else kind_of(entity, path)
     if path != "default" and (kind is None or (path.partition(".")[0] in FIELDS[entity] and "." in path)):

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 from pydantic import BeforeValidator, Field
 
 from hub.config.alerts import Alerts, MonitorConfig
+from hub.config.tags import TAG_NAME, TagRule
 from hub.config.written import Bytes, Folders, Seconds, SettingValue, Shape, Share, read_whole
 from hub.model.entities import FIELDS, Kind
 from hub.model.record import EntityType
@@ -259,6 +260,7 @@ class Config(Shape):
     policies: dict[EntityType, dict[str, Annotated[Policy, BeforeValidator(read_policy)]]] = Field(default_factory=dict)
     brakes: Brakes = Brakes()
     reservations: Reservations = Reservations()
+    tags: dict[Annotated[str, Field(pattern=TAG_NAME)], TagRule] = Field(default_factory=dict)
 
     def policy(self, entity: EntityType, path: str) -> Policy:
         """Return the rule of a field path: as configured for it or its family, else what its kind asks for, else the default.

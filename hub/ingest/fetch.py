@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
 
 from hub.clock import Clock
+from hub.errors import HubError, Pause, RateLimited
 from hub.ingest.poll import Absorb
 from hub.model.record import Gone, RawRecord, Source
 from hub.model.run import HintRow
+from hub.model.values import SECOND, Micros
 from hub.sdk import Stream
 from hub.store.unit import Unit
 from hub.store.writer import Writer
 
 EVERYTHING = "*"
 """As an external id: not one record, the stream is to be polled."""
+
+
+WAITS: Final[tuple[Micros, ...]] = (SECOND, 2 * SECOND, 5 * SECOND, 15 * SECOND, 60 * SECOND, 300 * SECOND)
+"""How long a hint waits that could not be fetched, by how often that was tried."""
 
 
 class Fetcher:
@@ -51,10 +58,21 @@ class Fetcher:
         if useless:
             self._writer.submit(lambda unit: unit.drop_hints(useless)).result()
         for name, rows in by_stream.items():
-            size = self._streams[name].fetch_limit
-            for start in range(0, len(rows), size):
-                self.fetch(name, rows[start : start + size])
+            for some in _batches(rows, self._streams[name].fetch_limit):
+                self._try(name, some)
         return polls
+
+    def _try(self, stream: str, hints: Sequence[HintRow]) -> None:
+        """Fetch; what could not be read is put off, so that one bad record does not hold up all other work there."""
+        try:
+            self.fetch(stream, hints)
+        except HubError as error:
+            now, tried = self._clock.now(), 0 if isinstance(error, (RateLimited, Pause)) else 1
+            later = [
+                replace(hint, not_before=now + WAITS[min(hint.tries, len(WAITS) - 1)], tries=hint.tries + tried) for hint in hints
+            ]
+            self._writer.submit(lambda unit: unit.save_hints(later)).result()
+            raise
 
     def fetch(self, stream: str, hints: Sequence[HintRow]) -> None:
         """Fetch these records now and absorb what came; an id without an answer is gone."""
@@ -73,3 +91,10 @@ class Fetcher:
             self._absorb(unit, items)
 
         self._writer.submit(store).result()
+
+
+def _batches(hints: Sequence[HintRow], size: int) -> Iterator[Sequence[HintRow]]:
+    """Cut hints into calls. What failed in company before is asked for alone, to find out which of them it was."""
+    fresh = [hint for hint in hints if not hint.tries]
+    yield from (fresh[start : start + size] for start in range(0, len(fresh), size))
+    yield from ([hint] for hint in hints if hint.tries)

@@ -38,7 +38,8 @@ class Ground:
     def __post_init__(self) -> None:
         order = sorted(self.config.connections, key=lambda name: (self.config.connections[name].seed_rank, name))
         self.ranks = {name: rank for rank, name in enumerate(order)}
-        self.summed = frozenset(t.entity for t in self.tables.values() if any(path.startswith(DERIVED) for path in t.fields))
+        summed = {t.entity for t in self.tables.values() if any(path.startswith(DERIVED) for path in t.fields)}
+        self.summed = frozenset(summed | {EntityType.CUSTOMER} if self.config.tags else summed)
         self.files = any(table.entity in DOCUMENTS for table in self.tables.values())
         self.carriers = {(name, part): stream for (name, stream), table in self.tables.items() for part in table.parts}
 

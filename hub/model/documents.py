@@ -298,11 +298,15 @@ class Document:
 
 @dataclass(slots=True)
 class Purchases:
-    """What a customer's documents come to. Money: currency -> minor units. `latest`: the newest orders, newest first."""
+    """What a customer's documents come to. Money: currency -> minor units.
+
+    `channels`: in how many systems they ordered; `latest`: the newest orders, newest first.
+    """
 
     orders: int = 0
     bought: dict[str, int] = field(default_factory=dict)
     refunded: dict[str, int] = field(default_factory=dict)
+    channels: int = 0
     open_tickets: int = 0
     latest: list[Document] = field(default_factory=list)
 
@@ -337,3 +341,5 @@ SUMMARIES: Final[dict[EntityType, dict[str, Kind]]] = {
 """
 DERIVED: Final = "summary."
 """How the path of a field starts that is worked out by the hub and not said by any system."""
+OUR_TAGS: Final = "tags/hub:"
+"""How the path of a tag starts that the hub keeps (config.yaml, `tags`): `hub:` tells staff who puts it there."""

@@ -64,10 +64,17 @@ def show_entity(reader: Reader, ground: Ground, entity: Entity) -> Doc:
         "fields": {path: entity.golden[path].value for path in _paths(known, entity) if _value(entity, path) is not None},
         "pinned": sorted(entity.overrides),
         "not_decided": [path for path in _paths(known, entity) if _undecided(known, ground, entity, path)],
-        "refers_to": entity.refs,
+        "refers_to": _others(reader, entity),
         "records": [_link_doc(ground, entity, link) for link in known.by_entity[entity.id]],
         **_stock(reader, entity),
     }
+
+
+def _others(reader: Reader, entity: Entity) -> Doc:
+    """Return what an entity refers to, as a person would call it: whose order it is, which order went back."""
+    ids = reader.resolve(entity.refs.values())
+    names = {one: name_of(other) for one, other in reader.entities(ids.values()).items()}
+    return {path: {"id": ids[target], "name": names.get(ids[target], "")} for path, target in entity.refs.items()}
 
 
 def _stock(reader: Reader, entity: Entity) -> Doc:
@@ -172,7 +179,7 @@ def _field(on: _Ground, path: str) -> Doc:
         "shown": shown(golden.value) if golden is not None else NOT_DECIDED if votes else NOBODY,
         "entered_there": _entered(on, golden, path, is_sum=is_sum),
         "policy": SUM if is_sum else policy.kind.value + (f": {', '.join(policy.order)}" if policy.order else ""),
-        "rule": SUM if is_sum else _rule(policy),
+        "rule": SUM if is_sum else rule_words(policy),
         "pinned": _pin_doc(entity, path),
         "beat": [_lost(golden, vote, policy.kind) for vote in votes if _is_beaten(golden, vote)],
         "seen": [],
@@ -184,7 +191,7 @@ def _field(on: _Ground, path: str) -> Doc:
     return doc
 
 
-def _rule(policy: Policy) -> str:
+def rule_words(policy: Policy) -> str:
     """Return a policy as a person would say it."""
     if policy.kind is PolicyKind.OWNER:
         return f"{policy.order[0]} decides"

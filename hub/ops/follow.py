@@ -18,7 +18,7 @@ import structlog
 from hub.clock import Clock, Signal, instant
 from hub.config import Config, referenced_files
 from hub.config.environ import ENV_FILE
-from hub.errors import HubError, Refuse
+from hub.errors import Refuse
 from hub.events import Event
 from hub.mapping import Mapping as Table
 from hub.mapping.ground import Ground
@@ -56,7 +56,7 @@ class Follower:
         self, hub: Hub, keeper: Keeper, installation: Installation, read: Callable[[], Installation], clock: Clock
     ) -> None:
         self._hub, self._keeper, self._clock, self._read = hub, keeper, clock, read
-        self._installation = installation
+        self._installation = self._running = installation
         self._stopping = False
         self._wake: Signal = clock.signal()
         self._print = self._seen = fingerprint(files_of(installation))
@@ -83,13 +83,13 @@ class Follower:
         self._print = found
         try:
             self._follow(self._read())
-        except HubError as error:
+        except Refuse as error:
             self._refuse(error)
         except (OSError, UnicodeDecodeError):
             self._refuse(Refuse("A file cannot be read.", fix="Check its rights, and that it is UTF-8 text."))
 
     def _follow(self, fresh: Installation) -> None:
-        before, known = self._installation, self._hub.ground
+        before, known = self._running, self._hub.ground
         change = compare(known, fresh)
         kept = {name: getattr(before.config, name) for name in FIXED}
         fresh.config = fresh.config.model_copy(update=kept)
@@ -97,6 +97,7 @@ class Follower:
         wirings = fresh.wirings(ground, self._clock)
         self._installation = fresh  # from here on the files that count are those it names
         if not change.config and not change.mappings:
+            fresh.close()
             self._say(change)
             return
         if not self._end_workers():
@@ -104,8 +105,10 @@ class Follower:
         try:
             self._hub.renew(ground, wirings, fresh.connectors)
         except Refuse:
+            fresh.close()
             self._hub.renew(known, before.wirings(known, self._clock), before.connectors)
             raise
+        self._running = fresh
         before.close()
         self._keeper.renew(fresh.connectors, fresh.topics)
         finish_settling(Running(self._hub))
@@ -139,7 +142,7 @@ class Follower:
             reason="restart" if change.restart else None,
         )
 
-    def _refuse(self, error: HubError) -> None:
+    def _refuse(self, error: Refuse) -> None:
         place = getattr(error, "place", None)
         log.error(Event.RUNTIME_CONFIG_REFUSED, code=error.code, at=Path(place.file).name + f":{place.line}" if place else None)
         self._hub.writer.submit(lambda unit: unit.set_flag(REFUSED, str(error))).result()

@@ -17,7 +17,7 @@ from hub.mapping import Mapping as Table
 from hub.mapping.ground import Ground
 from hub.model.values import Doc
 from hub.runtime.assemble import load_tables, make_ground, wire
-from hub.runtime.lane import Wiring
+from hub.runtime.wiring import Wiring
 from hub.sdk import Connector, Http
 from hub.sdk.limits import Bucket
 from hub.sdk.patience import Patience

@@ -12,7 +12,7 @@ from hub.model.record import Gone, RawRecord, Source
 from hub.model.run import ConnectionState, Mode
 from hub.model.values import Micros
 from hub.runtime.hub import Hub
-from hub.runtime.lane import Wiring
+from hub.runtime.wiring import Wiring
 from hub.store import Store, Unit
 
 T = TypeVar("T")

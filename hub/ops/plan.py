@@ -17,6 +17,7 @@ from hub.model.run import Approval, Mode
 from hub.model.values import Doc, Micros
 from hub.ops.names import name_of, shown
 from hub.ops.office import Office
+from hub.papers import summarise_people
 from hub.pipeline import replan
 from hub.push.adjust import has_yes, level_line
 from hub.push.due import WHOLE, Line, create_digest, create_lines, line_digest, link_lines, plan_deliveries
@@ -141,6 +142,8 @@ def settle_again(unit: Unit, ground: Ground, entity_ids: Collection[int], now: M
     known = begin_known(unit)
     load(unit, known, entity_ids)
     _settle_all(known, ground, entity_ids, now)
+    people = {one for one in entity_ids if known.resolve(one).type is EntityType.CUSTOMER}
+    summarise_people(unit, ground, known, people, now)
     replan(unit, ground, known, now)
 
 

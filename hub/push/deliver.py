@@ -84,12 +84,20 @@ class Deliverer:
         return [self._raw(attempt.stream, doc, seq, sent_at, Source.FETCH) for doc in found]
 
     def look_first(self, attempt: Attempt, marker: str) -> Outcome | None:
-        """Look whether what a create is to make is there, under a marker of ours; None: it is not, or nobody can look."""
+        """Look whether what a create is to make is there, under a marker of ours; None: it is not, or nobody can look.
+
+        Where the look fails nothing is sent, and the attempt ends so: it is committed, and nobody else would end it.
+        """
         sink = self._sinks[attempt.stream]
         if sink.marker is None:
             return None
         sent_at = self._clock.now()
-        found = sink.find(self._client, replace(thaw_change(attempt), marker=marker))
+        try:
+            found = sink.find(self._client, replace(thaw_change(attempt), marker=marker))
+        except HubError:
+            outcome = self._end(attempt, OutcomeKind.NOT_SENT, attempt.done, attempt.external_id, None)
+            outcome.reason = "a look whether it is there"
+            return outcome
         ours = [doc for doc in found if _at(doc, sink.marker) == marker.casefold()]
         if not ours:
             return None

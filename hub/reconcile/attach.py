@@ -6,7 +6,7 @@ record it names comes in, or when a customer with the guest's e-mail is known: n
 
 from __future__ import annotations
 
-from hub.model.documents import DERIVED, FACES, REFERENCES, Document
+from hub.model.documents import DERIVED, FACES, OUR_TAGS, REFERENCES, Document
 from hub.model.entity import Entity, EntityState
 from hub.model.known import Known, MatchKey
 from hub.model.link import Link, LinkKey
@@ -35,7 +35,7 @@ def only_shows(link: Link) -> bool:
 
 def is_derived(path: str) -> bool:
     """Say whether a field is worked out by the hub: what a system shows of it never votes."""
-    return path.startswith(DERIVED)
+    return path.startswith((DERIVED, OUR_TAGS))
 
 
 def home_link(known: Known, entity: Entity) -> Link | None:

@@ -22,10 +22,10 @@ def is_another(link: Link, record: Record) -> bool:
 def may_be_another(known: Known, link: Link, record: Record) -> bool:
     """Say whether an id names another record, or may: what we made and never read has no birth mark to tell it by.
 
-    While its system may have been restored, such a record is held like another; once a person said that it was, its age tells.
+    Where its system was restored, or may have been, its age tells: then the id may have been given again.
     """
     if is_another(link, record) or link.birth is not None or record.birth is None:
         return is_another(link, record)
-    if known.state(link.connection).rewound_at:
-        return link.state is LinkState.LIVE
-    return is_forgotten(known, link) and record.created_at is not None and record.created_at > link.linked_at + LATER
+    suspected = known.state(link.connection).rewound_at and link.state is LinkState.LIVE
+    is_younger = record.created_at is not None and record.created_at > link.linked_at + LATER
+    return is_younger and bool(suspected or is_forgotten(known, link))

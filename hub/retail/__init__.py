@@ -12,7 +12,7 @@ from hub.retail.plan import asks_for, plan_quantities
 from hub.retail.restored import forget_figures, settle_level
 from hub.retail.shares import keep_back
 from hub.retail.stock import follow_level, lose_level, meet_level
-from hub.retail.summary import summarise
+from hub.retail.summary import summarise, tags_of
 from hub.retail.wanted import View, due_shift, view, views
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "release",
     "settle_level",
     "summarise",
+    "tags_of",
     "view",
     "views",
 ]

@@ -1,9 +1,12 @@
-"""What a customer's documents come to, as fields that a mapping can show in a system: `summary.orders`, ... Pure."""
+"""What a customer's documents come to, as fields that a mapping can show in a system (`summary.orders`), and as tags. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from hub.clock import instant
-from hub.model.documents import DERIVED, Document, Purchases
+from hub.config import TagRule
+from hub.model.documents import DERIVED, OUR_TAGS, Document, Purchases
 from hub.model.money import shown
 from hub.model.values import Value
 
@@ -25,6 +28,20 @@ def summarise(found: Purchases) -> dict[str, Value]:
         "context": context(found),
     }
     return {DERIVED + name: value for name, value in values.items()}
+
+
+def tags_of(found: Purchases, rules: Mapping[str, TagRule], worn: Iterable[str]) -> dict[str, Value]:
+    """Return the tags that the hub keeps on a customer by their paths; None: not, or no longer. `worn`: paths known so far."""
+    former: dict[str, Value] = {path: None for path in worn if path.startswith(OUR_TAGS)}
+    return former | {OUR_TAGS + name: True if _reaches(found, rule) else None for name, rule in rules.items()}
+
+
+def _reaches(found: Purchases, rule: TagRule) -> bool:
+    if rule.spent is not None:
+        least, currency = rule.spent
+        if found.bought.get(currency, 0) - found.refunded.get(currency, 0) < least:
+            return False
+    return found.orders >= (rule.orders or 0) and found.channels >= (rule.channels or 0)
 
 
 def context(found: Purchases) -> str | None:

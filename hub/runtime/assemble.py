@@ -13,7 +13,7 @@ from hub.mapping import Mapping as Table
 from hub.mapping.ground import Ground
 from hub.model.traits import Ordering, Traits
 from hub.model.values import SECOND
-from hub.runtime.lane import Wiring
+from hub.runtime.wiring import Wiring
 from hub.sdk import Connector, Http, Sink, Stream
 from hub.yamlfile import nearest
 
@@ -38,13 +38,14 @@ def load_tables(
     tables: dict[str, Table] = {}
     for path in files.values():
         table = load(path.read_text(encoding="utf-8"), str(path), converters)
-        _check_use(path, "connector", table.connector, [connector])
-        _check_use(path, "stream", table.stream, streams or [table.stream])
+        check_use(path, "connector", table.connector, [connector])
+        check_use(path, "stream", table.stream, streams or [table.stream])
         tables.update(table.streams)
     return tables
 
 
-def _check_use(path: Path, key: str, said: str, known: Collection[str]) -> None:
+def check_use(path: Path, key: str, said: str, known: Collection[str]) -> None:
+    """Refuse a file whose `key` names nothing known. Raises MappingError with file, line and column."""
     if said in known:
         return
     lines = path.read_text(encoding="utf-8").splitlines()

@@ -29,6 +29,8 @@ from hub.model.values import Doc
 Handle = Callable[[str, Doc], Doc]
 LONGEST_BYTES: Final = 64 * 1024 * 1024
 PATIENCE_S: Final = 300.0
+CROWDED_S: Final = 0.2
+"""How long nobody is let in after one could not be."""
 log = structlog.get_logger("hub.runtime")
 
 
@@ -79,9 +81,9 @@ class ControlServer:
         while not self._stopping:
             try:
                 connection, _ = self._socket.accept()
-            except OSError:
-                return
-            self._clock.start("control-call", partial(self._answer, connection))
+                self._clock.start("control-call", partial(self._answer, connection))
+            except (OSError, RuntimeError):  # closed by `stop`; or no file, no thread is left for one caller: it may come again
+                self._clock.sleep(CROWDED_S)
 
     def _answer(self, connection: socket.socket) -> None:
         with connection, contextlib.suppress(OSError):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final, Protocol
 
 import structlog
@@ -70,7 +71,7 @@ class Daemon:
                 hub.start()
                 self._control.start()
                 self._scheduler.start()
-                workers = [self._clock.start(name, part.run) for name, part in self._parts.items()]
+                workers = [self._clock.start(name, partial(hub.watch, part.run)) for name, part in self._parts.items()]
                 hub.go_on(STARTING)
                 log.info(Event.RUNTIME_RECEIVER_STARTED, port=self._doors[0].port)
                 started()
@@ -106,7 +107,7 @@ class Daemon:
     def _tick(self) -> None:
         self._hub.tick()
         for tick in self._ticks:
-            tick()
+            self._hub.watch(tick)
         failure = self._hub.failure or self._hub.writer.failure
         if failure is not None:
             self._hub.failure = failure

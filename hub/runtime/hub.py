@@ -16,17 +16,19 @@ from hub.events import Event
 from hub.mapping import Comparison
 from hub.mapping.ground import Ground
 from hub.model.review import ReviewKind
-from hub.model.run import ConnectionState, HintRow, Mode
-from hub.runtime.lane import Lane, Wiring
+from hub.model.run import ConnectionState, Mode
+from hub.runtime.inbox import Arrival, Inbox, Note
+from hub.runtime.lane import Lane
 from hub.runtime.outbox import begin_anew, recover
 from hub.runtime.policies import SETTLING, note_policies
 from hub.runtime.remap import Key, changed_lines, note_mappings, remap_page, streams_to_read
 from hub.runtime.restored import is_restoring
+from hub.runtime.wiring import Wiring
 from hub.sdk import Connector, WebhookRequest
 from hub.sdk.webhooks import Receipt
 from hub.store.store import Store
 from hub.store.unit import Unit
-from hub.store.writer import Writer
+from hub.store.writer import Ticket, Writer
 
 if TYPE_CHECKING:
     from hub.store.vault import Vault
@@ -62,6 +64,7 @@ class Hub:
         self.store = store
         self.clock = clock
         self.writer = Writer(store, clock)
+        self._inbox = Inbox(self.writer)
         self._connectors = connectors
         self.lanes = {w.name: Lane(w, ground, self.writer, clock, self._seq, self.wake) for w in wirings}
         self.learned: dict[str, Mapping[str, str]] = {}
@@ -70,6 +73,7 @@ class Hub:
         self.holds: frozenset[str] = frozenset()
         """Why nothing is taken in just now, in words of ours: starting, stopping, disk. Webhooks are asked to come again."""
         self.failure: BaseException | None = None
+        self._ended = False
 
     def start(self) -> None:
         """Recover what was under way, then start every worker."""
@@ -81,8 +85,8 @@ class Hub:
     def _start_lanes(self) -> None:
         for lane in self.lanes.values():
             lane.hold(on=DISK in self.holds)
-            self._workers.append(self.clock.start(f"{lane.name}.pull", partial(self._watch, lane.pull)))
-            self._workers.append(self.clock.start(f"{lane.name}.push", partial(self._watch, lane.push)))
+            self._workers.append(self.clock.start(f"{lane.name}.pull", partial(self.watch, lane.pull)))
+            self._workers.append(self.clock.start(f"{lane.name}.push", partial(self.watch, lane.push)))
 
     def hold(self, why: str) -> None:
         """Take nothing in until told to go on; what is under way ends."""
@@ -188,6 +192,7 @@ class Hub:
         started = self.clock.elapsed()
         self.halt(timeout_s if timeout_s is not None else FOR_EVER_S)
         left = None if timeout_s is None else max(1.0, timeout_s - (self.clock.elapsed() - started))
+        self._ended = True
         self.writer.stop(left)
         log.info(Event.RUNTIME_HUB_STOPPED)
 
@@ -205,9 +210,9 @@ class Hub:
         for lane in self.lanes.values():
             lane.wake()
 
-    def receive(self, connection: str, request: WebhookRequest) -> Receipt:
-        """Verify a webhook and store its hints; returns after the commit."""
-        if self.holds or self.writer.waiting() >= MOST_WAITING:
+    def accept(self, connection: str, request: WebhookRequest) -> Receipt | Ticket[None]:
+        """Verify a webhook and hand its hints to the writer; never waits. A ticket: it is accepted once that is answered."""
+        if self.holds or self.writer.waiting() + self._inbox.waiting() >= MOST_WAITING:
             return Receipt.BUSY
         lane = self.lanes.get(connection)
         if lane is None:
@@ -221,17 +226,17 @@ class Hub:
             return Receipt.UNREADABLE
         now = self.clock.now()
         told = lane.ear.hear({hint.stream for hint in hints}, now)
+        note: Note | None = (lambda unit: unit.save_hearing(connection, lane.ear.state)) if told else None
+        ticket = self._inbox.put(Arrival(connection, hints, now, note))
+        ticket.when_done(lane.wake)
+        return ticket
 
-        def store(unit: Unit) -> None:
-            events = [hint.event_id for hint in hints if hint.event_id is not None]
-            new = unit.new_events(connection, events, now) if events else set()
-            fresh = [hint for hint in hints if hint.event_id is None or hint.event_id in new]
-            unit.add_hints([HintRow(connection, hint.stream, hint.external_id, now, now, reason="webhook") for hint in fresh])
-            if told:
-                unit.save_hearing(connection, lane.ear.state)
-
-        self.writer.submit(store, urgent=True).result()
-        lane.wake()
+    def receive(self, connection: str, request: WebhookRequest) -> Receipt:
+        """Verify a webhook and store its hints; returns after the commit."""
+        said = self.accept(connection, request)
+        if isinstance(said, Receipt):
+            return said
+        said.result()
         return Receipt.ACCEPTED
 
     def _settings(self, connection: str) -> Mapping[str, str]:
@@ -271,10 +276,13 @@ class Hub:
                 return False
         return self.writer.submit(look).result(30.0)
 
-    def _watch(self, run: Callable[[], None]) -> None:
+    def watch(self, run: Callable[[], object]) -> None:
+        """Run a worker: where it dies of a bug, or of a Stop, the hub says so in `failure`."""
         try:
             run()
-        except Exception as error:  # Stop, or a bug: a hub without one of its workers must not look alive
+        except Exception as error:  # a hub without one of its workers must not look alive
+            if self._ended and isinstance(error, Stop):
+                return  # it came back from a slow system after the writer had ended: what it brought is asked for again
             self.failure = error
             log.critical(Event.RUNTIME_WORKER_STOPPED, code=error.code if isinstance(error, Stop) else "internal", exc_info=True)
 

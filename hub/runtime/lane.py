@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -26,9 +25,9 @@ from hub.pipeline import Absorbed, Item, absorb
 from hub.push.deliver import Deliverer
 from hub.runtime.ear import Ear
 from hub.runtime.opening import open_missing
-from hub.runtime.outbox import Agenda, Pick, freeze, give_up, note_look, progress, read_agenda
+from hub.runtime.outbox import Agenda, Pick, freeze, give_up, note_look, progress, put_off, put_off_look, read_agenda
 from hub.runtime.restored import markers, note_marker
-from hub.sdk import Sink, Stream
+from hub.runtime.wiring import Wiring
 from hub.store.unit import Unit
 from hub.store.writer import Writer
 
@@ -38,19 +37,6 @@ PAUSE_S = 30.0
 HELD_S = 1.0
 BACKOFF_S = (1.0, 2.0, 5.0, 15.0, 60.0)
 ROUND = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Wiring:
-    """What a lane is made of: the connection's client, streams and sinks, and how often it polls."""
-
-    name: str
-    client: Any
-    streams: Mapping[str, Stream[Any]]
-    sinks: Mapping[str, Sink[Any]]
-    polled: tuple[str, ...]
-    every_s: float
-    full_every_s: float
 
 
 class Lane:
@@ -218,22 +204,25 @@ class Lane:
         self._look_up_round(agenda.lookups)
         if agenda.size():
             self._is_well("push")
-        return agenda.size()
+        return agenda.size() + agenda.pick.put_off
 
     # Rounds
 
     def _deliver_round(self, picked: Pick, *, look_first: bool = False) -> None:
         """Freeze and send one delivery after the other: each is planned from state at the moment it is sent."""
-        looks = dict(picked.looks)
+        looks, ended = dict(picked.looks), []
         for delivery_id in picked.ids:
             if self._stopping or self.held:
-                return
-            looked = self._look(*looks[delivery_id]) if delivery_id in looks else []
+                break
+            looked = self._look(delivery_id, *looks[delivery_id]) if delivery_id in looks else []
             attempts = self._submit(partial(self._freeze, delivery_id, looked))
             for attempt in attempts:
                 there = self._look_for(attempt) if look_first else None
                 outcome = there if there is not None else self._send(attempt)
-                self._submit(partial(self._take, [outcome, *self._in_the_way(attempt, outcome)]))
+                took = partial(self._take, [outcome, *self._in_the_way(attempt, outcome)])
+                ended.append(self._writer.submit(took))  # not waited for: it is judged before the next freeze, in one commit
+        for ticket in ended:
+            ticket.result()
         if picked.ids:
             self._woken()
 
@@ -243,8 +232,9 @@ class Lane:
             return None
         for marker in self._submit(lambda unit: markers(unit, self.ground, attempt)):
             outcome = self._deliverer.look_first(attempt, marker)
-            if outcome is not None:
+            if outcome is not None and outcome.kind is OutcomeKind.DONE:
                 self._submit(partial(note_marker, attempt_id=attempt.id, marker=marker))
+            if outcome is not None:
                 return outcome
         return None
 
@@ -277,19 +267,24 @@ class Lane:
         )
         return outcome
 
-    def _look(self, stream: str, external_id: str) -> list[RawRecord]:
+    def _look(self, delivery_id: int, stream: str, external_id: str) -> list[RawRecord]:
         """Read a record right before it is written, where nothing else protects an edit made since (a documented window)."""
         seq, sent_at = self._seqs(), self._clock.now()
-        docs = self.wiring.streams[stream].fetch(self.wiring.client, [external_id])
+        try:
+            docs = self.wiring.streams[stream].fetch(self.wiring.client, [external_id])
+        except HubError:
+            self._submit(partial(put_off, delivery_id=delivery_id, now=self._clock.now()))  # the others go first now
+            raise
         now = self._clock.now()
         return [RawRecord(self.name, stream, doc, seq, sent_at, now, Source.FETCH) for doc in docs]
 
     def _look_up_round(self, attempts: list[Attempt]) -> None:
         for attempt in attempts:
-            if attempt.state == "open":
-                outcome: Outcome | None = self._deliverer.send(attempt)
-            else:
-                outcome = self._deliverer.look_up(attempt)
+            try:
+                outcome = self._deliverer.send(attempt) if attempt.state == "open" else self._deliverer.look_up(attempt)
+            except HubError:
+                self._submit(partial(put_off_look, attempt_id=attempt.id, now=self._clock.now()))
+                raise
             if outcome is None:
                 self._submit(partial(note_look, attempt_id=attempt.id, now=self._clock.now()))
             elif outcome.kind is OutcomeKind.UNKNOWN:
@@ -362,8 +357,6 @@ class Lane:
             unit.save_connection(state)
 
         self._submit(note)
-
-    # Small doors
 
     def _pull_wait(self) -> float:
         left = min(self._next_poll.values(), default=self._clock.now() + 60 * SECOND) - self._clock.now()

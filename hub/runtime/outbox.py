@@ -37,6 +37,7 @@ LOOK_FIRST = frozenset({"plain"})
 KEYED = "idempotency_key"
 READ_WAIT: Micros = SECOND
 REFERENCE_WAIT: Micros = 2 * SECOND
+LOOK_WAIT: Micros = 5 * SECOND
 GIVE_UP: Micros = 300 * SECOND
 WRITES_STOPPED = "writes_stopped"
 
@@ -47,6 +48,8 @@ class Pick:
 
     ids: tuple[int, ...]
     looks: tuple[tuple[int, tuple[str, str]], ...]
+    put_off: int = 0
+    """How many were looked at and have to wait, where there may be more behind them: they must not hold up what can go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ class Agenda:
     """This store was restored from a backup not long ago: a record is looked for before it is made (Invariant 10)."""
 
     def size(self) -> int:
-        """Return how much there is to do."""
+        """Return how much there is to do there."""
         return len(self.hints) + len(self.pick.ids) + len(self.lookups)
 
 
@@ -84,7 +87,7 @@ def read_agenda(unit: Unit, ground: Ground, connection: str, now: Micros, limit:
 
 def pick(unit: Unit, ground: Ground, connection: str, open_attempts: Sequence[Attempt], now: Micros, limit: int) -> Pick:
     """Choose due deliveries whose link is free."""
-    due = [d for d in unit.due(connection, now, limit) if not d.aside]
+    due = unit.due(connection, now, limit)
     if not due or unit.flags().get(WRITES_STOPPED):  # Rule 6.22
         return Pick((), ())
     links = unit.links_by_id([d.link_id for d in due if d.link_id is not None])
@@ -107,7 +110,7 @@ def pick(unit: Unit, ground: Ground, connection: str, open_attempts: Sequence[At
         if ground.trait(connection, link.stream).update in LOOK_FIRST or delivery.kind is DeliveryKind.ACT:  # Rule 6.25
             looks.append((delivery.id, (link.stream, link.external_id)))
     unit.save_deliveries(waiting)
-    return Pick(tuple(chosen), tuple(looks))
+    return Pick(tuple(chosen), tuple(looks), len(waiting) if len(due) == limit else 0)
 
 
 def _is_read_whole(cursor: CursorRow, epoch: int) -> bool:
@@ -276,6 +279,20 @@ def to_look_up(attempts: Sequence[Attempt], ground: Ground, now: Micros) -> tupl
 def _is_looked_up(attempt: Attempt, traits: Traits) -> bool:
     """Updates and acts are read back; so is a change of a level, unless its key can be used again."""
     return traits.adjust == KEYED if attempt.kind is DeliveryKind.QUANTITY else attempt.operation not in ("update", "act")
+
+
+def put_off(unit: Unit, delivery_id: int, now: Micros) -> None:
+    """Let a delivery wait whose record could not be looked at, so that it does not hold up the others."""
+    for delivery in unit.deliveries_by_id([delivery_id]).values():
+        delivery.not_before = now + LOOK_WAIT
+        unit.save_deliveries([delivery])
+
+
+def put_off_look(unit: Unit, attempt_id: int, now: Micros) -> None:
+    """Let an attempt wait that could not be looked up, so that it does not hold up the others: nothing was found out."""
+    for attempt in unit.attempts([attempt_id]).values():
+        attempt.ended_at = now
+        unit.save_attempts([attempt])
 
 
 def note_look(unit: Unit, attempt_id: int, now: Micros) -> None:

@@ -14,7 +14,7 @@ AGAIN: Micros = 600 * SECOND
 
 def overdue(unit: Unit, connection: str, now: Micros, limit: int) -> None:
     """Work off the records of a connection whose wait is over."""
-    late = [waiting for waiting in unit.waiting_past(now, limit) if waiting.raw.connection == connection]
+    late = unit.waiting_past(connection, now, limit)
     if not late:
         return
     unit.unpark([waiting.id for waiting in late])

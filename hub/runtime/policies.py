@@ -34,14 +34,15 @@ def note_policies(unit: Unit, ground: Ground) -> bool:
 
 
 def policies_print(ground: Ground) -> str:
-    """Return what survivorship, belonging and stock rules come to: the same for the same meaning, never a setting of a system."""
+    """Return what the rules of config.yaml come to: the same for the same meaning, never a setting of a system."""
     config = ground.config
     connections = {
         name: [ground.ranks[name], _plain(one.entities), _plain(one.stock), one.locations]
         for name, one in config.connections.items()
     }
     policies = {kind: {path: [rule.kind, rule.order] for path, rule in said.items()} for kind, said in config.policies.items()}
-    body = orjson.dumps([policies, connections, config.deletes_from], option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+    rules = [policies, connections, config.deletes_from, _plain(config.tags), sorted(ground.summed)]
+    body = orjson.dumps(rules, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
     return blake2b(body, digest_size=16).hexdigest()
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Lookup
 
 import orjson
 
 from hub.mapping import Comparison, Mapping, compare, load
 from hub.mapping.ground import Ground
-from hub.model.link import LinkKey
+from hub.model.known import Known
+from hub.model.link import Link, LinkKey
 from hub.model.record import Observation, RawRecord
 from hub.model.values import Micros
 from hub.normalise import normalise
@@ -34,15 +35,19 @@ def changed_lines(unit: Unit, ground: Ground) -> dict[Key, Comparison]:
         if known is None:
             note_mapping(unit, connection, stream, table)
         elif known != table.fingerprint:
-            found[connection, stream] = _compare(flags.get(_TEXT + known), stream, table)
+            found[connection, stream] = _compare(mapping_in_use(flags, connection, stream), table)
     return found
 
 
-def _compare(text: str | None, stream: str, table: Mapping) -> Comparison:
+def _compare(used: Mapping | None, table: Mapping) -> Comparison:
     """Compare with the text that was kept; where it is gone, every line counts as changed."""
-    if text is None:
-        return Comparison((*table.fields, *table.lists), (), ())
-    return compare(load(text, "the mapping used so far").streams[stream], table)
+    return compare(used, table) if used is not None else Comparison((*table.fields, *table.lists), (), ())
+
+
+def mapping_in_use(flags: Lookup[str, str], connection: str, stream: str) -> Mapping | None:
+    """Return the mapping that what is known of a stream was read with; None where its text was not kept."""
+    text = flags.get(_TEXT + flags.get(f"{_NAME}{connection}/{stream}", ""))
+    return load(text, "the mapping used so far").streams[stream] if text is not None else None
 
 
 def note_mapping(unit: Unit, connection: str, stream: str, table: Mapping) -> None:
@@ -62,8 +67,17 @@ def remap_page(unit: Unit, ground: Ground, key: Key, lines: Lookup[Key, Comparis
     links = unit.links_of_stream(*key, after=after, limit=PAGE)
     if not links:
         return None
-    bodies = unit.raws([link.id for link in links])
     known = begin_known(unit)
+    remap_links(unit, known, ground, key, lines, links, now)
+    replan(unit, ground, known, now, brake=BRAKE)  # the deliveries that follow wait for a yes as one plan
+    return links[-1].id
+
+
+def remap_links(
+    unit: Unit, known: Known, ground: Ground, key: Key, lines: Lookup[Key, Comparison], links: Sequence[Link], now: Micros
+) -> None:
+    """Read the kept records of these links of a stream anew, in a working set; nothing is planned or written yet."""
+    bodies = unit.raws([link.id for link in links])
     seen: list[tuple[int | None, Observation]] = []
     for link in links:
         body = bodies.get(link.id)
@@ -82,8 +96,6 @@ def remap_page(unit: Unit, ground: Ground, key: Key, lines: Lookup[Key, Comparis
     for link in links:
         if link.id not in bodies and key in lines and lines[key].added:
             known.look_at(known.resolve(link.entity_id))  # Rule 2.44: none was kept of what we made and was not read since
-    replan(unit, ground, known, now, brake=BRAKE)  # the deliveries that follow wait for a yes as one plan
-    return links[-1].id
 
 
 def streams_to_read(ground: Ground, lines: Lookup[Key, Comparison]) -> list[Key]:

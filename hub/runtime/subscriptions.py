@@ -154,7 +154,9 @@ class Keeper:
     def _put_off(self, name: str, error: Exception) -> None:
         known = isinstance(error, HubError)
         problem = error.message if isinstance(error, HubError) else "It failed inside the hub; see the log."
-        lane = self._hub.lanes[name]
+        lane = self._hub.lanes.get(name)
+        if lane is None:
+            return  # it was taken out of config.yaml while it was asked
         try:
             self._note(name, lane, lane.ear.state.url, problem, code=error.code if isinstance(error, HubError) else "internal")
         except Exception:  # noqa: BLE001 - a store that cannot be written stops the hub by itself
@@ -170,8 +172,9 @@ class Keeper:
         self._write(name)
 
     def _write(self, name: str) -> None:
-        ear = self._hub.lanes[name].ear
-        self._hub.writer.submit(lambda unit: unit.save_hearing(name, ear.state)).result()
+        lane = self._hub.lanes.get(name)
+        if lane is not None:
+            self._hub.writer.submit(lambda unit: unit.save_hearing(name, lane.ear.state)).result()
 
 
 def _is_trusted(unit: Unit, name: str) -> bool:

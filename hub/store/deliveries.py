@@ -69,10 +69,10 @@ class DeliveryReads:
         return self._deliveries("entity_id {ints} ORDER BY id", wanted) if wanted else []
 
     def due(self, connection: str, now: Micros, limit: int) -> list[Delivery]:
-        """Return deliveries that may be tried now, the one with the oldest change first."""
+        """Return deliveries that may be tried now, the one with the oldest change first; none of those that are set aside."""
         found: list[Delivery] = []
         for state in (DeliveryState.DUE, DeliveryState.WAITING):
-            where = "connection = {p} AND state = {p} AND not_before <= {p} ORDER BY since, id LIMIT {p}"
+            where = "connection = {p} AND state = {p} AND aside = 0 AND not_before <= {p} ORDER BY since, id LIMIT {p}"
             found += self._deliveries(where, connection, state.value, now, limit)
         found.sort(key=lambda d: (d.since, d.id))
         return found[:limit]
@@ -127,13 +127,14 @@ class DeliveryReads:
         return {(connection, brake): count for connection, brake, count in self._db.rows(sql)}
 
     def oldest_due(self) -> dict[str, Micros]:
-        """Return connection -> time of the oldest change that is due or waits. Lag is measured from there."""
-        rows = self._db.rows("SELECT connection, min(since) FROM delivery WHERE state <> 'asking' GROUP BY 1 ORDER BY 1")
+        """Return connection -> time of the oldest change that is due or waits, not set aside. Lag is measured from there."""
+        where = "state <> 'asking' AND aside = 0 GROUP BY 1 ORDER BY 1"
+        rows = self._db.rows(f"SELECT connection, min(since) FROM delivery WHERE {where}")  # noqa: S608 - our own text
         return dict(rows)
 
     def oldest_unsent(self) -> dict[tuple[str, str], Micros]:
-        """Return (connection, stream) -> time of the oldest change that is due or waits."""
-        where = "state <> 'asking' GROUP BY 1, 2 ORDER BY 1, 2"
+        """Return (connection, stream) -> time of the oldest change that is due or waits, not set aside."""
+        where = "state <> 'asking' AND aside = 0 GROUP BY 1, 2 ORDER BY 1, 2"
         rows = self._db.rows(f"SELECT connection, stream, min(since) FROM delivery WHERE {where}")  # noqa: S608 - our own text
         return {(connection, stream): since for connection, stream, since in rows}
 

@@ -55,11 +55,10 @@ class DeskReads:
         wanted = list(set(waits_for))
         return [_waiting_of(row) for row in self._db.rows(_WAITING + "waits_for {texts} ORDER BY id", wanted)] if wanted else []
 
-    def waiting_past(self, now: Micros, limit: int) -> list[Waiting]:
-        """Return the records whose deadline is over, the oldest deadline first."""
-        return [
-            _waiting_of(row) for row in self._db.rows(_WAITING + "deadline <= {p} ORDER BY deadline, id LIMIT {p}", now, limit)
-        ]
+    def waiting_past(self, connection: str, now: Micros, limit: int) -> list[Waiting]:
+        """Return the records of a connection whose deadline is over, the oldest deadline first."""
+        where = "connection = {p} AND deadline <= {p} ORDER BY deadline, id LIMIT {p}"
+        return [_waiting_of(row) for row in self._db.rows(_WAITING + where, connection, now, limit)]
 
     def waiting_of(self, connection: str, stream: str, external_ids: Iterable[str]) -> dict[str, Waiting]:
         """Return external id -> what waits of that record."""

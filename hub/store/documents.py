@@ -55,6 +55,10 @@ _REFUNDED: Final = (
     f" WHERE o.type = 'order' AND o.customer_id {{ints}} AND {_COUNTS} AND r.type = 'refund'"
     " AND (r.state IS NULL OR r.state <> 'failed') GROUP BY 1, 2 ORDER BY 1, 2"
 )
+_CHANNELS: Final = (
+    "SELECT o.customer_id, count(DISTINCT o.connection) FROM document o"  # noqa: S608 - our own words
+    f" WHERE o.type = 'order' AND o.customer_id {{ints}} AND {_COUNTS} GROUP BY 1 ORDER BY 1"
+)
 _ASKING: Final = (
     "SELECT customer_id, count(*) FROM document WHERE type = 'ticket' AND customer_id {ints}"
     " AND (state IS NULL OR state NOT IN ('solved', 'closed')) GROUP BY 1 ORDER BY 1"
@@ -106,11 +110,11 @@ class DocumentReads:
             return found
         for one, currency, count, amount in self._db.rows(_BOUGHT, wanted):
             found[one].orders += count
-            if currency is not None:
-                found[one].bought[currency] = int(amount)
+            found[one].bought |= {currency: int(amount)} if currency is not None else {}
         for one, currency, amount in self._db.rows(_REFUNDED, wanted):
-            if currency is not None:
-                found[one].refunded[currency] = int(amount)
+            found[one].refunded |= {currency: int(amount)} if currency is not None else {}
+        for one, count in self._db.rows(_CHANNELS, wanted):
+            found[one].channels = count
         for one, count in self._db.rows(_ASKING, wanted):
             found[one].open_tickets = count
         for row in self._db.rows(_LATEST, wanted, latest):

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -25,7 +26,22 @@ from hub.sdk.base import WebhookRequest
 from hub.sdk.webhooks import LONGEST_BODY_BYTES, Receipt
 from hub.web.strangers import Strangers, source_of
 
-Receive: TypeAlias = Callable[[str, WebhookRequest], Receipt]
+
+class Pending(Protocol):
+    """A webhook that is being stored."""
+
+    def when_done(self, callback: Callable[[], None], /) -> None:
+        """Call back, from any thread, once it is committed or failed."""
+
+    def result(self) -> object:
+        """Return at once after that; raise what it failed with."""
+
+
+Receive: TypeAlias = Callable[[str, WebhookRequest], Receipt | Pending]
+Scope: TypeAlias = MutableMapping[str, Any]
+Hear: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Say: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App: TypeAlias = Callable[[Scope, Hear, Say], Awaitable[None]]
 
 RETRY_AFTER_S: Final = 5
 MOST_AT_ONCE: Final = 256
@@ -41,6 +57,17 @@ _STATUS: Final = {
 
 class _TooLarge(Exception):
     """The body goes on beyond the limit."""
+
+
+class _BrokenOff(Exception):
+    """The sender went away."""
+
+
+class _Answer(NamedTuple):
+    """What the sender gets. `wait_s`: when to come again; 0: nothing is said of that."""
+
+    status: int
+    wait_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +88,26 @@ def receiver_app(
     healthy: Callable[[], bool] = lambda: True,
     ready: Callable[[], str] = lambda: "",
     limits: Limits | None = None,
-) -> Starlette:
-    """Return the ASGI app. `receive` may block; it runs in a worker thread, up to 40 at a time, and others wait their turn.
+) -> App:
+    """Return the ASGI app. `receive` must not block: it runs in the loop, and returns what is pending while it is stored.
 
     `public_url` is what vendors call: signatures cover that address, not the one a proxy hands us. `elapsed`: monotonic seconds.
     `ready`: why the hub does not work just now, in a word; empty: it does.
     """
     door = _Door(receive, public_url.rstrip("/"), elapsed, limits or Limits())
-    return Starlette(
-        routes=[Route("/webhooks/{connection}", door.webhook, methods=["POST"]), *health_routes(healthy, ready)],
-    )
+    others = Starlette(routes=health_routes(healthy, ready))
+
+    async def app(scope: Scope, hear: Hear, say: Say) -> None:
+        # webhooks go past the framework's router and middleware: at a thousand a second these cost more than the rest
+        before, _, connection = scope["path"].rpartition("/")
+        if before != "/webhooks" or not connection:
+            await others(scope, hear, say)
+        elif scope["method"] != "POST":
+            await _say(say, _Answer(405))
+        else:
+            await _say(say, await door.webhook(scope, connection, hear))
+
+    return app
 
 
 def health_routes(healthy: Callable[[], bool], ready: Callable[[], str]) -> list[Route]:
@@ -95,11 +132,11 @@ class _Door:
         self._strangers = Strangers(elapsed)
         self._inside = 0
 
-    async def webhook(self, request: Request) -> Response:
+    async def webhook(self, scope: Scope, connection: str, hear: Hear) -> _Answer:
         """Answer one webhook."""
-        connection = request.path_params["connection"]
-        headers = _headers(request)
-        source = source_of(request.client.host if request.client else "", headers, self._limits.proxies)
+        headers = _headers(scope)
+        peer = scope.get("client")
+        source = source_of(peer[0] if peer else "", headers, self._limits.proxies)
         wait_s = self._strangers.wait_s(source)
         if wait_s:
             return _refused(connection, 429, "too_often", wait_s=wait_s)
@@ -107,46 +144,52 @@ class _Door:
             return _refused(connection, 503, "too_many")
         self._inside += 1
         try:
-            answer = await self._take(request, connection, headers)
+            answer = await self._take(scope, connection, headers, hear)
         finally:
             self._inside -= 1
-        if answer.status_code in _STRANGE:
+        if answer.status in _STRANGE:
             self._strangers.refuse(source)
         return answer
 
-    async def _take(self, request: Request, connection: str, headers: dict[str, str]) -> Response:
+    async def _take(self, scope: Scope, connection: str, headers: dict[str, str], hear: Hear) -> _Answer:
         try:
             async with asyncio.timeout(self._limits.body_wait_s):
-                body = await _body(request, self._limits.longest_body_bytes)
+                body = await _body(hear, headers, self._limits.longest_body_bytes)
         except _TooLarge:
             return _refused(connection, 413, "too_large")
-        except (TimeoutError, ClientDisconnect):
+        except (TimeoutError, _BrokenOff):
             return _refused(connection, 408, "broken_off")
-        query = f"?{request.url.query}" if request.url.query else ""
+        asked = scope["query_string"].decode("latin-1")
+        query = f"?{asked}" if asked else ""
         arrived = WebhookRequest(f"{self._base}/webhooks/{connection}{query}", headers, body)
         begun = self._elapsed()
-        answer = await run_in_threadpool(_answer, self._receive, connection, arrived)
-        if answer.status_code == 200:
+        answer = await _receive(self._receive, connection, arrived)
+        if answer.status == 200:
             METERS.time(Metric.WEBHOOK_TIME, self._elapsed() - begun, connection)
         return answer
 
 
-async def _body(request: Request, longest_bytes: int) -> bytes:
-    said = request.headers.get("content-length", "0")
+async def _body(hear: Hear, headers: dict[str, str], longest_bytes: int) -> bytes:
+    said = headers.get("content-length", "0")
     if not said.isdigit() or int(said) > longest_bytes:
         raise _TooLarge
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
+    body, more = b"", True
+    while more:
+        message = await hear()
+        if message["type"] == "http.disconnect":
+            raise _BrokenOff
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
         if len(body) > longest_bytes:
             raise _TooLarge
-    return bytes(body)
+    return body
 
 
-def _headers(request: Request) -> dict[str, str]:
+def _headers(scope: Scope) -> dict[str, str]:
     """Return the headers by lower-case name; one that came twice holds both, so no signature can be slipped in beside another."""
     out: dict[str, str] = {}
-    for name, value in request.headers.items():
+    for one, given in scope["headers"]:
+        name, value = one.decode("latin-1").lower(), given.decode("latin-1")
         out[name] = f"{out[name]}, {value}" if name in out else value
     return out
 
@@ -157,9 +200,12 @@ _STRANGE: Final = frozenset({401, 404, 408, 413})
 """What somebody gets whom we do not know; an unreadable body that was signed well is of one whom we do."""
 
 
-def _answer(receive: Receive, connection: str, arrived: WebhookRequest) -> Response:
+async def _receive(receive: Receive, connection: str, arrived: WebhookRequest) -> _Answer:
     try:
         receipt = receive(connection, arrived)
+        if not isinstance(receipt, Receipt):
+            await _stored(receipt)
+            receipt = Receipt.ACCEPTED
     except Forged:
         receipt = Receipt.FORGED
     except BadPayload:
@@ -167,19 +213,42 @@ def _answer(receive: Receive, connection: str, arrived: WebhookRequest) -> Respo
     except Exception:  # noqa: BLE001 - whatever went wrong on our side, the sender must come again
         log().exception(Event.RECEIVE_WEBHOOK_POSTPONED, connection=connection)
         METERS.count(Metric.WEBHOOKS, "?", "failed")
-        return Response(status_code=503, headers={"retry-after": str(RETRY_AFTER_S)})
+        return _Answer(503, RETRY_AFTER_S)
     if receipt is Receipt.ACCEPTED:
         METERS.count(Metric.WEBHOOKS, connection, receipt.value)
         log().debug(Event.RECEIVE_WEBHOOK_ACCEPTED, connection=connection, size_bytes=len(arrived.body))
-        return Response(status_code=200)
+        return _Answer(200)
     return _refused(connection, _STATUS[receipt], receipt.value, known=receipt is not Receipt.UNKNOWN)
 
 
-def _refused(connection: str, status: int, reason: str, *, known: bool = False, wait_s: float = RETRY_AFTER_S) -> Response:
+async def _stored(pending: Pending) -> None:
+    """Wait without holding a thread; raise what it failed with."""
+    loop = asyncio.get_running_loop()
+    done = loop.create_future()
+    pending.when_done(lambda: _tell(loop, done))
+    await done
+    pending.result()
+
+
+def _tell(loop: asyncio.AbstractEventLoop, done: asyncio.Future[None]) -> None:
+    with suppress(RuntimeError):  # the door was shut meanwhile; the sender will come again
+        loop.call_soon_threadsafe(lambda: None if done.done() else done.set_result(None))
+
+
+def _refused(connection: str, status: int, reason: str, *, known: bool = False, wait_s: float = RETRY_AFTER_S) -> _Answer:
     """Answer with a status and nothing else. A name that is in no configuration may be anything, so it stands in no metric."""
     METERS.count(Metric.WEBHOOKS, connection if known else "?", reason)
     event = Event.RECEIVE_WEBHOOK_POSTPONED if status == 503 else Event.RECEIVE_WEBHOOK_REFUSED
     level = log().debug if reason in _FLOODS else log().warning
     level(event, connection=connection if connection.isidentifier() else "?", status=status, reason=reason)
-    again = status in (429, 503)
-    return Response(status_code=status, headers={"retry-after": str(math.ceil(wait_s))} if again else None)
+    return _Answer(status, math.ceil(wait_s) if status in (429, 503) else 0)
+
+
+async def _say(say: Say, answer: _Answer) -> None:
+    headers = [(b"content-length", b"0")]
+    if answer.wait_s:
+        headers.append((b"retry-after", str(answer.wait_s).encode()))
+    if answer.status == 405:
+        headers.append((b"allow", b"POST"))
+    await say({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await say({"type": "http.response.body", "body": b""})

@@ -33,6 +33,7 @@ PAGES: Final = ROOT / "docs"
 MARK: Final = "<!-- written by `python -m tests.docs.reference`; do not edit -->"
 _KINDS: Final = {
     "read_duration": "duration (`500ms`, `30s`, `5m`, `1h`)",
+    "read_money": "money (`500 EUR`)",
     "read_share": "share (`20%`)",
     "read_whole": "number",
     "read_folders": "folder or list of folders",

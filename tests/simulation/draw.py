@@ -54,7 +54,7 @@ def restored(spec: WorldSpec) -> WorldSpec:
     """
     first = replace(spec.remotes[0].habits, version=VersionKind.COUNTER, reissues_ids=False, ignores=(), silent=())
     remotes = (replace(spec.remotes[0], habits=first), *spec.remotes[1:])
-    says = random.Random(f"restore {spec.seed}").choice((RESTORED, NOT_RESTORED)) if spec.operated else RESTORED
+    says = random.Random(f"restore {spec.seed}").choice((RESTORED, NOT_RESTORED, NOT_RESTORED)) if spec.operated else RESTORED
     says = says if first.answers == "full" else RESTORED  # whose birth was never shown cannot be told from who took its id
     calmer = replace(spec, remotes=remotes, deletes=False, places=(), papers=False, pace_s=8.0, purges="")
     return replace(calmer, restores=remotes[0].name, restored_says=says)

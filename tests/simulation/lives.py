@@ -130,9 +130,10 @@ class Telling:
                 self._go_back(life, hands, entry)
             elif self.path in entry.detail["now"]:
                 value = meant(self.path, entry.detail["now"][self.path])
+                was = meant(self.path, entry.detail["was"].get(self.path))
                 if entry.actor == "api":
                     self._overwrite(life, hands, entry, value)
-                else:
+                elif value is None or value != was:  # the same in another spelling is no edit
                     self._say(life, hands, entry, value)
         return self.edits
 

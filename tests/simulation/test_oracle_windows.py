@@ -83,3 +83,17 @@ def test_judge_takes_what_only_looks_like_ours_for_a_spelling_where_a_system_ign
     stage.read()
     stage.put(0, note=note)
     assert stage.rules() == rules
+
+
+@pytest.mark.parametrize(("again", "rules"), [("0150 0000 048", []), ("0150 0000 049", ["wrong value"])])
+def test_judge_takes_a_value_that_is_only_spelt_anew_for_no_edit(again: str, rules: list[str]) -> None:
+    """Seed 4000116: a phone number was typed once more with other blanks, before the newer one of the shop had come there."""
+    stage = Stage()
+    stage.edit(1, phone="015 0000 0048")
+    stage.read()
+    stage.edit(0, phone="+491500000050")
+    stage.read()
+    stage.edit(1, phone=again)
+    stage.read()
+    stage.put(1, phone="+491500000050")
+    assert stage.rules() == rules

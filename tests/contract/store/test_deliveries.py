@@ -46,13 +46,15 @@ def test_due_returns_what_may_be_tried_now_with_the_oldest_change_first(store: S
         delivery(4, since=5, state=ASKING),
         delivery(5, since=10),
         delivery(6, since=1, connection="till"),
+        delivery(7, since=1, state=WAITING, aside=2),
     ]
     with store.unit() as unit:
         unit.save_deliveries(given)
         assert [d.id for d in unit.due("shop", 100, 10)] == [2, 5, 1]
         assert [d.id for d in unit.due("shop", 100, 2)] == [2, 5]
-        assert unit.delivery_counts() == {("shop", ASKING): 1, ("shop", DUE): 2, ("shop", WAITING): 2, ("till", DUE): 1}
+        assert unit.delivery_counts() == {("shop", ASKING): 1, ("shop", DUE): 2, ("shop", WAITING): 3, ("till", DUE): 1}
         assert unit.oldest_due() == {"shop": 10, "till": 1}
+        assert unit.oldest_unsent() == {("shop", "customers"): 10, ("till", "customers"): 1}
 
 
 def test_deleted_delivery_is_gone(store: Store) -> None:

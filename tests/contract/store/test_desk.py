@@ -18,8 +18,9 @@ def test_waiting_record_comes_back_whole(store: Store) -> None:
     with store.unit() as unit:
         unit.park([waiting(1, "1"), waiting(2, "2", waits_for="ref:locations/9", deadline=5)])
         assert unit.waiting(["link:1"]) == [waiting(1, "1")]
-        assert unit.waiting_past(10, 10) == [waiting(2, "2", waits_for="ref:locations/9", deadline=5), waiting(1, "1")]
-        assert unit.waiting_past(9, 10) == [waiting(2, "2", waits_for="ref:locations/9", deadline=5)]
+        assert unit.waiting_past("shop", 10, 10) == [waiting(2, "2", waits_for="ref:locations/9", deadline=5), waiting(1, "1")]
+        assert unit.waiting_past("till", 10, 10) == []
+        assert unit.waiting_past("shop", 9, 10) == [waiting(2, "2", waits_for="ref:locations/9", deadline=5)]
         unit.unpark([1])
         assert unit.waiting(["link:1"]) == []
 

@@ -23,6 +23,8 @@ REFUSED = {
     "usage",
     "not-found",
     "mapping-check-wrong",
+    "mapping-diff-refused",
+    "policy-try-refused",
     "deadletter-replay-refused",
 }
 REMOTE = {"audit-unreachable", "connection-test-unreachable", "unreachable"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,8 @@ def config(tmp_path: Path) -> str:
         _, (variant,) = shops.shop.add_product("Mug", [{"sku": "MUG-1", "price": "10.00"}])
         place = shops.shop.add_location("Main")
         shops.shop.set_stock(variant, place, 9)
-        shops.shop.order(variant, place, 2)
+        ada = shops.shop.add_customer(firstName="Ada", lastName="Berg", email="ada@example.org")
+        shops.shop.order(variant, place, 2, customer=ada)
         shops.poll()
     finally:
         shops.close()
@@ -53,6 +55,7 @@ def test_order_is_asked_to_be_cancelled_when_the_person_says_yes(config: str) ->
     page = typed(["show", "order", "1001", "--config", config])[1]
     assert "To cancel it in shop was asked for by kim: about to be sent." in page
     assert "2 x MUG-1 Mug, at 10.00 EUR, = 20.00 EUR" in page
+    assert re.search(r"customer +Ada Berg \(\d+\)", page)
     plan = " ".join(typed(["plan", "--config", config])[1].split())
     assert plan.startswith(
         f"{number} shop/orders: cancel order {said['data']['id']} #1001 about to be sent state open -> cancelled"

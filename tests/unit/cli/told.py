@@ -19,7 +19,7 @@ from hub.cli.surface import run_app
 from hub.model.run import Mode
 from hub.ops.modes import set_mode
 from hub.ops.office import Running
-from tests.retailer import CONFIG, ENVIRON, Retailer
+from tests.retailer import CONFIG, ENVIRON, ROOT, Retailer
 
 GOLDEN: Final = Path(__file__).parent / "golden"
 PHONE: Final = "+33140000001"
@@ -39,6 +39,10 @@ READS: Final = {
     "mapping-check": ["mapping", "check"],
     "mapping-check-wrong": ["mapping", "check", "{folder}/wrong.yaml"],
     "mapping-show": ["mapping", "show", "till/locations"],
+    "mapping-diff": ["mapping", "diff", "{folder}/new.yaml", "--since", "2000-01-01"],
+    "mapping-diff-refused": ["mapping", "diff", "{folder}/wrong.yaml"],
+    "policy-try": ["policy", "try", "family_name", "newest", "--entity", "customer"],
+    "policy-try-refused": ["policy", "try", "note", "onwer", "till"],
     "mapping-copy-refused": ["mapping", "copy", "till/loctions"],
     "mapping-try": ["mapping", "try", "till/customers", "{folder}/record.json"],
     "review-list": ["review", "list"],
@@ -127,6 +131,9 @@ def install(folder: Path, note: str = "tea") -> dict[str, str]:
 
 def _write_files(folder: Path) -> None:
     (folder / "wrong.yaml").write_text("mapping: 1\nconnecter: square\n", "utf-8")
+    shipped = (ROOT / "mappings/square/customers.yaml").read_text("utf-8")
+    swapped = {"{path: given_name": "{path: family_name", "{path: family_name": "{path: given_name"}
+    (folder / "new.yaml").write_text(re.sub("|".join(swapped), lambda found: swapped[found[0]], shipped), "utf-8")
     doc = {"id": "C9", "given_name": "Cy", "email_address": "cy@example.org", "mood": "sunny"}
     (folder / "record.json").write_text(json.dumps(doc), "utf-8")
     (folder / "lines.jsonl").write_text(json.dumps(doc) + '\n{"given_name": "nobody"}\n', "utf-8")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from hub.config import Belonging, Config, ConnectionConfig, Create, Update
+from hub.config import Belonging, Config, ConnectionConfig, Create, TagRule, Update
 from hub.mapping import load
 from hub.mapping.ground import Ground
 from hub.model.delivery import Attempt
@@ -40,7 +40,7 @@ identity: id
 version: version
 birth: born
 fields: {given_name: given_name, email: email, summary.orders: orders, summary.spent: {path: spent, minor: iso, currency: EUR},
-  summary.context: {path: memo, yields: true}}
+  summary.context: {path: memo, yields: true}, tags: {set: tags}}
 """
 ORDERS = """
 mapping: 1
@@ -152,7 +152,7 @@ class Notebook(Sink[Any]):
 class Office:
     """The hub of a retailer, without network: what systems show goes in, what is sent to them comes out."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **rules: TagRule) -> None:
         self.store = open_store(f"sqlite:///{folder}/hub.db", synchronous="OFF")
         self.store.migrate()
         tables, traits = {}, {}
@@ -163,7 +163,7 @@ class Office:
                     kind = Ordering.NONE if table.version_kind == "none" else Ordering.COUNTER
                     traits[name, stream] = Traits(kind, 0, 0, create="marker", update="version", marker="ours")
         connections = {name: ConnectionConfig(connector="any", entities=BELONGS[name], seed_rank=1) for name in STREAMS}
-        self.ground = Ground(Config(connections=connections), tables, traits)
+        self.ground = Ground(Config(connections=connections, tags=rules), tables, traits)
         self.sinks = {key: Notebook() for key in tables}
         self.now = 1_000_000 * SECOND
         self.seq = 0

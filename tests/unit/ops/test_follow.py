@@ -107,6 +107,14 @@ def test_hub_follows_when_config_changes(place: Place) -> None:
     assert [worker.is_alive() for worker in place.hub._workers] == [True, True]
 
 
+def test_connections_of_the_old_are_closed_when_a_change_that_means_nothing_came_before(place: Place) -> None:
+    http = place.hub.lanes["till"].wiring.client.http
+    place.change(place.config, "retailer: Shop", "# ours\nretailer: Shop")
+    assert not http._client.is_closed
+    place.change(place.config, "every: 1h", "every: 2h")
+    assert http._client.is_closed
+
+
 def test_hub_follows_when_a_file_with_a_secret_changes(place: Place) -> None:
     place.change(place.folder / "token", "first-token", "second-token")
     assert place.hub.ground.config.connections["till"].settings["access_token"] == "second-token"

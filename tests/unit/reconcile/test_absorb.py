@@ -171,7 +171,7 @@ def left_by(batches: Sequence[Sequence[Item]]) -> dict[str, Any]:
                 for d in unit.open_deliveries()
             ),
             "reviews": sorted((r.kind, names.get(r.entity_id or 0, "")) for r in unit.reviews()),
-            "waiting": len(unit.waiting_past(1 << 60, 1000)),
+            "waiting": sum(len(unit.waiting_past(name, 1 << 60, 1000)) for name in unit.connections()),
         }
     store.close()
     return found

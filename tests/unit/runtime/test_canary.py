@@ -78,7 +78,7 @@ def live_through_trouble(shops: Retailer) -> None:
     for secret in (ENVIRON["SHOP_SECRET"], "forged"):
         headers = {"x-shopify-hmac-sha256": sign(secret, body), "x-shopify-topic": "customers/update", "authorization": secret}
         shops.hub.receive("shop", WebhookRequest("https://hub.test/webhooks/shop", headers, body))
-    shops.hub._watch(_break)
+    shops.hub.watch(_break)
 
 
 def _break() -> None:

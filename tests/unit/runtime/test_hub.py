@@ -25,7 +25,7 @@ def shops(tmp_path: Path) -> Iterator[Retailer]:
 
 def test_hub_says_that_it_failed_when_a_worker_dies_of_a_bug(shops: Retailer) -> None:
     empty: dict[str, int] = {}
-    shops.hub._watch(lambda: empty["no such stream"] and None)
+    shops.hub.watch(lambda: empty["no such stream"] and None)
     assert isinstance(shops.hub.failure, KeyError)
 
 

@@ -98,6 +98,16 @@ def test_webhooks_are_believed_when_the_hub_made_the_subscriptions(shops: Retail
     assert {name: list(one.heard) for name, one in known(shops).items()} == {"shop": ["customers"], "till": ["customers"]}
 
 
+def test_keeper_goes_on_when_a_connection_is_taken_out_while_it_is_asked(shops: Retailer) -> None:
+    def leave(request: httpx.Request) -> httpx.Response:
+        shops.hub.lanes.pop("shop", None)
+        raise httpx.ConnectError("away", request=request)
+
+    shops.wires["shop"]._carry = leave
+    keeper(shops).look()
+    assert (list(shops.hub.lanes), made(shops)[1]) == (["till"], 1)
+
+
 def test_key_is_learned_again_when_the_hub_comes_back(shops: Retailer) -> None:
     keeper(shops).look()
     shops.restart()

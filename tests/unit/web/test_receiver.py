@@ -225,17 +225,54 @@ def test_door_never_slows_a_source_when_it_signs_well() -> None:
     assert {one.status_code for one in Caller(lambda *_: Receipt.ACCEPTED).call(*["x"] * 200)} == {200}
 
 
-def test_door_asks_to_come_again_when_too_many_are_inside() -> None:
-    gate = threading.Event()
+class Storing:
+    """A webhook that is being stored until somebody says that it is done, from whatever thread."""
 
-    def receive(_: str, __: WebhookRequest) -> Receipt:
-        gate.wait(5)
-        return Receipt.ACCEPTED
+    def __init__(self, error: Exception | None = None) -> None:
+        self.callbacks: list[Callable[[], None]] = []
+        self._error = error
+
+    def when_done(self, callback: Callable[[], None], /) -> None:
+        self.callbacks.append(callback)
+
+    def result(self) -> None:
+        raise_if(self._error)
+
+    def done(self) -> None:
+        """Answer, as the writer does."""
+        workers = [threading.Thread(target=callback) for callback in self.callbacks]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+
+
+def raise_if(error: Exception | None) -> None:
+    if error is not None:
+        raise error
+
+
+def test_door_asks_to_come_again_when_too_many_are_inside() -> None:
+    storing = Storing()
 
     async def crowd() -> list[httpx.Response]:
-        asyncio.get_running_loop().call_later(0.2, gate.set)
-        return await Caller(receive, at_once=3).together(5)
+        asyncio.get_running_loop().call_later(0.2, storing.done)
+        return await Caller(lambda *_: storing, at_once=3).together(5)
 
     answers = asyncio.run(crowd())
     assert sorted(one.status_code for one in answers) == [200, 200, 200, 503, 503]
     assert {one.headers.get("retry-after") for one in answers if one.status_code == 503} == {"5"}
+
+
+@pytest.mark.parametrize(("error", "status"), [(None, 200), (StoreBusy("busy"), 503)])
+def test_door_answers_only_once_a_webhook_is_stored(error: Exception | None, status: int) -> None:
+    storing = Storing(error)
+
+    async def wait() -> tuple[bool, int]:
+        call = asyncio.ensure_future(Caller(lambda *_: storing).together(1))
+        await asyncio.sleep(0.05)
+        early = call.done()
+        storing.done()
+        return early, (await call)[0].status_code
+
+    assert asyncio.run(wait()) == (False, status)
