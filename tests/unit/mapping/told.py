@@ -19,14 +19,17 @@ from tests.unit.mapping.test_errors import CASES
 
 HERE: Final = Path(__file__).parent
 GOLDEN: Final = HERE / "golden"
+TEXTS: Final = {"shop.txt": SHOP, "till.txt": TILL, "catalog.txt": CATALOG}
+FILES: Final = (*TEXTS, "errors.txt", "schema.json")
 
 
-def told() -> dict[str, str]:
-    """Return the files by name."""
-    texts = {"shop": SHOP, "till": TILL, "catalog": CATALOG}
-    made = {f"{name}.txt": "\n".join(_lines(load(text, f"{name}.yaml"))) + "\n" for name, text in texts.items()}
-    wrong = [f"{case}:\n" + "".join(f"  {error}\n" for error in check(CASES[case][0], "m.yaml")) for case in CASES]
-    return made | {"errors.txt": "".join(wrong), "schema.json": json.dumps(schema(), indent=1, sort_keys=True) + "\n"}
+def told(name: str) -> str:
+    """Return a file by its name."""
+    if name == "schema.json":
+        return json.dumps(schema(), indent=1, sort_keys=True) + "\n"
+    if name == "errors.txt":
+        return "".join(f"{case}:\n" + "".join(f"  {error}\n" for error in check(CASES[case][0], "m.yaml")) for case in CASES)
+    return "\n".join(_lines(load(TEXTS[name], name.replace(".txt", ".yaml")))) + "\n"
 
 
 def _lines(mapping: Mapping) -> Iterator[str]:
@@ -56,5 +59,5 @@ def _say(thing: Any) -> str:
 
 if __name__ == "__main__":
     GOLDEN.mkdir(exist_ok=True)
-    for file, text in told().items():
-        (GOLDEN / file).write_text(text, encoding="utf-8")
+    for file in FILES:
+        (GOLDEN / file).write_text(told(file), encoding="utf-8")
