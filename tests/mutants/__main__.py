@@ -162,10 +162,10 @@ class Bench:
         why = EQUIVALENT.get((mutant.file, mutant.function, mutant.before, mutant.after))
         if why is not None:
             return Verdict(mutant, "equivalent", why)
-        names = self._near(mutant.file, *((1, 10**6) if place.at_import else place.lines))
+        names = self._around(mutant.file) if place.at_import else self._near(mutant.file, *place.lines)
         early = any((mutant.file, line) in self.tracer.seen for line in range(place.lines[0], place.lines[1] + 1))
         if not names and early:
-            names = self._near(mutant.file, 1, 10**6)
+            names = self._around(mutant.file)
         if not names:
             return Verdict(mutant, "untouched")
         code = int(End.UNFIT) if place.at_import else self._try_here(mutant, names)
@@ -174,8 +174,18 @@ class Bench:
         return Verdict(mutant, ENDS.get(code, "timed out"), tests=len(names))
 
     def _near(self, file: str, first: int, last: int) -> list[str]:
+        return self._within_budget(self.touched.tests(file, first, last))
+
+    def _around(self, file: str) -> list[str]:
+        """Of what acts at import nobody sees who uses it: the tests of its package, those of its file first."""
+        own = self.touched.tests(file, 1, 10**6)
+        files = [name for name in self.touched.lines if name.startswith(f"hub/{self.asked.package}/")]
+        others = {test for name in files for test in self.touched.tests(name, 1, 10**6)} - set(own)
+        return self._within_budget([*own, *sorted(others, key=lambda test: (self.touched.seconds[test], test))])
+
+    def _within_budget(self, tests: list[str]) -> list[str]:
         chosen, total = [], 0.0
-        for name in self.touched.tests(file, first, last):
+        for name in tests:
             total += self.touched.seconds[name]
             if name in self.items and total <= BUDGET_S:
                 chosen.append(name)
