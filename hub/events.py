@@ -25,6 +25,7 @@ class Event(StrEnum):
     HTTP_REQUEST_RETRIED = "http.request.retried"
     HTTP_REQUEST_FAILED = "http.request.failed"
     HTTP_LIMIT_REACHED = "http.limit.reached"
+    HTTP_ANSWER_GARBLED = "http.answer.garbled"
     RECEIVE_WEBHOOK_ACCEPTED = "receive.webhook.accepted"
     RECEIVE_WEBHOOK_REFUSED = "receive.webhook.refused"
     RECEIVE_WEBHOOK_POSTPONED = "receive.webhook.postponed"

@@ -13,6 +13,7 @@ from hub.model.record import Gone, RawRecord, Source
 from hub.model.run import HintRow
 from hub.model.values import SECOND, Micros
 from hub.sdk import Stream
+from hub.sdk.boundary import understood
 from hub.store.unit import Unit
 from hub.store.writer import Writer
 
@@ -78,7 +79,8 @@ class Fetcher:
         """Fetch these records now and absorb what came; an id without an answer is gone."""
         seq, sent_at = self._seqs(), self._clock.now()
         ids = [hint.external_id for hint in hints]
-        docs = self._streams[stream].fetch(self._client, ids)
+        with understood(self._connection, stream):
+            docs = self._streams[stream].fetch(self._client, ids)
         now = self._clock.now()
         items: list[RawRecord | Gone] = [
             RawRecord(self._connection, stream, doc, seq, sent_at, now, Source.FETCH) for doc in docs

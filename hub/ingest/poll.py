@@ -17,6 +17,7 @@ from hub.model.run import ConnectionState, CursorRow, HintRow
 from hub.model.signs import count_gone, hides, is_landslide
 from hub.model.values import Micros
 from hub.sdk import Cursor, Page, Stream
+from hub.sdk.boundary import understood
 from hub.sdk.limits import first_load
 from hub.store.unit import Unit
 from hub.store.writer import Writer
@@ -66,7 +67,8 @@ class Poller:
         while not stop():
             seq, sent_at = self._seqs(), self._clock.now()
             window = ask(cursor)
-            with first_load() if cursor.full else nullcontext():  # Rule 6.31: pushes and hints go before reads in bulk
+            urgency = first_load() if cursor.full else nullcontext()  # Rule 6.31: pushes and hints go before reads in bulk
+            with urgency, understood(self._connection, stream.name):
                 page = stream.page(self._client, Cursor(window.since, window.token))
             moved = self._store_page(stream, stored, cursor, page, seq, sent_at)
             count += len(page.docs)

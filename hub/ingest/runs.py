@@ -20,12 +20,12 @@ def note_run(unit: Unit, cursor: CursorRow, counts: Mapping[Fate, int], now: Mic
     former = unit.last_run(cursor.connection, cursor.stream)
     kind = "whole" if cursor.full else "changes"
     run = Run(0, cursor.connection, cursor.stream, kind, cursor.window_started_at, now, found, error)
-    again = (
-        former is not None and (former.kind, former.error) == (kind, error) and (error or (_is_idle(former) and _is_idle(run)))
-    )
-    run.id = former.id if former is not None and again else unit.next_id("run")
-    unit.save_run(run)
-    if not again:
+    if former is not None and _is_same(former, run):
+        run.id = former.id
+        unit.save_run(run)
+    else:
+        run.id = unit.next_id("run")
+        unit.save_run(run)
         unit.forget_runs(cursor.connection, cursor.stream, keep=KEPT)
 
 

@@ -5,13 +5,14 @@ In: working sets over a reader, before and after. Out: the plan lines that only 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple, cast
 
 from hub.mapping.ground import Ground
 from hub.model.known import Known
-from hub.ops.plan import PlanItem, load, plan_item
+from hub.model.values import Doc
+from hub.ops.plan import PlanItem, as_docs, load, plan_item
 from hub.push.adjust import has_yes
 from hub.push.due import plan_deliveries
 from hub.retail import plan_quantities
@@ -50,3 +51,12 @@ def only_in(items: Mapping[Target, PlanItem], others: Mapping[Target, PlanItem])
         if lines:
             found.append(replace(item, lines=lines))
     return found
+
+
+def as_plain(items: Sequence[PlanItem]) -> list[Doc]:
+    """Return plan items without what means something only for a real one: their number, where they stand."""
+    docs = as_docs(items)
+    for doc in docs:
+        del doc["id"], doc["state"]
+        doc["lines"] = [{name: line[name] for name in ("field", "from", "to", "shown")} for line in doc["lines"]]
+    return docs

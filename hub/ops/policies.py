@@ -19,12 +19,12 @@ from hub.model.entity import Entity, EntityState
 from hub.model.known import Known
 from hub.model.record import EntityType
 from hub.model.values import MISSING, Doc, Value
-from hub.ops.consequences import only_in, planned
+from hub.ops.consequences import as_plain, only_in, planned
 from hub.ops.explain import rule_words
 from hub.ops.find import entity_type
 from hub.ops.installation import INSTANCE, Installation
 from hub.ops.names import name_of, shown
-from hub.ops.plan import BATCH, PlanItem, as_docs, load, looking
+from hub.ops.plan import BATCH, PlanItem, load, looking
 from hub.reconcile import settle
 from hub.runtime.assemble import make_ground
 from hub.store import Reader, Unit
@@ -99,8 +99,8 @@ def try_policy(
         "changed": trial.changed,
         "asked": trial.asked,
         "records": trial.shown,
-        "sent": _plain(trial.more),
-        "not_sent": _plain(trial.less),
+        "sent": as_plain(trial.more),
+        "not_sent": as_plain(trial.less),
     }
 
 
@@ -167,12 +167,3 @@ def _said(value: Value, nothing: str) -> str:
 def _value(entity: Entity, path: str) -> Value:
     golden = entity.golden.get(path)
     return golden.value if golden is not None else MISSING
-
-
-def _plain(items: Sequence[PlanItem]) -> list[Doc]:
-    """Return plan items without what means something only for a real one: their number, where they stand."""
-    docs = as_docs(items)
-    for doc in docs:
-        del doc["id"], doc["state"]
-        doc["lines"] = [{name: line[name] for name in ("field", "from", "to", "shown")} for line in doc["lines"]]
-    return docs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from hub.errors import UsageError
@@ -62,8 +62,13 @@ def _judge(unit: Unit, office: Office, items: list[RawRecord | Gone]) -> int:
     touched = {link.entity_id for link in unit.links(keys).values()}
     settle_again(unit, ground, touched, now)
     touched |= {entry.entity_id for entry in unit.journal_after(mark, limit=_ALL)}
-    held = [d for d in unit.deliveries_of(touched) if not d.brake and d.kind is DeliveryKind.STATE]
+    return hold_back(unit, touched, FOUND)
+
+
+def hold_back(unit: Unit, entity_ids: Iterable[int], why: str) -> int:
+    """Let every open change of these records wait for a yes, with a reason; return how many there are."""
+    held = [d for d in unit.deliveries_of(entity_ids) if not d.brake and d.kind is DeliveryKind.STATE]
     for delivery in held:
-        delivery.brake, delivery.state, delivery.wait, delivery.aside = FOUND, DeliveryState.ASKING, FOUND, 0
+        delivery.brake, delivery.state, delivery.wait, delivery.aside = why, DeliveryState.ASKING, why, 0
     unit.save_deliveries(held)
     return len(held)

@@ -7,6 +7,7 @@ from typing import Final
 
 from hub.clock import instant
 from hub.errors import UsageError
+from hub.model.delivery import DeliveryState
 from hub.model.entity import Entity, Override
 from hub.model.known import Known
 from hub.model.link import NOTHING, Link, LinkState
@@ -47,6 +48,8 @@ ANSWERS: Final = {
     ReviewKind.COUNT: ("a number", "no"),
     ReviewKind.REWOUND: (RESTORED, NOT_RESTORED, WAIT),
 }
+SAID_MADE: Final = "somebody said that it is there already"
+"""Why a new record waits for a yes: it is looked for, and only a person can say that it has to be made all the same."""
 USUAL: Final = {ReviewKind.MATCH: "keep apart", ReviewKind.REWOUND: RESTORED}
 """What most people answer, where it is not yes."""
 
@@ -239,6 +242,22 @@ def _believe(unit: Unit, office: Office, review: Review, _other: int | None) -> 
     return None
 
 
+def _was_made(unit: Unit, office: Office, review: Review, other: int | None) -> Doc | None:
+    """It is there: the attempt is over, its stream is read, and it is not made again before somebody says yes to that."""
+    found = unit.attempts([int(review.about.rpartition(" ")[2])])
+    _was_not_made(unit, office, review, other)
+    now = office.clock.now()
+    for attempt in found.values():
+        key = (attempt.connection, attempt.stream)
+        waiting = [d for d in unit.create_deliveries([attempt.entity_id]) if (d.connection, d.stream) == key]
+        for delivery in waiting:
+            delivery.brake, delivery.approved = SAID_MADE, {}
+            delivery.state, delivery.wait = DeliveryState.ASKING, SAID_MADE
+        unit.save_deliveries(waiting)
+        unit.add_hints([HintRow(*key, "*", now, now, reason="was made")])
+    return None
+
+
 def _was_not_made(unit: Unit, office: Office, review: Review, _other: int | None) -> Doc | None:
     """Nobody made it: the attempt is over and the record is due again."""
     attempt_id = int(review.about.rpartition(" ")[2])
@@ -282,6 +301,7 @@ _CONSEQUENCES: Final[dict[ReviewKind, _Consequence]] = {
     ReviewKind.REWRITES: _try_again,
     ReviewKind.CLASH: _try_again,
     ReviewKind.CREATE: _try_again,
+    ReviewKind.UNKNOWN_CREATE: _was_made,
     ReviewKind.EMPTIED: _believe,
     ReviewKind.COUNT: _count,
     ReviewKind.ECHO: _release,

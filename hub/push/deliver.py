@@ -5,18 +5,19 @@ In: attempts that are already committed. Out: outcomes. What an exception means 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from hub.clock import Clock
 from hub.errors import BadPayload, HubError, Pause, RateLimited, TimedOut, Unavailable
-from hub.model.delivery import Attempt, AttemptState, DeliveryKind
+from hub.model.delivery import Attempt, DeliveryKind
 from hub.model.outcome import Outcome, OutcomeKind
 from hub.model.record import RawRecord, Source
 from hub.model.values import SECOND, Doc
 from hub.push.attempt import thaw_change
-from hub.sdk import Answer, AnswerKind, Call, Safe, Sink
+from hub.sdk import Answer, AnswerKind, Call, Change, Safe, Sink
+from hub.sdk.boundary import understood
 
 Progress = Callable[[int, int, str | None], None]
 """Stores (attempt id, confirmed calls, external id if it became known)."""
@@ -58,7 +59,8 @@ class Deliverer:
         for call in attempt.calls[attempt.done :]:
             asked = self._seqs(), self._clock.now()
             try:
-                answer = sink.send(self._client, Call(call["name"], call["body"]), attempt.key, external_id)
+                with understood(self._connection, attempt.stream):
+                    answer = sink.send(self._client, Call(call["name"], call["body"]), attempt.key, external_id)
             except Pause:
                 raise
             except HubError as error:
@@ -80,7 +82,7 @@ class Deliverer:
         if sink.create not in (Safe.MARKER, Safe.NATURAL_KEY):
             return []
         seq, sent_at = self._seqs(), self._clock.now()
-        found = sink.find(self._client, thaw_change(attempt))
+        found = self._find(attempt, thaw_change(attempt))
         return [self._raw(attempt.stream, doc, seq, sent_at, Source.FETCH) for doc in found]
 
     def look_first(self, attempt: Attempt, marker: str) -> Outcome | None:
@@ -93,7 +95,7 @@ class Deliverer:
             return None
         sent_at = self._clock.now()
         try:
-            found = sink.find(self._client, replace(thaw_change(attempt), marker=marker))
+            found = self._find(attempt, replace(thaw_change(attempt), marker=marker))
         except HubError:
             outcome = self._end(attempt, OutcomeKind.NOT_SENT, attempt.done, attempt.external_id, None)
             outcome.reason = "a look whether it is there"
@@ -118,7 +120,7 @@ class Deliverer:
         if sink.create not in (Safe.MARKER, Safe.NATURAL_KEY):
             return self._end(attempt, OutcomeKind.UNKNOWN, attempt.done, None, None)
         sent_at = self._clock.now()
-        found = sink.find(self._client, thaw_change(attempt))
+        found = self._find(attempt, thaw_change(attempt))
         if found:
             outcome = self._end(attempt, OutcomeKind.DONE, len(attempt.calls), self._id_of(attempt.stream, found[0]), None)
             outcome.raw = self._raw(attempt.stream, found[0], outcome.seq, sent_at, Source.FETCH)
@@ -126,6 +128,10 @@ class Deliverer:
         if attempt.looks >= 1:  # Rule 6.24: "not found" counts only when asked twice
             return self._end(attempt, OutcomeKind.NOT_FOUND, 0, None, None)
         return None
+
+    def _find(self, attempt: Attempt, change: Change) -> Sequence[Doc]:
+        with understood(self._connection, attempt.stream):
+            return self._sinks[attempt.stream].find(self._client, change)
 
     def _failed(self, attempt: Attempt, error: HubError, done: int, external_id: str | None) -> Outcome:
         """Unavailable and over the limit: it did not happen. Anything else after sending: nobody knows yet."""
@@ -162,8 +168,3 @@ def _at(doc: Doc, path: str) -> str:
     for part in path.split("."):
         value = value.get(part) if isinstance(value, dict) else None
     return str(value or "").casefold()
-
-
-def is_lost(attempt: Attempt) -> bool:
-    """Say whether an attempt was on its way when the hub died."""
-    return attempt.state is AttemptState.OPEN

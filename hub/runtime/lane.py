@@ -28,6 +28,7 @@ from hub.runtime.opening import open_missing
 from hub.runtime.outbox import Agenda, Pick, freeze, give_up, note_look, progress, put_off, put_off_look, read_agenda
 from hub.runtime.restored import markers, note_marker
 from hub.runtime.wiring import Wiring
+from hub.sdk.boundary import understood
 from hub.store.unit import Unit
 from hub.store.writer import Writer
 
@@ -69,8 +70,7 @@ class Lane:
         self.ear = Ear(wiring.name)
         self.changed_at: Micros = 0
         """When something was last taken in here that was not known already."""
-        sinks = {(wiring.name, name): sink for name, sink in wiring.sinks.items()}
-        self._sinks = sinks
+        self._sinks = {(wiring.name, name): sink for name, sink in wiring.sinks.items()}
         self._poller = Poller(
             self.name,
             wiring.client,
@@ -157,27 +157,38 @@ class Lane:
             rests_until = self._clock.now() + int(self.wiring.every_s * SECOND)
             self._next_poll = {stream: max(at, rests_until) for stream, at in self._next_poll.items()}
             return 0
-        done, polled = 0, False
+        done, polled, failed = 0, False, None
         for stream in self.wiring.polled:
             if self._stopping or self.held or self._clock.now() < self._next_poll[stream]:
                 continue
-            started = self._clock.now()
-            self._next_poll[stream] = started + int(self.wiring.every_s * SECOND)
-            full, edited = self._take_full(stream), self._poller.edited
             try:
-                done += self._poller.poll(self.wiring.streams[stream], full=full, stop=lambda: self._stopping or self.held)
+                done += self._poll(stream)
+                polled = True
             except HubError as error:
-                self._poller.give_up(stream, error.code)
-                self._next_poll[stream] = 0
-                if full:
-                    self._full.add(stream)
-                raise
-            self.ear.miss(stream, self._poller.edited - edited, self.polled_at.get(stream), self._clock.now())
-            self.polled_at[stream] = started
-            self._woken()
-            polled = True
+                if failed is not None or isinstance(error, Pause | Stop):
+                    raise
+                failed = error  # one stream alone may be at fault; of two the system is
         if polled:
-            self._is_well("pull")
+            self._is_well("pull", wholly=failed is None)
+        if failed is not None:
+            raise failed
+        return done
+
+    def _poll(self, stream: str) -> int:
+        started = self._clock.now()
+        self._next_poll[stream] = started + int(self.wiring.every_s * SECOND)
+        full, edited = self._take_full(stream), self._poller.edited
+        try:
+            done = self._poller.poll(self.wiring.streams[stream], full=full, stop=lambda: self._stopping or self.held)
+        except HubError as error:
+            self._poller.give_up(stream, error.code)
+            self._next_poll[stream] = 0
+            if full:
+                self._full.add(stream)
+            raise
+        self.ear.miss(stream, self._poller.edited - edited, self.polled_at.get(stream), self._clock.now())
+        self.polled_at[stream] = started
+        self._woken()
         return done
 
     def _take_full(self, stream: str) -> bool:
@@ -271,7 +282,8 @@ class Lane:
         """Read a record right before it is written, where nothing else protects an edit made since (a documented window)."""
         seq, sent_at = self._seqs(), self._clock.now()
         try:
-            docs = self.wiring.streams[stream].fetch(self.wiring.client, [external_id])
+            with understood(self.name, stream):
+                docs = self.wiring.streams[stream].fetch(self.wiring.client, [external_id])
         except HubError:
             self._submit(partial(put_off, delivery_id=delivery_id, now=self._clock.now()))  # the others go first now
             raise
@@ -310,19 +322,15 @@ class Lane:
             self._failures[worker] += 1
             delay = BACKOFF_S[min(self._failures[worker], len(BACKOFF_S)) - 1] * (0.5 + self._clock.chance())
             METERS.count(Metric.DELAYS, self.name, worker, error.code)
-            self._fail(worker, error.code)
+            self.failing[worker] = (self.failing.get(worker, (self._clock.now(), ""))[0], error.code)
             log.warning(
                 Event.RUNTIME_WORKER_DELAYED, connection=self.name, worker=worker, code=error.code, wait_s=round(delay, 1)
             )
-            signal = self._wake_pull if worker == "pull" else self._wake_push
-            signal.clear()
+            (self._wake_pull if worker == "pull" else self._wake_push).clear()
             self._clock.rest(delay, self._halted)
             return 0
         self._failures[worker] = 0
         return done
-
-    def _fail(self, worker: str, code: str) -> None:
-        self.failing[worker] = (self.failing.get(worker, (self._clock.now(), ""))[0], code)
 
     def _pause(self, error: Pause, worker: str) -> None:
         """Say it once, whichever worker meets it first."""
@@ -336,9 +344,10 @@ class Lane:
             log.error(Event.RUNTIME_CONNECTION_PAUSED, connection=self.name, code=error.code)
             self._note_paused(error.code)
 
-    def _is_well(self, worker: str) -> None:
+    def _is_well(self, worker: str, *, wholly: bool = True) -> None:
         """A worker did something there. Credentials serve both, so what one proves about them counts for the other."""
-        self.failing.pop(worker, None)
+        if wholly:
+            self.failing.pop(worker, None)
         if not self.paused:
             return
         with self._lock:

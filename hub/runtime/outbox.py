@@ -291,7 +291,7 @@ def put_off(unit: Unit, delivery_id: int, now: Micros) -> None:
 def put_off_look(unit: Unit, attempt_id: int, now: Micros) -> None:
     """Let an attempt wait that could not be looked up, so that it does not hold up the others: nothing was found out."""
     for attempt in unit.attempts([attempt_id]).values():
-        attempt.ended_at = now
+        attempt.ended_at = max(attempt.ended_at, now)
         unit.save_attempts([attempt])
 
 

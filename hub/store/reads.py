@@ -69,6 +69,11 @@ class ReadReads:
         rows = self._db.rows(f"SELECT {_RUN.columns} FROM run WHERE {where}", connection, stream)  # noqa: S608 - our own column names
         return _RUN.read(rows[0]) if rows else None
 
+    def run(self, ident: int) -> Run | None:
+        """Return a run by id; only the newest of each stream are kept."""
+        rows = self._db.rows(f"SELECT {_RUN.columns} FROM run WHERE id = {{p}}", ident)  # noqa: S608 - our own column names
+        return _RUN.read(rows[0]) if rows else None
+
     def last_reads(self) -> dict[tuple[str, str], Micros]:
         """Return when each stream was last read to its end without an error."""
         sql = "SELECT connection, stream, max(ended_at) FROM run WHERE error = '' GROUP BY 1, 2 ORDER BY 1, 2"

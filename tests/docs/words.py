@@ -91,6 +91,7 @@ COMES: Final[dict[str, str]] = {
     "http.request.retried": "a call failed and is made again",
     "http.request.failed": "a call failed for good",
     "http.limit.reached": "a system asks for fewer calls; the hub waits",
+    "http.answer.garbled": "an answer is not as its system documents it; the line of the connector that could not read it",
     "receive.webhook.accepted": "a webhook was stored",
     "receive.webhook.refused": "a webhook was not believed: wrong signature, size or address",
     "receive.webhook.postponed": "the hub could not store a webhook now; the sender tries again (503)",

@@ -25,6 +25,7 @@ REFUSED = {
     "mapping-check-wrong",
     "mapping-diff-refused",
     "policy-try-refused",
+    "undo-run-refused",
     "deadletter-replay-refused",
 }
 REMOTE = {"audit-unreachable", "connection-test-unreachable", "unreachable"}

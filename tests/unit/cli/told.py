@@ -49,6 +49,9 @@ READS: Final = {
     "deadletter-list": ["deadletter", "list"],
     "pin-preview": ["pin", *ADA, "note", "do not call", "--preview"],
     "undo-preview": ["undo", *ADA, "note", "--preview"],
+    "runs": ["runs", "--connection", "shop"],
+    "undo-run-preview": ["undo", "--run", "{run}", "--preview"],
+    "undo-run-refused": ["undo", "--run", "999"],
     "undo-refused": ["undo", *ADA, "family_name"],
     "doctor": ["doctor", "--offline"],
     "deadletter-replay-refused": ["deadletter", "replay", "1"],
@@ -69,6 +72,7 @@ CHANGES: Final = {
     "explain-pinned": ["explain", *ADA, "note"],
     "pins": ["pins"],
     "undo": ["undo", *ADA, "note", "--why", "wrong card", "--yes"],
+    "undo-run": ["undo", "--run", "{run}", "--why", "a bad import", "--yes"],
     "unpin": ["unpin", *ADA, "note", "--yes"],
     "review-resolve-value": ["review", "resolve", "{ask}", "shop"],
     "review-resolve": ["review", "resolve", "{match}", "merge"],
@@ -155,7 +159,9 @@ def _open_shop(folder: Path, config: str, note: str) -> dict[str, str]:
         shops.clock.sleep(60)
         shops.shop.edit_customer(ada, note="coffee")
         shops.poll()
-        return {review.kind.value: str(review.id) for review in shops.reviews()}
+        runs = shops.hub.writer.submit(lambda unit: unit.runs("shop")).result()
+        edited = next(str(run.id) for run in runs if run.counts.get("applied"))
+        return {review.kind.value: str(review.id) for review in shops.reviews()} | {"run": edited}
     finally:
         shops.close()
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from hub.errors import BadPayload
 from hub.ingest.poll import Poller
 from hub.model.link import Link
 from hub.model.record import EntityType, RawRecord
@@ -118,7 +119,7 @@ def test_poll_concludes_from_the_second_reading_when_the_total_changed_then_too(
 
 def test_poll_goes_on_with_the_second_reading_when_it_was_interrupted(desk: Desk) -> None:
     desk.know(3)
-    with pytest.raises(IndexError):  # the pages are over: the hub stops here
+    with pytest.raises(BadPayload):  # the pages are over: the answer is none
         desk.poll(Page(docs(1), "a", 3), Page(docs(3), None, 2))
     assert (desk.cursor().again, desk.cursor().first_complete_at) == (True, None)
     assert [cursor.since for cursor in desk.poll(Page(docs(1, 2, 3), None, 3), full=False).asked] == [None]

@@ -1,0 +1,29 @@
+"""Where a connector's code ends: an answer it did not expect is that system's fault, never the end of the hub.
+
+In: what a connector does with an answer. Out: the same, or one of `hub.errors`. A connector takes documents apart by the words of
+its vendor's contract; where an answer breaks that contract, Python's own errors come out. They become `BadPayload` here, and the
+log says which line could not read it, and no value of it (Invariant 14).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from hub.errors import BadPayload
+from hub.events import Event, log
+
+_MISREAD: Final = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
+
+
+@contextmanager
+def understood(connection: str, stream: str) -> Iterator[None]:
+    """Run a call of a connector. Raises BadPayload where it stumbles over an answer."""
+    try:
+        yield
+    except _MISREAD as error:
+        log().error(Event.HTTP_ANSWER_GARBLED, connection=connection, stream=stream, exc_info=error)
+        message = f"{connection}/{stream}: an answer is not as the system documents it."
+        fix = "See the log for where; update the connector, or ask the vendor."
+        raise BadPayload(message, fix=fix) from None  # the text of Python's error may quote a value
