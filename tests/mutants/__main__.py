@@ -33,7 +33,7 @@ HERE = Path(__file__).parent
 KEPT = ROOT / ".mutants" / "touched.json"
 NEAR = {
     "reconcile": ["reconcile", "rules", "documents", "push", "ops/test_acts.py"],
-    "push": ["push", "rules", "documents", "reconcile", "retail"],
+    "push": ["push", "rules", "documents", "reconcile", "retail", "ops/test_acts.py"],
     "mapping": ["mapping", "reconcile", "rules"],
 }
 """Folders of tests/unit whose tests may find a fault of a package, and with `tests/` before them others."""

@@ -12,8 +12,9 @@ from hub.model.entity import Entity, Golden
 from hub.model.known import Known
 from hub.model.link import Claim
 from hub.model.record import EntityType
+from hub.model.run import Mode
 from hub.model.values import Value
-from hub.push.attempt import freeze_delete
+from hub.push.attempt import freeze_create, freeze_delete, markers_of
 from hub.push.due import fitting, goes_beyond, is_reckoned, missing_required
 from tests.unit.reconcile.stage import MAPPING, PERSON, Stage
 
@@ -101,3 +102,38 @@ def test_freeze_delete_fences_the_link_and_forgets_its_hash() -> None:
     assert said == ("delete", link.id, "7", 4, 6, 5)
     assert (attempt.change["before"], attempt.change["after"], attempt.covers) == ({"id": "7"}, {"id": "7"}, {})
     assert (link.attempt_id, link.digest, list(stage.known.changed_links)) == (attempt.id, b"", [link.id])
+
+
+def test_freeze_create_leaves_out_what_was_refused_until_it_changes() -> None:
+    stage = Stage("shop", "till")
+    stage.shows("shop", email=MAIL, note="one", phone="+3311", version=1)
+    stage.planned()
+    delivery = stage.known.created[1, "till", "customers"]
+    delivery.left_out = {"note": stage.entity().golden["note"].version, "phone": 0}
+    stage.entity().golden["given_name"] = Golden(None, 0, 0, 1)
+    attempt = freeze_create(stage.known, stage.ground, stage.sinks, delivery, stage.entity(), 5, 6)
+    assert attempt is not None
+    assert set(attempt.covers) == {"email", "phone"}
+
+
+def test_markers_of_name_the_records_in_which_it_came_when_we_made_others() -> None:
+    stage = Stage("shop", "till", "crm")
+    for system in ("till", "shop", "crm"):
+        stage.shows(system, email=MAIL, version=1)
+    shop, till, crm = (stage.link(system) for system in ("shop", "till", "crm"))
+    crm.by_hub = True
+    one, other = (markers_of("i", stage.entity(), [link]) for link in (shop, till))
+    assert markers_of("i", stage.entity(), [till, crm, shop]) == [*one, *other]
+    assert one != other
+    assert markers_of("i", stage.entity(), [crm]) == markers_of("i", stage.entity(), [])
+
+
+def test_delivery_waits_for_nothing_any_more_when_it_has_a_yes() -> None:
+    stage = Stage("shop", "till")
+    stage.known.modes["till"] = Mode.PROPOSE
+    stage.shows("shop", email=MAIL, version=1)
+    assert stage.planned() == ["till asking"]
+    delivery = stage.known.created[1, "till", "customers"]
+    delivery.wait = "brake"
+    stage.known.modes["till"] = Mode.LIVE
+    assert (stage.planned(), delivery.wait) == (["till due"], "")
