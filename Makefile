@@ -36,9 +36,15 @@ test: check ## Everything CI runs, with a 60-second slice of simulation
 sim: setup ## Twenty minutes of fresh worlds on two cores, with what they have to reach (ARGS="--minutes 5 --from 100000")
 	$(BIN)/python -m tests.simulation.run --minutes 20 --jobs 2 --from 10000 $(ARGS)
 
-bench: setup ## Speed and memory beside the reference pipeline and a singer-sdk load (some ten minutes; ARGS="--n 10000 --rounds 1")
+bench: setup ## Speed and memory beside the reference pipeline and a singer-sdk load (some ten minutes; ARGS="--only webhooks")
 	@$(MAKE) --no-print-directory .bench/singer/.installed || echo "bench: no singer-sdk, its rows are skipped" >&2
+	@$(MAKE) --no-print-directory .bench/receiver/.installed || echo "bench: no reference receiver, --only webhooks cannot run" >&2
 	$(BIN)/python -m tests.bench $(ARGS)
+
+.bench/receiver/.installed: requirements/receiver.in
+	$(PYTHON) -m venv .bench/receiver
+	.bench/receiver/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/receiver.in
+	@touch $@
 
 .bench/singer/.installed: requirements/bench.in
 	$(PYTHON) -m venv .bench/singer

@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -47,8 +48,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if folder is None or hasattr(config, "workerinput"):
         return
     if (Path(folder) / "data" / "postmaster.pid").exists():
-        _run(Path(folder), "pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "-w", "stop")
-    shutil.rmtree(folder, ignore_errors=True)  # its watch may be at it too
+        stop(Path(folder))
+    shutil.rmtree(folder, ignore_errors=True)
     del os.environ[FOLDER]
 
 
@@ -76,18 +77,26 @@ def _programs(folder: Path) -> Path:
     return copy / "bin"
 
 
-def _start(folder: Path) -> None:
+def start(folder: Path, more: Mapping[str, str] | None = None) -> int:
+    """Start a server of its own in a folder; return its process id. `more`: other settings than those of the tests."""
     if os.getuid() == 0:
         os.chown(folder, NOBODY, NOBODY)
     folder.chmod(0o755)
     data = str(folder / "data")
     _run(folder, "initdb", "-D", data, "-U", "hub", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync")
-    settings = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
+    settings = " ".join(f"-c {name}={value}" for name, value in {**SETTINGS, **(more or {})}.items())
     _run(folder, "pg_ctl", "-D", data, "-w", "-l", str(folder / "server.log"), "-o", f"-k {folder} {settings}", "start")
     server = (folder / "data" / "postmaster.pid").read_text().split()[0]
     watch = ["sh", "-c", WATCH, "watch", os.environ[CONTROLLER], str(folder), server]
     quiet: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
     subprocess.run(watch, check=True, start_new_session=True, cwd="/", **quiet)
+    return int(server)
+
+
+def stop(folder: Path) -> None:
+    """Stop the server of a folder and remove the folder."""
+    _run(folder, "pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "-w", "stop")
+    shutil.rmtree(folder, ignore_errors=True)  # its watch may be at it too
 
 
 @pytest.fixture(scope="session")
@@ -97,7 +106,7 @@ def postgres_database(worker_id: str) -> str:
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "data" / "postmaster.pid").exists():
-            _start(folder)
+            start(folder)
     with psycopg.connect(f"postgresql://hub@/postgres?host={folder}", autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "test_{worker_id}"')
     return f"postgresql://hub@/test_{worker_id}?host={folder}"

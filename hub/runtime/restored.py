@@ -15,12 +15,12 @@ from typing import Final
 import orjson
 
 from hub.mapping.ground import Ground
-from hub.model.delivery import Attempt, AttemptState, DeliveryState
+from hub.model.delivery import Attempt, AttemptState, DeliveryKind, DeliveryState
 from hub.model.entity import Entity
 from hub.model.known import Known, Note, Question
 from hub.model.link import Claim, Link, LinkState, Standing
 from hub.model.record import EntityType
-from hub.model.review import ReviewKind
+from hub.model.review import Review, ReviewKind
 from hub.model.run import Mode
 from hub.model.values import MISSING, SECOND, Micros, Value
 from hub.pipeline import replan
@@ -37,6 +37,8 @@ KEYS_ON: Final = 1_000_000_000
 """How far the numbers of attempts jump: the keys of those that are not remembered must never be used for anything else."""
 LOOKS: Final[Micros] = 7 * 86_400 * SECOND
 """How long after a restore every record is looked for before it is made."""
+MAY_BE_DONE: Final = "the store was restored: it may have been done, and undone, since"
+"""Why a person is asked about what was asked for before the backup."""
 UNLOOKED: Final = "the store was restored: it may be there already"
 """Why a record waits for a yes that cannot be looked for. A person looks there first."""
 CAN_BE_FOUND: Final = ("marker", "natural_key")
@@ -122,6 +124,7 @@ def go_on(unit: Unit, ground: Ground, now: Micros) -> bool:
         unit.set_flag(RESTORING, orjson.dumps({**place, "levels": links[-1].id}).decode())
         return False
     _ask_for_what_nobody_finds(unit, ground)
+    _ask_about_acts(unit, now)
     unit.set_flag(RESTORING, None)
     return True
 
@@ -227,6 +230,18 @@ def _ask_for_what_nobody_finds(unit: Unit, ground: Ground) -> None:
             delivery.brake, delivery.state, delivery.wait = UNLOOKED, DeliveryState.ASKING, UNLOOKED
             held.append(delivery)
     unit.save_deliveries(held)
+
+
+def _ask_about_acts(unit: Unit, now: Micros) -> None:
+    """What a person had asked for before the backup, and is not so now, is not done again without being asked for again."""
+    before = int(unit.flags()[RESTORED_AT])
+    acts = [one for one in unit.open_deliveries(limit=_ALL) if one.kind is DeliveryKind.ACT and one.since < before]
+    for one in [one for one in acts if not one.aside]:
+        one.aside, one.state, one.wait = 1, DeliveryState.WAITING, MAY_BE_DONE
+        detail = {"connection": one.connection, "verb": one.act["verb"], "reason": MAY_BE_DONE, "delivery": one.id}
+        about = f"delivery {one.id}"
+        unit.open_reviews([Review(unit.next_id("review"), ReviewKind.ACT, about, one.entity_id, one.link_id, now, detail)])
+    unit.save_deliveries(acts)
 
 
 def looks_first(unit: Unit, now: Micros) -> bool:

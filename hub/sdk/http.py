@@ -48,6 +48,8 @@ _MOVED: Final = frozenset({301, 302, 303, 307, 308})
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _UNSENDABLE: Final = (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL)
 _HOPS: Final = 3
+LONGEST_ASKED_S: Final = 3_600.0
+"""A server that asks for more is asked again after this: a clock that is wrong there must not close a connection for years."""
 
 
 @dataclass(slots=True)
@@ -292,14 +294,14 @@ def verdict(status: int, *, safe: bool, wait_s: float | None, where: str) -> Hub
 
 
 def retry_after(value: str | None, clock: Clock) -> float | None:
-    """Read Retry-After as seconds from now, never negative (RFC 9110 section 10.2.3; some send fractions). None: not said."""
+    """Read Retry-After as seconds from now, 0 to an hour (RFC 9110 section 10.2.3; some send fractions). None: not said."""
     if value is None:
         return None
     try:
         wait_s = float(value)
     except ValueError:
         wait_s = _until(value, clock)
-    return max(0.0, wait_s) if math.isfinite(wait_s) else None
+    return min(max(0.0, wait_s), LONGEST_ASKED_S) if math.isfinite(wait_s) else None
 
 
 def _until(date: str, clock: Clock) -> float:

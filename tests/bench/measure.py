@@ -53,7 +53,7 @@ def run(programs: Sequence[Sequence[str]], folder: Path) -> Sample:
     The interpreter's start and all imports count. This process stays small: a child's peak begins with its parent's size.
     """
     log = folder / "errors.log"
-    started, busy = time.perf_counter(), _busy_s()
+    started, busy = time.perf_counter(), busy_s()
     with log.open("wb") as errors, (folder / "output.log").open("wb") as output:
         running: list[subprocess.Popen[bytes]] = []
         feed: int | None = None
@@ -70,7 +70,7 @@ def run(programs: Sequence[Sequence[str]], folder: Path) -> Sample:
         with _watched(running[-1].pid) as sizes:
             usages = [_wait(process, log) for process in running]
     cpu_s, wall_s = sum(used.ru_utime + used.ru_stime for used in usages), time.perf_counter() - started
-    others = max(0.0, (_busy_s() - busy - cpu_s) / wall_s) if busy else None
+    others = max(0.0, (busy_s() - busy - cpu_s) / wall_s) if busy else None
     return Sample(cpu_s, max(used.ru_maxrss for used in usages) * KIB, wall_s, others, tuple(sizes))
 
 
@@ -97,7 +97,7 @@ def _watched(pid: int) -> Iterator[list[int]]:
         watcher.join()
 
 
-def _busy_s() -> float:
+def busy_s() -> float:
     """Return the CPU seconds that all programs of this machine have used since it started; 0 where nobody says."""
     try:
         fields = (PROC / "stat").read_text(encoding="ascii").split("\n", 1)[0].split()[1:]

@@ -12,6 +12,8 @@ from hub.ops.acts import ask_for, preview_act
 from hub.ops.find import find_entity
 from hub.ops.modes import set_mode
 from hub.ops.reviews import list_reviews, resolve_review
+from hub.runtime.outbox import WRITES_STOPPED
+from hub.runtime.restored import MAY_BE_DONE, mark
 from tests.retailer import Break, Retailer, answer_with, lose_answer, lose_request, meanwhile
 from tests.unit.ops.desk import Desk
 
@@ -141,6 +143,16 @@ def test_person_is_asked_when_the_shop_refuses(counter: Counter) -> None:
     counter.answer("no")
     counter.shops.settle()
     assert (counter.plan(), counter.state(), counter.happened()[-1]) == ([], "open", "act given up")
+
+
+def test_person_is_asked_when_the_store_was_restored_while_an_act_was_open(counter: Counter) -> None:
+    counter.office.write(lambda unit: unit.set_flag(WRITES_STOPPED, "kim"))
+    counter.ask("fulfil")
+    counter.office.write(lambda unit: mark(unit, counter.office.clock.now() + 1))
+    counter.office.write(lambda unit: unit.set_flag(WRITES_STOPPED, None))
+    counter.shops.restart()
+    counter.shops.poll(2)
+    assert (counter.sent(), counter.questions()) == ([], [f"fulfil: {MAY_BE_DONE}"])
 
 
 def test_act_is_refused_when_the_order_is_not_so_that_it_can_be_done(counter: Counter) -> None:
