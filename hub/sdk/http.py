@@ -209,8 +209,8 @@ class HttpxHttp(Http):
             raw = self._read(self._client.send(request, stream=True))
             status = f"{raw.status // 100}xx"
             return raw
-        except _NOT_SENT:
-            error: HubError = Unavailable(f"{exchange.where}: no connection.")
+        except _NOT_SENT as failed:
+            error: HubError = Unavailable(f"{exchange.where}: {_unreached(failed)}.")
         except _UNSENDABLE:
             error = _unsendable(exchange.where)
         except (httpx.TransportError, _TooSlow):
@@ -337,6 +337,11 @@ def _parsed(raw: _Raw, exchange: _Exchange) -> Any:
     if not exchange.safe and raw.status < 400:
         raise TimedOut(f"{exchange.where}: the answer cannot be read, so the effect is unknown.")
     raise BadPayload(f"{exchange.where}: answers {raw.status} with something that is not JSON, or too large.")
+
+
+def _unreached(failed: Exception) -> str:
+    """Say why a system was not reached; what it presented is never quoted."""
+    return "nobody vouches for its certificate" if "CERTIFICATE_VERIFY_FAILED" in str(failed) else "no connection"
 
 
 def _unsendable(where: str) -> AuthFailed:
