@@ -30,8 +30,9 @@ def test_hub_goes_on_with_the_old_and_takes_the_new_when_its_files_change(town: 
     shipped = (ROOT / "mappings/square/customers.yaml").read_text("utf-8")
     mapping.write_text(shipped.replace("note:        note", "note:        nickname").replace("- nickname", "- note"), "utf-8")
     config.write_text(good.replace('mappings: "${HUB_MAPPINGS:-demo/mappings}"', "mappings: own"), "utf-8")
-    until(lambda: "till/customers" in (town.ask("status")["config"]["followed"] or {}).get("mappings", []))
-    assert town.ask("status")["config"]["refused"] is None
+    until(lambda: "runtime.config.followed" in (town.folder / "hub.log").read_text("utf-8"))
+    told = town.ask("status")["config"]
+    assert ("till/customers" in told["followed"]["mappings"], told["refused"]) == (True, None)
     plan = town.ask("plan")
     assert [line["field"] for item in plan for line in item["lines"]] == ["note"]
     assert {item["state"] for item in plan} == {"waiting for your yes: mapping changed"}
