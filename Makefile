@@ -6,7 +6,7 @@ STAMP  := $(VENV)/.installed
 export PYTHONHASHSEED ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test check lint types sim bench chaos demo live clean mutate newcomer wheel docs
+.PHONY: help setup test check lint types sim bench chaos demo live clean mutate mutants newcomer wheel docs
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -77,8 +77,11 @@ wheel: setup ## dist/syncline-*.whl
 mutate: setup ## Break every rule of the design once, in a copy, and see its case go red (ARGS="--rule 2.7")
 	$(BIN)/python -m tests.rules.mutate $(ARGS)
 
+mutants: setup ## Small faults in the hub, one at a time: do its tests notice? (ARGS="--package reconcile --sample 300 --seed 1")
+	nice -n 19 $(BIN)/python -m tests.mutants $(ARGS)
+
 demo: setup ## Shop, tills, CRM, help desk, people and the hub between them, until Ctrl-C
 	$(BIN)/hub demo
 
 clean: ## Remove what the targets made
-	rm -rf $(VENV) .docs site .mypy_cache .ruff_cache .pytest_cache build dist *.egg-info
+	rm -rf $(VENV) .docs .mutants site .mypy_cache .ruff_cache .pytest_cache build dist *.egg-info

@@ -20,11 +20,11 @@ def statements(record: Record, link: Link, entity: Entity, ground: Ground) -> di
     table = ground.table(link)
     stated = dict(record.fields)
     for name, elements in record.lists.items():
-        held = {path for path, claim in link.claims.items() if path.startswith(name + "/") and claim.held not in (MISSING, None)}
+        held = [path for path, claim in link.claims.items() if path.startswith(name + "/") and claim.held not in (MISSING, None)]
         seen = _name_elements(name, elements, link, entity, table)
         stated.update(seen)
         if not record.partial:
-            for path in held - seen.keys():  # Rule 2.16: only an element seen held there can be removed
+            for path in (path for path in held if path not in seen):  # Rule 2.16: only an element seen held there can be removed
                 stated[path] = None
     return stated
 

@@ -16,7 +16,7 @@ from hub.model.outcome import Outcome, OutcomeKind
 from hub.model.record import Element, EntityType, Gone, Observation, Record, Source
 from hub.model.run import Mode
 from hub.model.traits import FirstRead, Ordering, Traits
-from hub.model.values import SECOND, Micros, Value
+from hub.model.values import SECOND, Doc, Micros, Value
 from hub.push.attempt import freeze_create, freeze_update
 from hub.push.due import due_lines, plan_deliveries
 from hub.reconcile import Ruling, apply_outcome, observe, observe_gone
@@ -61,7 +61,9 @@ class PaperSink(Sink[None]):
 class Stage:
     """Systems with one stream of customers each. `now` is in seconds and moves by one with everything that is told."""
 
-    def __init__(self, *systems: str, traits: dict[str, Traits] | None = None, **policies: Policy) -> None:
+    def __init__(
+        self, *systems: str, traits: dict[str, Traits] | None = None, mapping: str = MAPPING, **policies: Policy
+    ) -> None:
         self.now = 1_000.0
         self.seq = 0
         self._ids: dict[str, int] = {}
@@ -71,7 +73,7 @@ class Stage:
             for rank, name in enumerate(systems, start=1)
         }
         config = Config(connections=connections, policies={PERSON: {k.replace("__", "."): v for k, v in policies.items()}})
-        tables = {(n, "customers"): load(MAPPING.replace("NAME", n), f"{n}.yaml").streams["customers"] for n in systems}
+        tables = {(n, "customers"): load(mapping.replace("NAME", n), f"{n}.yaml").streams["customers"] for n in systems}
         facts = {(n, "customers"): given.get(n, Traits(Ordering.COUNTER, create="marker", update="version")) for n in systems}
         self.ground = Ground(config, tables, facts, "test")
         self.sinks = {(n, "customers"): PaperSink() for n in systems}
@@ -100,7 +102,10 @@ class Stage:
         birth, partial = said.pop("birth", None), said.pop("partial", False)
         lists: dict[str, list[Element]] = {}
         if "addresses" in said:
-            lists["addresses"] = [Element(i, values) for i, values in said.pop("addresses").items()]
+            given = said.pop("addresses")  # a list: without ids
+            lists["addresses"] = [
+                Element(*one) for one in (given.items() if isinstance(given, dict) else ((None, x) for x in given))
+            ]
         if "tags" in said:
             lists["tags"] = [Element(None, {"value": tag}) for tag in said.pop("tags")]
         fields = {path.replace("__", "."): value for path, value in said.items()}
@@ -130,12 +135,12 @@ class Stage:
 
     # --- what we do
 
-    def writes(self, system: str, name: str = "1") -> Attempt:
-        """Freeze what is due on a record."""
+    def writes(self, system: str, name: str = "1", raw: Doc | None = None) -> Attempt:
+        """Freeze what is due on a record. `raw`: as it was last fetched."""
         link = self.link(system, name)
         delivery = Delivery(self._next("delivery"), DeliveryKind.STATE, system, "customers", PERSON, link.entity_id, link.id)
         self.seq += 1
-        attempt = freeze_update(self.known, self.ground, self.sinks, delivery, link, None, self.tick(), self.seq)
+        attempt = freeze_update(self.known, self.ground, self.sinks, delivery, link, raw, self.tick(), self.seq)
         assert attempt is not None, "nothing is due there"
         self.known.deliveries[link.id] = delivery
         return attempt
@@ -156,7 +161,7 @@ class Stage:
         source = more.pop("source", Source.ANSWER)
         seen = self.seen(attempt.connection, answer, source=source, marker=more.pop("marker", None)) if answer else None
         self.seq += 1
-        done = len(attempt.calls) if kind is OutcomeKind.DONE else 0
+        done = more.pop("done", len(attempt.calls) if kind is OutcomeKind.DONE else 0)
         told = {"external_id": answer.external_id if answer else attempt.external_id, **more}
         apply_outcome(self.known, self.ground, Outcome(attempt.id, kind, self.seq, self.tick(), done, seen=seen, **told))
 
