@@ -23,6 +23,8 @@ from hub.reconcile.steps import note_jumps
 
 KEPT_TRIES = 3
 """How often a golden value is delivered again to a system that did not keep it, before a person is asked."""
+PUT_RIGHT_TRIES = 20
+"""The same of a copy that shows another value each time: people type over it."""
 EMPTIED_LEAST = 2
 
 
@@ -134,7 +136,8 @@ def _see_copy(
         _fall_back(link, path, claim, value, seen, traits)
         found.seeds.append(path)
     elif path in entity.golden:
-        _roll_back(known, link, path, claim, value, seen, traits)
+        _fall_back(link, path, claim, value, seen, traits)
+        count_miss(known, link, path, entity.golden[path].version, most=PUT_RIGHT_TRIES)  # people type over it anew each time
         found.rollbacks.append(path)
     else:
         claim.held, claim.version, claim.seq = value, version_of(seen.record, traits), seen.seq
@@ -194,11 +197,11 @@ def _restore(link: Link, path: str, value: Value, seen: Observation, traits: Tra
     found.rollbacks.append(path)
 
 
-def count_miss(known: Known, link: Link, path: str, golden_version: int) -> None:
+def count_miss(known: Known, link: Link, path: str, golden_version: int, *, most: int = KEPT_TRIES) -> None:
     """Count that a system did not keep a golden value: the third time it is set aside until it changes (Rule 2.24)."""
     claim = link.claims[path]
     claim.misses += 1
-    if claim.misses >= KEPT_TRIES:
+    if claim.misses >= most:
         claim.aside = golden_version
         ask_not_kept(known, link, path)
 

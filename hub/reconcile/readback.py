@@ -12,6 +12,7 @@ from hub.model.record import Observation
 from hub.model.review import ReviewKind
 from hub.model.traits import Ordering, Traits
 from hub.model.values import MISSING, Micros, Value
+from hub.reconcile.attach import only_shows
 from hub.reconcile.compare import is_silent, version_of
 from hub.reconcile.edit import confirm, show
 from hub.reconcile.fields import ask_not_kept, count_miss
@@ -59,7 +60,8 @@ def read_back(
             claim.stands = Stands(cover.golden_version, cover.stamp)  # whoever wrote it wrote on top of ours
             if claim.held is MISSING and attempt.state is AttemptState.READ_BACK:
                 claim.held = cover.sent  # we made the record, and it was changed before we first saw it
-            _count_rewrite(known, link, path, claim, seen)
+            if not only_shows(link):
+                _count_rewrite(known, link, path, claim, seen)
     close(known, link, attempt, seen.seq)
     known.touch(entity)
     return left

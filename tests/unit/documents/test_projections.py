@@ -46,6 +46,20 @@ def test_deal_is_put_right_when_somebody_edits_it(office: Office) -> None:
     assert office.due() == [("crm", "deals")]
 
 
+@pytest.mark.parametrize(("times", "due", "asked"), [(19, [("crm", "deals")], []), (20, [], ["not_kept"])])
+def test_deal_is_put_right_however_often_people_type_over_it_unless_it_is_never_kept(
+    office: Office, times: int, due: list[tuple[str, str]], asked: list[str]
+) -> None:
+    """Rule 2.24: another value each time is not a system that does not keep ours; there is an end to it all the same."""
+    office.see("shop", "orders", ORDER)
+    office.send("crm", "d1")
+    for n in range(times):
+        office.see(
+            "crm", "deals", {"id": "d1", "version": 2 + n, "name": "1001", "stage": "new", "amount": n, "ours": "syncline-1"}
+        )
+    assert (office.due(), office.work(lambda unit: [one.kind.value for one in unit.reviews()])) == (due, asked)
+
+
 def test_deal_is_left_alone_when_the_hub_did_not_make_it(office: Office) -> None:
     """Rule 6.50: a salesperson's own deal is no order."""
     assert office.see("crm", "deals", {"id": "x", "version": 1, "name": "big fish", "stage": "new", "amount": 1}) == {
