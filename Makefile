@@ -6,7 +6,7 @@ STAMP  := $(VENV)/.installed
 export PYTHONHASHSEED ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test check lint types sim bench chaos demo live clean mutate mutants newcomer wheel docs
+.PHONY: help setup test check lint types sim bench chaos demo live clean mutate mutants process newcomer wheel docs
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -57,6 +57,9 @@ bench: setup ## Speed and memory beside the reference pipeline and a singer-sdk 
 live: setup ## A real Vendure, a simulated till and the hub, killed in between (needs node >= 20; the first time takes minutes)
 	@LIVE_PYTHON=$(BIN)/python tests/live/vendure/up > /dev/null
 	SYNCLINE_LIVE=1 $(BIN)/pytest tests/live --timeout 600 -v $(ARGS)
+
+process: setup ## The longer stories of the hub as a process: PostgreSQL, files that change while it runs (a minute)
+	$(BIN)/pytest tests/e2e -m process $(ARGS)
 
 newcomer: setup ## The wheel in an empty venv, then the tutorial from its first line to its last (two minutes)
 	$(BIN)/pytest tests/docs -m newcomer $(ARGS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import httpx
+import pytest
 
 from tests.e2e.daemon.town import Town
 from tests.e2e.process import ROOT, until
@@ -13,6 +14,7 @@ def door(town: Town, path: str) -> httpx.Response:
     return httpx.get(f"http://127.0.0.1:{town.monitor_port}{path}", trust_env=False, timeout=20)
 
 
+@pytest.mark.process
 def test_hub_goes_on_with_the_old_and_takes_the_new_when_its_files_change(town: Town) -> None:
     town.start()
     assert (door(town, "/readyz").status_code, door(town, "/healthz").status_code) == (200, 200)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.daemon.town import Town
 from tests.e2e.process import until
 
 
+@pytest.mark.process
 def test_hub_is_one_per_store_and_comes_back_from_a_backup_when_it_is_in_postgresql(town: Town, postgres_url: str) -> None:
     town.environ["HUB_STORE"] = postgres_url
     with town.served["shop"].lock:
