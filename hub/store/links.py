@@ -20,6 +20,10 @@ _COLUMNS: Final = columns(LinkRow)
 _OF_STREAM: Final = (
     f'SELECT {_COLUMNS} FROM "link" WHERE connection = {{p}} AND stream = {{p}} AND external_id {{texts}} ORDER BY id'  # noqa: S608
 )
+_PAGE_OF_STREAM: Final = (  # walks the ids: over the index of names every page would sort the whole stream
+    f'SELECT {_COLUMNS} FROM "link"'  # noqa: S608 - our own column names
+    " WHERE connection || '' = {p} AND stream || '' = {p} AND id > {p} ORDER BY id LIMIT {p}"
+)
 _BY_ID: Final = f'SELECT {_COLUMNS} FROM "link" WHERE id {{ints}} ORDER BY id'  # noqa: S608 - our own column names
 _OF_ENTITY: Final = f'SELECT {_COLUMNS} FROM "link" WHERE entity_id {{ints}} ORDER BY id'  # noqa: S608 - our own column names
 _DIGESTS: Final = (
@@ -143,8 +147,7 @@ class LinkReads:
 
     def links_of_stream(self, connection: str, stream: str, *, after: int = 0, limit: int = 500) -> list[Link]:
         """Return the links of a stream by id, those with an id above `after`."""
-        sql = f'SELECT {_COLUMNS} FROM "link" WHERE connection = {{p}} AND stream = {{p}} AND id > {{p}} ORDER BY id LIMIT {{p}}'  # noqa: S608
-        return [link_of(row) for row in self._db.rows(sql, connection, stream, after, limit)]
+        return [link_of(row) for row in self._db.rows(_PAGE_OF_STREAM, connection, stream, after, limit)]
 
     def level_links(self, *, after: int = 0, limit: int = 500) -> list[Link]:
         """Return the links of inventory levels by id, those with an id above `after`."""
