@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from hub.errors import ConfigError, InvariantBroken
+from hub.errors import ConfigError, InvariantBroken, StoreLost
 from hub.store import schema
 from hub.store.db import Db
 from hub.store.lease import AdvisoryLease, FileLease, check_fence, raise_fence
@@ -109,6 +109,8 @@ class Store:
             if end is not None:
                 sequence.reserved(end)
             self._on_commit("after")
+            with suppress(StoreLost):  # it is committed; a store that is gone says so at its next use
+                self._db.settle()
         finally:
             self._busy = False
 
@@ -130,7 +132,6 @@ class Store:
             self._broken = True
             self._db.rollback()
             raise
-        self._db.settle()
 
     @property
     def broken(self) -> bool:

@@ -4,6 +4,7 @@ import pytest
 from hub.clock import SystemClock
 from hub.errors import StoreLost
 from hub.store import Unit, Writer, open_store
+from hub.store.postgres import PostgresDb
 from tests.contract.store.samples import link
 
 WAIT_S = 20.0
@@ -47,3 +48,21 @@ def test_nothing_is_left_when_the_session_is_lost_inside_a_unit(postgres_url: st
     with again.unit() as unit:
         assert unit.links_by_id([1]) == {}
     again.close()
+
+
+def test_ids_are_drawn_once_when_what_follows_a_commit_fails(postgres_url: str) -> None:
+    """Tables are analysed after a commit; here somebody holds one of them, and it does not wait."""
+    store = open_store(postgres_url)
+    store.migrate()
+    db = store._db
+    assert isinstance(db, PostgresDb)
+    db.run("SET lock_timeout = '20ms'")
+    db._analyse_at = 1
+    with psycopg.connect(postgres_url) as other:
+        other.execute("LOCK TABLE link IN SHARE UPDATE EXCLUSIVE MODE")
+        with store.unit() as unit:
+            first = unit.next_id("link")
+            unit.save_links([link(first)])
+    with store.unit() as unit:
+        assert (unit.next_id("link") > first, list(unit.links_by_id([first]))) == (True, [first])
+    store.close()
