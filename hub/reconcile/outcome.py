@@ -12,6 +12,7 @@ from hub.model.link import Claim, Link, LinkKey, LinkState, Stands
 from hub.model.outcome import Outcome, OutcomeKind
 from hub.model.record import Observation, Source
 from hub.model.review import ReviewKind
+from hub.model.traits import Traits
 from hub.model.values import Micros, Value
 from hub.reconcile.adopt import adopt, new_link
 from hub.reconcile.attach import note_shown
@@ -19,7 +20,7 @@ from hub.reconcile.edit import show
 from hub.reconcile.fields import compare_fields
 from hub.reconcile.identify import held_keys
 from hub.reconcile.observe import end_link, note_version, observe, retire
-from hub.reconcile.readback import REFUSED, SEEN_LATER, close, lost_words, pair_elements, set_aside, show_ours
+from hub.reconcile.readback import REFUSED, SEEN_LATER, close, lost_words, pair_elements, read_back, set_aside, show_ours
 from hub.reconcile.statements import statements
 from hub.reconcile.successor import is_another
 
@@ -122,15 +123,11 @@ def _see_answer(
     """Rule 2.21: what the write's own answer shows of a sent field is its rendering, whatever it looks like."""
     traits, table = ground.trait(link.connection, link.stream), ground.table(link)
     owed = link.owed_read
-    if table is not None:
-        pair_elements(table, link, entity, attempt, stated)
-        stated |= lost_words(table, attempt, stated, seen)
-    for path, cover in attempt.covers.items():
-        if path not in stated:
-            continue
-        link.claims.setdefault(path, Claim())
-        show_ours(known, table, link, path, cover, stated.pop(path), seen, traits)
-    close(known, link, attempt, seen.seq)
+    if len(attempt.calls) > 1:  # Rule 2.21: the answer to the last call may show what somebody wrote after an earlier one
+        attempt.state = AttemptState.READ_BACK
+        stated = read_back(known, ground, link, entity, attempt, stated, seen)
+    else:
+        _take_renderings(known, link, entity, attempt, table, stated, seen, traits)
     old_keys = held_keys(link, seen.keys)
     compare_fields(known, ground, link, entity, stated, seen)
     known.set_keys(link, held_keys(link, seen.keys), old_keys)
@@ -141,6 +138,28 @@ def _see_answer(
         link.quiet_until = max(link.quiet_until, seen.received_at + traits.visible_after)
     if owed:  # a read went by while we wrote, and may have shown something newer than our answer
         _owe(known, link, link.quiet_until, "owed")
+
+
+def _take_renderings(
+    known: Known,
+    link: Link,
+    entity: Entity,
+    attempt: Attempt,
+    table: Mapping | None,
+    stated: dict[str, Value],
+    seen: Observation,
+    traits: Traits,
+) -> None:
+    """Rule 2.21: what the answer to the one call shows of a field we sent is its rendering."""
+    if table is not None:
+        pair_elements(table, link, entity, attempt, stated)
+        stated |= lost_words(table, attempt, stated, seen)
+    for path, cover in attempt.covers.items():
+        if path not in stated:
+            continue
+        link.claims.setdefault(path, Claim())
+        show_ours(known, table, link, path, cover, stated.pop(path), seen, traits)
+    close(known, link, attempt, seen.seq)
 
 
 def _link_created(known: Known, ground: Ground, attempt: Attempt, outcome: Outcome) -> None:

@@ -242,7 +242,7 @@ def _judge_births(case: Case, verdict: Verdict, email: str, lives: Sequence[Life
         here = [life for life in lives if life.remote is remote and not life.lost]  # what a restore lost is made again
         made = [life for life in here if life.by_hub]
         verdict.counts["created by the hub"] += len(made)
-        if len(made) > 1:
+        if sum(not _went_untold(life) for life in made) > 1:
             verdict.violations.append(Violation("created twice", f"{email} in {remote.name}", _births(made)))
         for life in made:
             others = [other for other in here if other is not life and not _went_unmet(other, lives)]
@@ -257,6 +257,11 @@ def _judge_births(case: Case, verdict: Verdict, email: str, lives: Sequence[Life
             and any(life.remote.name not in watched and not life.by_hub and _was_met(life) for life in lives)
         ):
             verdict.violations.append(Violation("not created", f"{email} in {remote.name}", _births(lives)))
+
+
+def _went_untold(life: Life) -> bool:
+    """Whether a restore took a record before any answer told the hub that its create had worked; then it is made anew."""
+    return life.entries[-1].action == "lost" and str(life.born.detail.get("key")) not in life.remote.answered
 
 
 def _was_met(life: Life) -> bool:

@@ -11,6 +11,7 @@ from hub.model.delivery import Attempt, AttemptState
 from hub.model.link import Standing
 from hub.model.outcome import OutcomeKind
 from hub.model.review import Fate, ReviewKind
+from hub.model.values import Doc
 from hub.reconcile import remap
 from tests.unit.rules.stage import CUSTOMERS, Stage
 
@@ -92,6 +93,15 @@ def test_answer_is_a_rendering_whatever_it_looks_like(stage: Stage) -> None:
     stage.end(stage.send("till", "7"), answer={"version": 9, "given_name": "Bea"})
     claim = stage.claim("till", "7", "given_name")
     assert (claim.held, claim.own, stage.due("till", "7")) == ("Bea", "Ada", {})
+
+
+@pytest.mark.parametrize(("calls", "due"), [(1, {}), (2, {"given_name": "Bea"})])
+def test_answer_to_the_last_of_several_calls_shows_an_edit_that_came_between(stage: Stage, calls: int, due: Doc) -> None:
+    """Demo, seed 2: an address was changed in the shop between the call that wrote it and the one that wrote the name."""
+    attempt = stage.send("till", "7")
+    attempt.calls *= calls
+    stage.end(attempt, answer={"version": 9, "given_name": "Bea"})
+    assert stage.due("shop", "1") == due
 
 
 def test_answer_to_a_create_is_a_rendering_whatever_it_looks_like() -> None:
