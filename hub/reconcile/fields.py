@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from hub.mapping import Mapping
 from hub.mapping.ground import Ground
-from hub.model.entity import Entity
+from hub.model.entity import Entity, Golden
 from hub.model.known import Known, Note, Question, Reread
 from hub.model.link import NOTHING, Claim, Link
 from hub.model.record import Observation
@@ -135,7 +135,10 @@ def _see_copy(
     if _yields(table, path):  # where they emptied it, it is written again
         _fall_back(link, path, claim, value, seen, traits)
         found.seeds.append(path)
-    elif path in entity.golden:
+    elif path in entity.golden or is_derived(path):
+        if path not in entity.golden:  # nobody bought anything: nothing was worked out, so nothing is to stand there
+            entity.golden[path] = Golden(None, seen.received_at, 0, max(entity.version, 1))
+            known.changed_entities[entity.id] = entity
         _fall_back(link, path, claim, value, seen, traits)
         count_miss(known, link, path, entity.golden[path].version, most=PUT_RIGHT_TRIES)  # people type over it anew each time
         found.rollbacks.append(path)

@@ -60,6 +60,13 @@ def test_deal_is_put_right_however_often_people_type_over_it_unless_it_is_never_
     assert (office.due(), office.work(lambda unit: [one.kind.value for one in unit.reviews()])) == (due, asked)
 
 
+def test_summary_is_emptied_again_when_somebody_types_one_for_a_customer_who_bought_nothing(office: Office) -> None:
+    """Demo, seed 3."""
+    office.see("shop", "customers", {**ADA, "orders": None})
+    office.see("shop", "customers", {**ADA, "version": 2, "orders": 7})
+    assert [(line.path, line.wanted) for line in office.lines("shop")] == [("summary.orders", None)]
+
+
 def test_deal_is_left_alone_when_the_hub_did_not_make_it(office: Office) -> None:
     """Rule 6.50: a salesperson's own deal is no order."""
     assert office.see("crm", "deals", {"id": "x", "version": 1, "name": "big fish", "stage": "new", "amount": 1}) == {
