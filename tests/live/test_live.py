@@ -326,7 +326,7 @@ def test_everything_agrees_and_rests_at_the_end(counted: LiveRetailer, say: Say)
     assert prices == {sku: one["priceWithTax"] for sku, one in counted.variants().items()}
     assert counted.level_differences("warehouse") == counted.level_differences("lyon") == {}
     status = counted.ask("status")
-    assert status["needs_you"] == {"questions": 0, "dead_letters": 0, "asking": 0}
+    assert status["needs_you"] == {"questions": 0, "dead_letters": 0, "asking": 0, "paused": 0}
     answers = counted.server.webhooks()
     assert set(answers) <= {"200", "error: ECONNREFUSED", "error: ECONNRESET", "error: UND_ERR_SOCKET"}
     code, took_s = counted.stop()
