@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
 
 from hub.model.delivery import Attempt, Delivery
 from hub.model.documents import Document
@@ -43,6 +44,10 @@ class Question:
     entity_id: int | None
     link_id: int | None
     detail: Doc = field(default_factory=dict)
+
+
+MAY_BE_OURS: Final = "open create"
+"""Why a record is read again that may be one of ours whose making is not known yet."""
 
 
 @dataclass(slots=True)

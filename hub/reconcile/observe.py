@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hub.mapping.ground import Ground
 from hub.model.delivery import Attempt, AttemptState
 from hub.model.entity import Entity, EntityState
-from hub.model.known import Known, Note, Question, Reread
+from hub.model.known import MAY_BE_OURS, Known, Note, Question, Reread
 from hub.model.link import Link, LinkKey, LinkState
 from hub.model.record import EntityType, Gone, Observation, Record
 from hub.model.review import Fate, ReviewKind
@@ -306,7 +306,7 @@ def _adopt(known: Known, ground: Ground, seen: Observation) -> Attempt | Ruling 
         open_then = seen.received_at >= attempt.started_at  # a read sent before it may show what it made
         if seen.marker is None and open_then and could_be(sent, seen.record):
             known.rereads.append(
-                Reread(seen.connection, seen.record.stream, seen.record.external_id, seen.received_at + 1_000_000, "open create")
+                Reread(seen.connection, seen.record.stream, seen.record.external_id, seen.received_at + 1_000_000, MAY_BE_OURS)
             )
             return Ruling(Fate.WAITING, "it may be the one we are making")
     return None

@@ -10,7 +10,7 @@ import orjson
 from hub.mapping.ground import Ground
 from hub.model.delivery import Attempt, AttemptState, Delivery, DeliveryKind, DeliveryState
 from hub.model.entity import Entity, EntityState
-from hub.model.known import Known, Question
+from hub.model.known import MAY_BE_OURS, Known, Question
 from hub.model.link import Link
 from hub.model.outcome import Outcome, OutcomeKind
 from hub.model.record import PARENTS, EntityType, RawRecord
@@ -194,6 +194,9 @@ def _freeze_new(
     load_refunds(unit, known, [entity.refs["order"]] if entity.type is EntityType.REFUND and "order" in entity.refs else [])
     if not delivery.brake and goes_beyond(known, entity):  # Rule 6.52: another one came in since this was planned
         return None  # it is planned again with what is known now, and asks
+    if entity.type is EntityType.REFUND and _is_making(unit, known, delivery):  # Rule 6.52: not all is reckoned yet
+        _hold(unit, known, delivery, "what is being made there", now)
+        return None
     if _has_elder(unit, delivery, entity):
         _hold(unit, known, delivery, "the one before it", now)
         return None
@@ -210,6 +213,13 @@ def _hold(unit: Unit, known: Known, delivery: Delivery, why: str, now: Micros) -
     delivery.state, delivery.wait, delivery.not_before = DeliveryState.WAITING, why, now + REFERENCE_WAIT
     known.created[delivery.entity_id, delivery.connection, delivery.stream] = delivery
     unit.save_deliveries([delivery])
+
+
+def _is_making(unit: Unit, known: Known, delivery: Delivery) -> bool:
+    """Say whether another record is being made there, or one that waited since it might have been that is not taken in yet."""
+    others = known.creates.get((delivery.connection, delivery.stream), ())
+    is_open = any(one.state is not AttemptState.CLOSED and one.entity_id != delivery.entity_id for one in others)
+    return is_open or unit.is_looked_for(delivery.connection, delivery.stream, MAY_BE_OURS)
 
 
 def _has_elder(unit: Unit, delivery: Delivery, entity: Entity) -> bool:

@@ -56,6 +56,11 @@ class ReadReads:
         sql = f"SELECT {_HINT.columns} FROM hint WHERE {where}"  # noqa: S608 - our own column names
         return [_HINT.read(row) for row in self._db.rows(sql, connection, now, limit)]
 
+    def is_looked_for(self, connection: str, stream: str, reason: str) -> bool:
+        """Say whether some record of a stream is to be fetched for this reason."""
+        where = "connection = {p} AND stream = {p} AND reason = {p} LIMIT 1"
+        return bool(self._db.rows(f"SELECT 1 FROM hint WHERE {where}", connection, stream, reason))  # noqa: S608 - our own words
+
     def hint_counts(self) -> dict[tuple[str, str], int]:
         """Return (connection, stream) -> number of hints."""
         rows = self._db.rows(

@@ -229,6 +229,12 @@ class Office:
         outcome = Outcome(attempt.id, OutcomeKind.DONE, self.seq, self.now, 1, str(answer["id"]), raw=raw)
         self.work(lambda unit: absorb(unit, self.ground, [outcome], self.now))
 
+    def lose(self, attempt: Attempt) -> None:
+        """End an attempt without knowing what became of it."""
+        self.seq += 1
+        outcome = Outcome(attempt.id, OutcomeKind.UNKNOWN, self.seq, self.now, reason="timed out")
+        self.work(lambda unit: absorb(unit, self.ground, [outcome], self.now))
+
     def refuse(self, attempt: Attempt, path: str) -> None:
         """End an attempt: it was refused, and this path of theirs is to blame."""
         self.seq += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hub.model.review import Fate
+from hub.model.values import Doc
 from tests.unit.documents.office import Office
 from tests.unit.documents.test_filing import ADA, ORDER, REFUND
 
@@ -155,6 +156,27 @@ def test_refund_is_never_made_without_its_amount_when_a_field_is_refused(office:
     kept = office.work(lambda unit: unit.deliveries_by_id([planned.id]))[planned.id]
     goes = [one.id for one in office.deliveries("shop", "refunds")]
     assert (list(kept.left_out), bool(kept.aside), goes) == (left_out, not left_out, [planned.id] if left_out else [])
+
+
+def test_refund_waits_while_nobody_knows_what_became_of_another(office: Office) -> None:
+    """Rule 6.52, seed 6000015: one that was read there waited since it might have been ours, and was not reckoned."""
+    other = {**ORDER, "id": "101", "number": "1002"}
+    sent: Doc = {"id": "77", "version": 1, "status": "OK", "amount": 990, "receipt": "1001", "note": "torn"}
+    office.see("shop", "orders", ORDER, other)
+    office.see("till", "refunds", sent)
+    [first] = [attempt for one in office.deliveries("shop", "refunds") for attempt in office.freeze(one.id)]
+    office.lose(first)
+    office.see("till", "refunds", {**sent, "id": "78", "receipt": "1002"})
+    [second] = [one for one in office.deliveries("shop", "refunds") if one.entity_id != first.entity_id]
+    assert office.freeze(second.id) == []
+    theirs = {"id": "6", "status": "OK", "amount": 990, "note": "torn", "order": "101"}
+    assert office.see("shop", "orders", {**other, "version": 2, "refunds": [theirs]}) == {Fate.APPLIED: 1}
+    office.end(first, {"id": "5", "status": "OK", "amount": 990, "note": "torn", "order": "100"})
+    office.wait(3_600)
+    assert office.freeze(second.id) == []
+    office.work(lambda unit: unit.drop_hints(unit.due_hints("shop", office.now, 100)))
+    office.wait(3_600)
+    assert len(office.freeze(second.id)) == 1
 
 
 def test_refunds_go_one_after_the_other_when_an_order_has_two(office: Office) -> None:
