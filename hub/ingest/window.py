@@ -45,9 +45,13 @@ def move(cursor: CursorRow, *, count: int, token: str | None, total: int | None,
 def is_torn(cursor: CursorRow) -> bool:
     """Say whether what the system holds changed while the window was read, so that a page may have skipped a record.
 
-    Then it is read once more, before anything is concluded from it (Invariant 1, Rule 6.64).
+    Then it is read once more, before anything is concluded from it (Invariant 1, Rule 6.64). The read after which records are
+    made there, the first one or the one after a restore, is also read once more where it fell short of the total.
     """
-    return not cursor.again and cursor.total != cursor.first_total
+    if cursor.again:
+        return False
+    fell_short = cursor.full and not cursor.full_at and not is_plausible(cursor)
+    return fell_short or cursor.total != cursor.first_total  # Rule 6.64
 
 
 def read_again(cursor: CursorRow, *, seq: int, now: Micros) -> CursorRow:

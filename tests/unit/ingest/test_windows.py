@@ -110,6 +110,18 @@ def test_poll_reads_a_window_again_when_its_total_changed_meanwhile(desk: Desk) 
     assert (desk.hints(), desk.cursor().again, desk.cursor().first_complete_at) == ([], False, NOW)
 
 
+def test_poll_reads_the_first_window_again_when_it_fell_short_of_the_total(desk: Desk) -> None:
+    """Seed 7000098: after a restore the hub made somebody whom the last page would have shown."""
+    stream = desk.poll(Page(docs(1), "a", 3), Page(docs(3), None, 3), Page(docs(1, 2, 3), None, 3))
+    assert [cursor.token for cursor in stream.asked] == [None, "a", None]
+
+
+def test_poll_takes_the_first_window_as_whole_when_it_falls_short_twice(desk: Desk) -> None:
+    """A system may count what it does not list."""
+    stream = desk.poll(Page(docs(1, 2), None, 3), Page(docs(1, 2), None, 3))
+    assert (len(stream.asked), desk.cursor().first_complete_at) == (2, NOW)
+
+
 def test_poll_concludes_from_the_second_reading_when_the_total_changed_then_too(desk: Desk) -> None:
     desk.know(3)
     torn = [Page(docs(1), "a", 3), Page(docs(3), None, 2)]

@@ -192,6 +192,17 @@ def test_empty_is_no_statement_when_a_new_record_has_no_value() -> None:
     assert stage.golden(ada, "phone") == "+49301"
 
 
+def test_empty_is_no_statement_when_a_record_is_born_without_a_value() -> None:
+    stage = Stage()
+    stage.connection("shop")
+    stage.connection("till")
+    ada = stage.meet("till", "7", version=1, given_name="Ada", email=MAIL, phone="+49301")
+    stage.read_whole("shop", "till")
+    stage.wait(60)
+    stage.meet("shop", "1", version=1, created=1_050, given_name="Ada", email=MAIL, phone=None)
+    assert stage.golden(ada, "phone") == "+49301"
+
+
 def test_clearing_is_not_sent_when_the_system_was_never_seen_to_hold_a_value(stage: Stage) -> None:
     ada = stage.meet("shop", "1", version=2, given_name="Ada", email=MAIL, phone="+49301")
     stage.see("shop", "1", version=3, given_name="Ada", email=MAIL, phone=None)
