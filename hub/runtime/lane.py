@@ -30,7 +30,7 @@ from hub.runtime.restored import markers, note_marker
 from hub.runtime.wiring import Wiring
 from hub.sdk.boundary import understood
 from hub.store.unit import Unit
-from hub.store.writer import Writer
+from hub.store.writer import Ticket, Writer
 
 log = structlog.get_logger("hub.runtime")
 IDLE_S = 30.0
@@ -217,23 +217,22 @@ class Lane:
             self._is_well("push")
         return agenda.size() + agenda.pick.put_off
 
-    # Rounds
-
     def _deliver_round(self, picked: Pick, *, look_first: bool = False) -> None:
         """Freeze and send one delivery after the other: each is planned from state at the moment it is sent."""
-        looks, ended = dict(picked.looks), []
-        for delivery_id in picked.ids:
-            if self._stopping or self.held:
-                break
-            looked = self._look(delivery_id, *looks[delivery_id]) if delivery_id in looks else []
-            attempts = self._submit(partial(self._freeze, delivery_id, looked))
-            for attempt in attempts:
-                there = self._look_for(attempt) if look_first else None
-                outcome = there if there is not None else self._send(attempt)
-                took = partial(self._take, [outcome, *self._in_the_way(attempt, outcome)])
-                ended.append(self._writer.submit(took))  # not waited for: it is judged before the next freeze, in one commit
-        for ticket in ended:
-            ticket.result()
+        looks, ended = dict(picked.looks), list[Ticket[Absorbed]]()
+        try:
+            for delivery_id in picked.ids:
+                if self._stopping or self.held:
+                    break
+                looked = self._look(delivery_id, *looks[delivery_id]) if delivery_id in looks else []
+                for attempt in self._submit(partial(self._freeze, delivery_id, looked)):
+                    there = self._look_for(attempt) if look_first else None
+                    outcome = there if there is not None else self._send(attempt)
+                    took = partial(self._take, [outcome, *self._in_the_way(attempt, outcome)])
+                    ended.append(self._writer.submit(took))  # not waited for: it is judged before the next freeze, in one commit
+        finally:
+            for ticket in ended:
+                ticket.result()
         if picked.ids:
             self._woken()
 

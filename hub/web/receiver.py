@@ -171,9 +171,9 @@ class _Door:
 
 async def _body(hear: Hear, headers: dict[str, str], longest_bytes: int) -> bytes:
     said = headers.get("content-length", "0")
-    if not said.isdigit() or int(said) > longest_bytes:
+    if not (said.isascii() and said.isdigit()) or int(said) > longest_bytes:
         raise _TooLarge
-    body, more = b"", True
+    body, more = bytearray(), True
     while more:
         message = await hear()
         if message["type"] == "http.disconnect":
@@ -182,7 +182,7 @@ async def _body(hear: Hear, headers: dict[str, str], longest_bytes: int) -> byte
         more = message.get("more_body", False)
         if len(body) > longest_bytes:
             raise _TooLarge
-    return body
+    return bytes(body)
 
 
 def _headers(scope: Scope) -> dict[str, str]:
