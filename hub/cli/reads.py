@@ -32,7 +32,7 @@ def resync(
     config: ConfigFile = CONFIG,
     *,
     since: Annotated[
-        str | None, typer.Option(help="Only what changed since, such as 2026-03-01 or 2026-03-01T12:00:00Z.")
+        str | None, typer.Option(help="Only what changed since: 30d, 12h, 2026-03-01 or 2026-03-01T12:00:00Z.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -42,14 +42,15 @@ def resync(
 
     connection, _, rest = target.partition("/")
     stream, _, external_id = rest.partition("/")
+    clock = SystemClock()
     done = act(
         installation(config),
-        SystemClock(),
+        clock,
         "resync",
         connection=connection,
         stream=stream or None,
         external_id=external_id or None,
-        since=read_time(since) if since else None,
+        since=read_since(since, clock.now()) if since else None,
     )
     what = target if "streams" not in done else f"{connection}: {', '.join(done['streams'])}"
     now = done["through"] == "the running hub"
@@ -61,26 +62,21 @@ def resync(
     )
 
 
-def read_time(text: str) -> int:
-    """Return microseconds for a date or a time; without an offset it is UTC. Raises UsageError."""
+def read_since(text: str, now: int) -> int:
+    """Return microseconds for `30d`, `12h`, `4w` before now, or for a date or time (UTC without an offset). Raises UsageError."""
     from hub.clock import micros
     from hub.errors import UsageError
 
+    units = {"h": 3_600, "d": 86_400, "w": 7 * 86_400}
+    if text[:-1].isascii() and text[:-1].isdigit() and text[-1:] in units:
+        return now - int(text[:-1]) * units[text[-1]] * 1_000_000
     whole = f"{text}T00:00:00Z" if "T" not in text and " " not in text else text
     for attempt in (whole, f"{whole}Z"):
         try:
             return micros(attempt)
         except ValueError:
             continue
-    raise UsageError(f"`{text}` is no time.", fix="Write 2026-03-01 or 2026-03-01T12:00:00Z.")
-
-
-def read_since(text: str, now: int) -> int:
-    """Return microseconds for `30d`, `12h`, `4w` before now, or for a date or a time. Raises UsageError."""
-    units = {"h": 3_600, "d": 86_400, "w": 7 * 86_400}
-    if text[:-1].isascii() and text[:-1].isdigit() and text[-1:] in units:
-        return now - int(text[:-1]) * units[text[-1]] * 1_000_000
-    return read_time(text)
+    raise UsageError(f"`{text}` is no time.", fix="Write 30d, 12h, 2026-03-01 or 2026-03-01T12:00:00Z.")
 
 
 def ingest(

@@ -51,7 +51,8 @@ def check_use(path: Path, key: str, said: str, known: Collection[str]) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()
     line = next((number for number, text in enumerate(lines, 1) if text.startswith(f"{key}:")), 1)
     message = f"`{said}` is no {key} that this file can be for."
-    raise MappingError(message, place=Place(str(path), line, len(key) + 3), fix=nearest(said, known))
+    others = f"Known here: {', '.join(sorted(known))}." if known else "config.yaml names no connection yet."
+    raise MappingError(message, place=Place(str(path), line, len(key) + 3), fix=nearest(said, known) or others)
 
 
 def traits_of(stream: Stream[Any] | None, sink: Sink[Any] | None, config: ConnectionConfig) -> Traits:
