@@ -89,10 +89,15 @@ def test_configure_writes_text_for_people_when_not_json() -> None:
 class Full(io.StringIO):
     """A file on a full disk."""
 
+    tried = 0
+
     def write(self, text: str) -> int:
+        self.tried += 1
         raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_log_goes_on_when_its_disk_is_full() -> None:
-    configure_logging(json=True, stream=Full())
+    full = Full()
+    configure_logging(json=True, stream=full)
     log().error(Event.RUNTIME_DISK_FILLED, size_bytes=0)
+    assert full.tried

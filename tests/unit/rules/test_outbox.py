@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +20,7 @@ from hub.pipeline import absorb
 from hub.push.deliver import Deliverer
 from hub.runtime.outbox import freeze, give_up, pick, read_agenda, recover
 from hub.sdk import Answer, AnswerKind, Call, Change, Safe, Sink
-from hub.store import Store, open_store
+from hub.store import Store
 from tests.unit.clocks import StillClock
 
 NOW = 1_000 * SECOND
@@ -106,14 +104,6 @@ class Yard:
         """Return what carries out the attempts of the till."""
         sinks = {stream: self.sinks["till", stream] for stream in ("products", "variants")}
         return Deliverer("till", None, sinks, lambda *_: None, lambda: 1, StillClock(NOW), lambda *_: "7")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = open_store(f"sqlite:///{tmp_path}/hub.db", synchronous="OFF")
-    store.migrate()
-    yield store
-    store.close()
 
 
 @pytest.fixture

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from hub.model.delivery import DeliveryState
@@ -12,19 +9,11 @@ from hub.model.record import RawRecord
 from hub.model.run import CursorRow, Waiting
 from hub.runtime.outbox import read_agenda
 from hub.runtime.overdue import overdue
-from hub.store import Store, open_store
+from hub.store import Store
 from tests.unit.rules.test_outbox import NOW, Yard
 
 ROUND = 20
 """What a lane looks at in a round."""
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = open_store(f"sqlite:///{tmp_path}/hub.db", synchronous="OFF")
-    store.migrate()
-    yield store
-    store.close()
 
 
 @pytest.fixture
