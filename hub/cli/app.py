@@ -36,7 +36,7 @@ app = typer.Typer(
     add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Syncline keeps a retailer's systems in agreement: customers, products, prices and stock.",
+    help="Syncline keeps a retailer's systems in agreement: customers, products, prices, stock, orders and tickets.",
     epilog="Start with: hub init, hub check, hub run. Ask why: hub explain customer ada@example.org.",
 )
 
