@@ -91,15 +91,15 @@ def _edits(reader: Reader, ground: Ground, run_id: int) -> Edits:
     edits = Edits(run)
     entries = reader.journal_between("edit", run.started_at, run.ended_at)
     links = reader.links_by_id(entry.link_id for entry in entries if entry.link_id)
+    ends = reader.resolve(entry.entity_id for entry in entries)
     for entry in entries:
         link = links.get(entry.link_id or 0)
         if link is not None and (link.connection, ground.carrier(link.connection, link.stream)) == (run.connection, run.stream):
-            _take(reader, edits, entry)
+            _take(edits, ends[entry.entity_id], entry)
     return edits
 
 
-def _take(reader: Reader, edits: Edits, entry: JournalEntry) -> None:
-    entity_id = reader.resolve([entry.entity_id]).get(entry.entity_id, entry.entity_id)
+def _take(edits: Edits, entity_id: int, entry: JournalEntry) -> None:
     for row in entry.body.get("changes", ()):
         if len(row) > 4 and row[4] == "lost":
             continue
