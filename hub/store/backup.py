@@ -58,7 +58,7 @@ def copy_store(url: str, target: Path, progress: Progress = lambda _done, _of: N
 def _copy_sqlite(source: Path, target: Path, progress: Progress) -> None:
     """Copy under one read transaction: SQLite would begin anew with every commit of another process otherwise."""
     if not source.exists():
-        message = f"there is no store at {source.name}."
+        message = f"there is no store at {source}."
         raise ConfigError(message, fix="Start the hub once, or check `store:` in config.yaml.")
     with (
         closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=30)) as there,

@@ -181,7 +181,7 @@ def open_reader(url: str) -> Reader:
     """Open a store for reading beside its writer: no lease, nothing can be changed. Raises ConfigError on another schema."""
     path = sqlite_path(url)
     if path is not None and not path.exists():
-        message = f"there is no store at {path.name}."
+        message = f"there is no store at {path}."
         raise ConfigError(message, fix="Start the hub once, or check `store:` in config.yaml.")
     db: Db = SqliteDb(path, synchronous="FULL", read_only=True) if path else _postgres(url, synchronous="FULL", read_only=True)
     try:
