@@ -16,7 +16,7 @@ from hub.pipeline import absorb
 from hub.runtime.outbox import give_up, pick
 from hub.store import open_store
 from tests.unit.clocks import StillClock
-from tests.unit.rules.test_outbox import NOW, Yard
+from tests.unit.yard import NOW, Yard
 
 LATE = NOW + 600 * SECOND
 

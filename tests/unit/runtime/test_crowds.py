@@ -10,7 +10,7 @@ from hub.model.run import CursorRow, Waiting
 from hub.runtime.outbox import read_agenda
 from hub.runtime.overdue import overdue
 from hub.store import Store
-from tests.unit.rules.test_outbox import NOW, Yard
+from tests.unit.yard import NOW, Yard
 
 ROUND = 20
 """What a lane looks at in a round."""

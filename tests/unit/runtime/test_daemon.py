@@ -16,7 +16,7 @@ from hub.runtime.control import ControlServer, call
 from hub.runtime.daemon import Daemon
 from hub.runtime.hub import Hub
 from hub.store import open_store
-from tests.unit.rules.test_outbox import Yard
+from tests.unit.yard import Yard
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from hub.model.values import SECOND
 from hub.sdk import Cursor, Page, Stream
 from hub.sdk.boundary import understood
 from tests.retailer import Retailer
-from tests.unit.rules.test_outbox import Notebook, Yard, store, yard  # noqa: F401 - fixtures
+from tests.unit.yard import Notebook, Yard
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ class Stumbling(Notebook):
         return {"id": 7}["ada@example.org"]  # type: ignore[index]
 
 
-def test_write_is_unknown_when_its_answer_cannot_be_understood(yard: Yard) -> None:  # noqa: F811 - a fixture
+def test_write_is_unknown_when_its_answer_cannot_be_understood(yard: Yard) -> None:
     yard.sinks["till", "products"] = Stumbling()
     (attempt,) = yard.freeze(*yard.picked())
     assert yard.deliverer().send(attempt).kind is OutcomeKind.UNKNOWN
