@@ -335,7 +335,10 @@ def create_wanted(known: Known, ground: Ground, entity: Entity, connection: str,
         return False
     if entity.id in known.in_review or not entity.golden:  # Rule 6.21: it may be somebody who is there
         return False
-    here = [link for link in known.by_entity.get(entity.id, ()) if (link.connection, link.stream) == (connection, stream)]
+    links = known.by_entity.get(entity.id, ())
+    if links and all(link.state is LinkState.ENDED for link in links):
+        return False  # Rule 6.3: whom nobody has any more
+    here = [link for link in links if (link.connection, link.stream) == (connection, stream)]
     if any(link.state is not LinkState.LOST for link in here):  # Rule 6.61: what a restore lost is made again
         return False  # linked, or a tombstone forbids it (Rule 6.3)
     if entity.type in DOCUMENTS and not (_has_happened(entity) and _has_place(known, ground, entity, connection, stream)):

@@ -60,6 +60,14 @@ def test_rule_6_3_a_tombstone_forbids_to_make_it_again() -> None:
     assert stage.planned() == []
 
 
+def test_rule_6_3_what_nobody_has_any_more_is_made_nowhere() -> None:
+    stage = Stage("shop", "till")
+    stage.shows("shop", email=MAIL, version=1)
+    assert stage.planned() == ["till due"]
+    stage.lacks("shop")
+    assert stage.planned() == []
+
+
 @pytest.mark.parametrize(("safe", "mode", "planned"), [
     ("marker", Mode.LIVE, ["till due"]), ("plain", Mode.LIVE, ["till asking"]), ("marker", Mode.PROPOSE, ["till asking"]),
     ("marker", Mode.OBSERVE, []),
