@@ -175,7 +175,9 @@ def test_delivery_says_that_it_is_about_prices(
 def test_record_is_deleted_when_its_entity_ended_and_the_config_says_so(
     delete: str, can: str | None, mode: Mode, about: list[str]
 ) -> None:
-    workshop = Workshop(belongs={PERSON: Belonging(delete=Delete(delete))}, traits=Traits(Ordering.COUNTER, update="version", delete=can))
+    workshop = Workshop(
+        belongs={PERSON: Belonging(delete=Delete(delete))}, traits=Traits(Ordering.COUNTER, update="version", delete=can)
+    )
     noted(workshop).state = EntityState.ENDED
     workshop.known.modes["till"] = mode
     assert [delivery.about for delivery in workshop.plan()[0]] == about
