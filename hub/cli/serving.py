@@ -24,6 +24,7 @@ from hub.runtime.control import ControlServer, find_door
 from hub.runtime.daemon import Daemon
 from hub.runtime.doors import Address, HttpDoor
 from hub.runtime.hub import Hub
+from hub.runtime.retention import Sweeper
 from hub.runtime.room import Room
 from hub.runtime.subscriptions import Keeper
 from hub.runtime.vigil import LOST, Vigil
@@ -76,7 +77,7 @@ def _assemble(installation: Installation, hub: Hub, clock: SystemClock, steady: 
         _doors(installation, hub, looker, clock),
         control,
         clock,
-        {"keeper": keeper, "watch": watch, "follower": follower},
+        {"keeper": keeper, "watch": watch, "follower": follower, "sweeper": Sweeper(hub, steady)},
         ticks=[lambda: room.look(hub), corrector.look],
         failed=watch.last_words,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from hub.model.delivery import Attempt, AttemptState, Cover, Delivery, DeliveryKind, DeliveryState
 from hub.model.record import EntityType
@@ -32,8 +32,22 @@ _ATTEMPT: Final = Shape(
     rebuild={"covers": _covers},
 )
 _APPROVAL: Final = Shape(ApprovalRow, Approval)
+_USED: Final = (  # what is still to be sent there may stand on an old yes
+    "SELECT entity_id, connection, stream, path FROM approval a WHERE a.at < {p} AND NOT EXISTS (SELECT 1 FROM delivery d"
+    " WHERE d.entity_id = a.entity_id AND d.connection = a.connection AND d.stream = a.stream) ORDER BY a.at LIMIT {p}"
+)
 _DELIVERIES: Final = f"SELECT {_DELIVERY.columns} FROM delivery WHERE "  # noqa: S608 - our own column names
 _ATTEMPTS: Final = f"SELECT {_ATTEMPT.columns} FROM attempt WHERE "  # noqa: S608 - our own column names
+
+
+class AttemptAge(NamedTuple):
+    """How old an attempt is, and what may still need it (times in µs)."""
+
+    id: int
+    state: AttemptState
+    link_id: int | None
+    started_at: Micros
+    ended_at: Micros
 
 
 class DeliveryReads:
@@ -162,6 +176,11 @@ class DeliveryReads:
         name, ident = ("link_id", link_id) if link_id is not None else ("entity_id", entity_id)
         return self._attempts(f"{name} = {{p}} ORDER BY id DESC LIMIT {{p}}", ident, limit)[::-1]
 
+    def attempts_after(self, after: int, *, limit: int) -> list[AttemptAge]:
+        """Return the next attempts by id, open ones too, without what they carried."""
+        sql = "SELECT id, state, link_id, started_at, ended_at FROM attempt WHERE id > {p} ORDER BY id LIMIT {p}"
+        return [AttemptAge(ident, AttemptState(state), *rest) for ident, state, *rest in self._db.rows(sql, after, limit)]
+
     def approvals(self, entity_ids: Iterable[int]) -> list[Approval]:
         """Return the kept approvals of plan lines of these entities."""
         wanted = list(set(entity_ids))
@@ -184,6 +203,10 @@ class Deliveries(DeliveryReads):
         """Insert or replace by id."""
         self._db.upsert(AttemptRow, map(_ATTEMPT.write, attempts))
 
+    def delete_attempts(self, ids: Iterable[int]) -> None:
+        """Forget attempts. Whether anything needs them is for the caller to know: see `hub.runtime.retention`."""
+        self._db.delete(AttemptRow, [(ident,) for ident in ids])
+
     def save_approvals(self, approvals: Iterable[Approval]) -> None:
         """Keep approvals; one per line, the newest yes counts."""
         self._db.upsert(ApprovalRow, map(_APPROVAL.write, approvals))
@@ -191,3 +214,9 @@ class Deliveries(DeliveryReads):
     def drop_approvals(self, approvals: Iterable[Approval]) -> None:
         """Forget approvals."""
         self._db.delete(ApprovalRow, [(a.entity_id, a.connection, a.stream, a.path) for a in approvals])
+
+    def forget_approvals(self, before: Micros, *, limit: int) -> int:
+        """Forget the oldest approvals of before a time whose change is not waiting any more; return how many."""
+        found = self._db.rows(_USED, before, limit)
+        self._db.delete(ApprovalRow, found)
+        return len(found)

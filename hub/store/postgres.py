@@ -8,8 +8,9 @@ from types import TracebackType
 from typing import Any, Final
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from hub.errors import StoreLost, Unavailable
+from hub.errors import ConfigError, StoreLost, Unavailable
 from hub.store.db import BEGINS_ANEW, Db, Row, head, refused, tail
 from hub.store.kinds import ColumnKind, Table
 
@@ -19,12 +20,31 @@ _ARRAYS: Final = {
     ColumnKind.BYTES: "bytea[]",
     ColumnKind.FLAG: "boolean[]",
 }
+NOTICES: Final = {
+    "connect_timeout": 10,
+    "keepalives": 1,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""When a server that is only half there (its machine gone, the way to it cut) is given up; seconds, the last one milliseconds.
+
+psycopg waits 130 s for a connection, and Linux two hours before it asks whether a silent peer is alive. A server on a network of
+one's own answers within a second, so 10 s to connect and 30 s without any sign of life are far beyond what a healthy one needs,
+and before a person asks why nothing moves. A long statement is no silence: the server's kernel answers meanwhile. What the URL
+names itself, stands (`?connect_timeout=60`).
+"""
 
 
 def connect(url: str, *, autocommit: bool = True) -> psycopg.Connection[Any]:
-    """Open a plain connection. Raises Unavailable, without a word of the address: it holds the password."""
+    """Open a plain connection. Raises Unavailable or ConfigError, without a word of the address: it holds the password."""
     try:
-        return psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://", 1), autocommit=autocommit)
+        named = conninfo_to_dict(url.replace("postgresql+psycopg://", "postgresql://", 1))
+    except psycopg.ProgrammingError:
+        raise ConfigError("The address of PostgreSQL cannot be read.", fix="Check `store:`; `%` is written `%25`.") from None
+    try:
+        return psycopg.connect(make_conninfo("", **{**NOTICES, **named}), autocommit=autocommit)
     except psycopg.OperationalError:
         raise Unavailable("PostgreSQL cannot be reached.", fix="Check address, database and password of `store:`.") from None
 

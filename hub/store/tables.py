@@ -370,6 +370,7 @@ class ApprovalRow(Stored):
     """Approved plan lines that outlive their delivery."""
 
     name_ = "approval"
+    rules_ = (index("approval_at", "at"),)
     entity_id: int = key(BIG)
     connection: str = key(TEXT)
     stream: str = key(TEXT)

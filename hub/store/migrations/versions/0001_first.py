@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("at", BIG, nullable=False),
         sa.PrimaryKeyConstraint("entity_id", "connection", "stream", "path"),
     )
+    op.create_index("approval_at", "approval", ["at"], unique=False)
     op.create_table(
         "attempt",
         sa.Column("id", BIG, autoincrement=False, nullable=False),
