@@ -133,7 +133,7 @@ class _Function:
             self.emit(f"{'elif' if number else 'if'} {condition}: {action}")
         self.emit("else:")
         bad = self._bad(line, DriftKind.UNKNOWN_VALUE if line.translates else DriftKind.BAD_VALUE)
-        if line.translates or line.converter is None:
+        if line.converter is None:
             self.emit(bad, 2)
         else:
             self.emit("try:", 2)

@@ -154,5 +154,5 @@ def is_word(node: Node, word: str) -> bool:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return `did you mean ...?` with the nearest right spelling, or an empty text."""
-    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    found = difflib.get_close_matches(word, list(known))
     return f"did you mean `{found[0]}`?" if found else ""

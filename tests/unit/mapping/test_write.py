@@ -170,6 +170,15 @@ def test_write_fills_the_one_place_when_only_the_first_fits() -> None:
     assert (fresh.doc, fresh.paths) == ({"address": {"line_1": "Via 3"}}, ("address",))
 
 
+@pytest.mark.parametrize(("clear", "left", "paths"), [
+    ("null", {"a": None}, ("a",)), ('""', {"a": ""}, ("a",)), ("omit", {}, ("a",)), ("refuse", {"a": {"c": "Rom"}}, ()),
+])  # fmt: skip
+def test_write_takes_the_only_element_away_as_its_list_says(clear: str, left: dict[str, Any], paths: tuple[str, ...]) -> None:
+    made = load(f"{HEAD}fields:\n  addresses: {{each: a, fits: first, clear: {clear}, fields: {{city: c}}}}\n", "m.yaml")
+    written = made.write({}, {"addresses": [ElementChange("remove", "0")]}, {"id": 1, "a": {"c": "Rom"}})
+    assert (written.doc, written.paths) == ({"id": 1} | left, paths)
+
+
 def test_write_adds_and_removes_words_when_the_list_is_a_set() -> None:
     words = [
         ElementChange("add", None, {"value": "gold"}),

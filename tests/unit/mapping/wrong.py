@@ -94,6 +94,8 @@ _LINES: Final = {
     "a list that is a set": "addresses: {set: a}",
     "a set that is a list": "tags: {each: a}",
     "a set without a path": "tags: {separator: x}",
+    "a list with a word that nobody knows": "addresses: {each: a, zzz: b, fields: {city: {path: c, zzz: d}}}",
+    "a set with a word that nobody knows": "tags: {set: a, zzz: b}",
     "a list without a path": "addresses: {fields: {city: c}}",
     "a list that is read": "addresses: {each: 'a[0].b', fields: {city: c}}",
     "a list that is only written": "addresses: {each: a, only: write, fields: {city: c}}",
@@ -127,6 +129,11 @@ _REST: Final = {
     "an identity that is a list": PERSON.replace("identity: id", "identity: [id]") + "fields: {}\n",
     "an identity of two kinds": PERSON.replace("identity: id", "identity: {path: a, paths: [b]}") + "fields: {}\n",
     "an identity of no kind": PERSON.replace("identity: id", "identity: {join: x}") + "fields: {}\n",
+    "words that nobody knows": (
+        VARIANT.replace("identity: id", "identity: {path: a, zzz: b}")
+        + "deleted: {path: a, equals: 1, zzz: 2}\nchanged_at: {path: b, zzz: c}\nfields: {sku: {path: s, zzz: t}}\n"
+        + "refs: {product: {path: p, stream: q, zzz: r}}\n"
+    ),
     "an identity of bad paths": PERSON.replace("identity: id", "identity: {paths: ['a[', 5, null], as: guid}") + "fields: {}\n",
     "a record that is deleted": PERSON + "deleted: {path: a}\nfields: {}\n",
     "a record that is deleted by a list": PERSON + "deleted: {path: a, equals: [b]}\nfields: {}\n",

@@ -11,7 +11,7 @@ from hub.config.shape import Delete
 from hub.model.delivery import Attempt, Cover, DeliveryKind
 from hub.model.entity import Entity, EntityState, Golden
 from hub.model.known import Dead
-from hub.model.link import Link, LinkState, Stands
+from hub.model.link import Link, LinkKey, LinkState, Stands
 from hub.model.record import EntityType
 from hub.model.run import Mode
 from hub.model.traits import Ordering, Traits
@@ -176,6 +176,17 @@ def test_update_points_to_the_customer_when_the_deal_points_elsewhere(refs: dict
     assert after(attempt) == ({"id": "t5", "no": "7", "contact": written} if written else None)
     covers = attempt.covers if attempt is not None else {}
     assert covers == ({"customer": Cover(2, NOW, "t2")} if written else {})
+
+
+def test_update_points_to_the_place_of_a_guests_order() -> None:
+    workshop = Workshop()
+    link = deal(workshop)
+    place = workshop.entity(3, PRODUCT, title="Store")
+    there = workshop.link(place)
+    there.stream, there.external_id = "locations", "t9"
+    workshop.known.links[LinkKey("till", "locations", "t9")] = there
+    workshop.known.entities[2].refs = {"location": 3}
+    assert after(update(workshop, link, {"id": "t5", "no": "7"})) == {"id": "t5", "no": "7", "place": "t9"}
 
 
 def test_deal_that_people_made_is_left_where_it_points() -> None:
