@@ -327,13 +327,23 @@ def test_load_uses_a_sites_converter_when_its_folder_is_given(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("x = 1\n", "needs a table named CONVERTERS"),
+        ("x = 1\n", "a file of converters needs a table named CONVERTERS"),
         ("CONVERTERS = {'a': 1}\n", "`a` must be a Converter of that name"),
-        (SITE.replace('"size"', '"text"'), "there is a converter `text` already"),
+        (SITE.replace('{"size"', '{"other"'), "`other` must be a Converter of that name"),
+        (SITE.replace('"size"', '"text"'), "there is a converter `text` already give it another name"),
         ("def\n", "this file cannot be loaded: SyntaxError"),
     ],
 )
 def test_load_converters_refuses_when_a_file_is_wrong(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "own.py").write_text(text)
-    with pytest.raises(MappingError, match=message):
+    with pytest.raises(MappingError) as raised:
         load_converters(tmp_path)
+    assert str(raised.value) == f"{tmp_path}/own.py:1:1: {message}"
+
+
+def test_load_converters_refuses_a_name_that_another_file_has(tmp_path: Path) -> None:
+    for name in ("a.py", "b.py", "notes.txt"):
+        (tmp_path / name).write_text(SITE)
+    with pytest.raises(MappingError) as raised:
+        load_converters(tmp_path)
+    assert str(raised.value) == f"{tmp_path}/b.py:1:1: there is a converter `size` already give it another name"

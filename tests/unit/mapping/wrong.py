@@ -29,6 +29,7 @@ _LINES: Final = {
     "names of none": "[]: a",
     "a name of two that is unknown": "[given_name, nickname]: {path: a, as: full_name, lossy: true}",
     "no field at all": "consent.: a",
+    "a field with a dot behind it": "note.: a",
     "no field of a family": "extra.size: a",
     "a field of a list": "addresses.city: a",
     "a converter of another kind": "phone: {path: a, as: instant}",
