@@ -57,4 +57,5 @@ def check(text: str, file: str, converters: MappingOf[str, Converter] | None = N
 
 
 def _sorted(errors: list[MappingError]) -> list[MappingError]:
-    return sorted(errors, key=lambda error: (error.place.line, error.place.column) if error.place else (0, 0))
+    once = {str(error): error for error in errors}.values()  # a cell may be looked at more than once
+    return sorted(once, key=lambda error: (error.place.line, error.place.column) if error.place else (0, 0))

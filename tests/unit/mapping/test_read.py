@@ -144,6 +144,16 @@ def test_read_tells_an_empty_list_from_none_when_it_is_missing(doc: Any, *, part
     assert TILL_MAP.read(base | doc, partial=partial).records[0].lists.get("addresses") == expected
 
 
+@pytest.mark.parametrize(("empty", "doc", "expected"), [
+    ("[]", {"t": None, "a": None}, {}), ("[]", {"t": [], "a": []}, {"tags": [], "addresses": []}),
+    ("[missing]", {}, {"tags": [], "addresses": []}),
+    ("[null]", {"t": None}, {"tags": []}), ("[0]", {"t": 0, "a": False}, {"tags": []}),
+])  # fmt: skip
+def test_read_takes_a_list_for_empty_when_the_stream_says_so(empty: str, doc: Any, expected: Any) -> None:
+    made = load(f"{HEAD}empty: {empty}\nfields:\n  tags: {{set: t}}\n  addresses: {{each: a, fields: {{city: c}}}}\n", "m.yaml")
+    assert made.read({"id": 1, **doc}).records[0].lists == expected
+
+
 def test_read_leaves_a_list_out_when_one_element_cannot_be_read() -> None:
     reading = SHOP_MAP.read(SHOP_DOC | {"addresses": [*SHOP_DOC["addresses"], "Weg 3"]}, SETTINGS)
     assert "addresses" not in reading.records[0].lists

@@ -57,7 +57,7 @@ fields:
     fits: 3
     match_by: [kind, value]
     only: read
-    fields: {kind: k, value: v, verified: {path: sure, values: {true: Y, false: N}}}
+    fields: {kind: k, value: v, role: {path: r, only: write}, verified: {path: sure, values: {true: Y, false: N}}}
   tags: {set: labels, separator: " | ", silent: true, lossy: true, only: read, why: theirs}
 ignored: [etag, "places[kind=home].note", points.x.y, "raw.*"]
 """

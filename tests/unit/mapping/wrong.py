@@ -74,6 +74,7 @@ _LINES: Final = {
     "a flag that is a text": 'note: {path: a, silent: "true"}',
     "a flag that is a number": "note: {path: a, silent: 1}",
     "a flag that is a list": "note: {path: a, silent: [true]}",
+    "flags by other words": "note: {path: a, silent: no, lossy: On, required: y, create_only: n, yields: FALSE}",
     "a flag that is N": "note: {path: a, silent: N}",
     "a flag that is false": "note: {path: a, silent: false}",
     "a text that is a list": "note: {path: a, why: [x]}",

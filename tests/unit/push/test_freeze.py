@@ -178,15 +178,16 @@ def test_update_points_to_the_customer_when_the_deal_points_elsewhere(refs: dict
     assert covers == ({"customer": Cover(2, NOW, "t2")} if written else {})
 
 
-def test_update_points_to_the_place_of_a_guests_order() -> None:
+def test_update_points_to_the_place_when_the_customer_needs_nothing() -> None:
     workshop = Workshop()
     link = deal(workshop)
     place = workshop.entity(3, PRODUCT, title="Store")
     there = workshop.link(place)
     there.stream, there.external_id = "locations", "t9"
     workshop.known.links[LinkKey("till", "locations", "t9")] = there
-    workshop.known.entities[2].refs = {"location": 3}
-    assert after(update(workshop, link, {"id": "t5", "no": "7"})) == {"id": "t5", "no": "7", "place": "t9"}
+    for refs, shown in (({"location": 3}, {}), ({"customer": 1, "location": 3}, {"customer": "customers/t2"})):
+        workshop.known.entities[2].refs, link.refs = refs, shown
+        assert after(update(workshop, link, {"id": "t5", "no": "7"})) == {"id": "t5", "no": "7", "place": "t9"}
 
 
 def test_deal_that_people_made_is_left_where_it_points() -> None:

@@ -48,6 +48,7 @@ def refund(number: int, amount: int | None, currency: str, state: str) -> Docume
     ({"paid_total": 10, "total": 99}, [(4, "EUR", "done"), (7, "EUR", "failed")], False),
     ({"paid_total": 10, "total": 99}, [(4, "EUR", "done"), (7, "USD", "done")], False),
     ({"paid_total": 10}, [(11, "EUR", "pending"), (None, "EUR", "done")], True),
+    ({"paid_total": 10}, [(10, "EUR", "done"), (None, "EUR", "done")], False),
     ({"total": 10}, [(11, "EUR", "done")], True),
     ({"total": 10}, [], False),
     ({}, [(11, "EUR", "done")], False),
