@@ -102,8 +102,7 @@ class Bench:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collection(self) -> Iterator[None]:
-        """Collect, and note what our modules do meanwhile: a fault there is not seen by tests that are collected already."""
-        sys.settrace(self.tracer)
+        """End the watch that `main` began: a fault in what our modules did by now is not seen by tests that are collected."""
         try:
             return (yield)
         finally:
@@ -270,6 +269,7 @@ def main(given: Sequence[str] | None = None) -> int:
     bench = Bench(asked)
     folders = [f"tests/unit/{name}" for name in NEAR[asked.package]] + FARTHER.get(asked.package, [])
     call = ["-s", "--no-header", "--no-summary", "-o", "timeout=0", *folders]
+    sys.settrace(bench.tracer)  # conftest files import our modules before anything is collected
     code = pytest.main(call, plugins=[Settled(), bench])
     bench.write()
     told = report(bench)
