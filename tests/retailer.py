@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -208,7 +209,8 @@ class Driven:
             base_url = config.settings.get("base_url", "https://remote.test")
             return HttpxHttp(base_url, transport=self.wires[name], clock=clock, bucket=bucket, connection=name)
 
-        hub = Hub(self._ground, store, wire(self._config, self._connectors, self._ground, http_for), self._connectors, clock)
+        wirings = wire(self._config, self._connectors, self._ground, http_for)
+        hub = Hub(self._ground, store, [replace(one, writes_at_once=1) for one in wirings], self._connectors, clock)
         hub.writer.start()
         hub.prepare()  # what `start` does before it starts the lanes
         return hub

@@ -35,6 +35,7 @@ class ObjectSink(Sink[HubSpotClient]):
     update = Safe.PLAIN
     delete = Safe.PLAIN  # by id: done twice, the second time it is gone
     marker: ClassVar[str | None] = FRONT + MARKER
+    writes_at_once: ClassVar[int] = 4
 
     def calls(self, change: Change) -> Sequence[Call]:
         """Return the call with the changed properties only, if there are any, then one per association that is to change."""

@@ -76,6 +76,7 @@ class CustomerSink(Sink[ShopifyClient]):
     create: ClassVar[Safe | None] = Safe.NATURAL_KEY  # the e-mail address is unique in a shop, and so is the phone number
     update: ClassVar[Safe | None] = Safe.PLAIN
     delete: ClassVar[Safe | None] = Safe.PLAIN
+    writes_at_once: ClassVar[int] = 4
 
     def calls(self, change: Change) -> Sequence[Call]:
         """Return the ordered steps of a change."""

@@ -113,6 +113,7 @@ class InventorySink(Sink[ShopifyClient]):
     name: ClassVar[str] = "inventory"
     adjust: ClassVar[Safe | None] = Safe.IDEMPOTENCY_KEY
     delivers_deltas: ClassVar[bool] = True
+    writes_at_once: ClassVar[int] = 4
 
     def calls(self, change: Change) -> Sequence[Call]:
         """Return the one call of an adjustment."""

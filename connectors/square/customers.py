@@ -68,6 +68,7 @@ class CustomerSink(Sink[SquareClient]):
     update = Safe.VERSION
     delete = Safe.VERSION
     marker: ClassVar[str | None] = "reference_id"
+    writes_at_once: ClassVar[int] = 4
 
     def calls(self, change: Change) -> Sequence[Call]:
         """Return the one call."""

@@ -60,6 +60,7 @@ class InventorySink(Sink[SquareClient]):
     name = "inventory"
     adjust = Safe.IDEMPOTENCY_KEY
     delivers_deltas: ClassVar[bool] = True
+    writes_at_once: ClassVar[int] = 4
 
     def calls(self, change: Change) -> Sequence[Call]:
         """Return the one call, or none for a delta of 0.

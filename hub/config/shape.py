@@ -165,6 +165,7 @@ class ConnectionConfig(Shape):
     `locations`: the retailer's code of a place -> its id or name there; that is how places of several systems are one.
     `full_every` is how often every record is read, changed or not: what tells no change and what is gone shows only there.
     `calls_per_s` overrides the limit in the connector's manifest, for an account that is known to allow another one.
+    `writes_at_once`: so many records are written at the same time at most, where the connector knows that its system takes that.
     """
 
     connector: str
@@ -174,6 +175,7 @@ class ConnectionConfig(Shape):
     full_every_s: Seconds = Field(default=86_400.0, alias="full_every")
     visible_after_s: Seconds | None = Field(default=None, alias="visible_after")
     calls_per_s: float | None = Field(default=None, gt=0)
+    writes_at_once: int = Field(default=4, ge=1, le=16)
     seed_rank: int = Field(default=0, ge=0)
     webhooks: Webhooks = Webhooks.AUTO
     entities: dict[EntityType, Belonging] = Field(default_factory=dict)

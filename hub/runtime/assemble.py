@@ -111,5 +111,6 @@ def wire(config: Config, connectors: Mapping[str, Connector[Any]], ground: Groun
                 f"No mapping for any stream of `{name}`.", fix=f"Add mappings/{connection.connector}/<stream>.yaml."
             )
         polled = tuple(stream for stream in streams if ground.carrier(name, stream) == stream)
-        wirings.append(Wiring(name, client, streams, connector.sinks, polled, connection.every_s, connection.full_every_s))
+        paces = connection.every_s, connection.full_every_s, connection.writes_at_once
+        wirings.append(Wiring(name, client, streams, connector.sinks, polled, *paces))
     return wirings

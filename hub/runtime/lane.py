@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -17,20 +17,18 @@ from hub.ingest.poll import Poller
 from hub.mapping.ground import Ground
 from hub.meters import METERS, Metric
 from hub.model.delivery import Attempt
-from hub.model.outcome import Outcome, OutcomeKind
-from hub.model.record import RawRecord, Source
+from hub.model.outcome import OutcomeKind
 from hub.model.run import ConnectionState
 from hub.model.values import SECOND, Doc, Micros
 from hub.pipeline import Absorbed, Item, absorb
 from hub.push.deliver import Deliverer
+from hub.runtime.dispatch import Dispatch
 from hub.runtime.ear import Ear
 from hub.runtime.opening import open_missing
-from hub.runtime.outbox import Agenda, Pick, freeze, give_up, note_look, progress, put_off, put_off_look, read_agenda
-from hub.runtime.restored import markers, note_marker
+from hub.runtime.outbox import Agenda, give_up, note_look, progress, put_off_look, read_agenda
 from hub.runtime.wiring import Wiring
-from hub.sdk.boundary import understood
 from hub.store.unit import Unit
-from hub.store.writer import Ticket, Writer
+from hub.store.writer import Writer
 
 log = structlog.get_logger("hub.runtime")
 IDLE_S = 30.0
@@ -70,7 +68,6 @@ class Lane:
         self.ear = Ear(wiring.name)
         self.changed_at: Micros = 0
         """When something was last taken in here that was not known already."""
-        self._sinks = {(wiring.name, name): sink for name, sink in wiring.sinks.items()}
         self._poller = Poller(
             self.name,
             wiring.client,
@@ -84,6 +81,9 @@ class Lane:
         )
         self._fetcher = Fetcher(self.name, wiring.client, wiring.streams, writer, self._absorb, seqs, clock, self._identify)
         self._deliverer = Deliverer(self.name, wiring.client, wiring.sinks, self._progress, seqs, clock, self._identify)
+        self._dispatch = Dispatch(
+            wiring, ground, writer, clock, seqs, self._deliverer, self._take, lambda: self._stopping or self.held
+        )
 
     # What others ask of a lane
 
@@ -211,83 +211,13 @@ class Lane:
             self.poll_now(polls)
         if agenda.hints:
             self._woken()  # what was just read may be due elsewhere
-        self._deliver_round(agenda.pick, look_first=agenda.look_first)
+        self._dispatch.deliver(agenda.pick, look_first=agenda.look_first)
+        if agenda.pick.ids:
+            self._woken()
         self._look_up_round(agenda.lookups)
         if agenda.size():
             self._is_well("push")
         return agenda.size() + agenda.pick.put_off
-
-    def _deliver_round(self, picked: Pick, *, look_first: bool = False) -> None:
-        """Freeze and send one delivery after the other: each is planned from state at the moment it is sent."""
-        looks, ended = dict(picked.looks), list[Ticket[Absorbed]]()
-        try:
-            for delivery_id in picked.ids:
-                if self._stopping or self.held:
-                    break
-                looked = self._look(delivery_id, *looks[delivery_id]) if delivery_id in looks else []
-                for attempt in self._submit(partial(self._freeze, delivery_id, looked)):
-                    there = self._look_for(attempt) if look_first else None
-                    outcome = there if there is not None else self._send(attempt)
-                    took = partial(self._take, [outcome, *self._in_the_way(attempt, outcome)])
-                    ended.append(self._writer.submit(took))  # not waited for: it is judged before the next freeze, in one commit
-        finally:
-            for ticket in ended:
-                ticket.result()
-        if picked.ids:
-            self._woken()
-
-    def _look_for(self, attempt: Attempt) -> Outcome | None:
-        """Look for a record before it is made: this store does not remember all that we made (Invariant 10)."""
-        if attempt.operation != "create":
-            return None
-        for marker in self._submit(lambda unit: markers(unit, self.ground, attempt)):
-            outcome = self._deliverer.look_first(attempt, marker)
-            if outcome is not None and outcome.kind is OutcomeKind.DONE:
-                self._submit(partial(note_marker, attempt_id=attempt.id, marker=marker))
-            if outcome is not None:
-                return outcome
-        return None
-
-    def _in_the_way(self, attempt: Attempt, outcome: Outcome) -> list[RawRecord]:
-        """Return the records that a create clashed with. What became of the create is known, whether they can be read or not."""
-        if attempt.operation != "create" or outcome.kind is not OutcomeKind.CLASH:
-            return []
-        try:
-            return self._deliverer.find(attempt)
-        except HubError:
-            return []
-
-    def _freeze(self, delivery_id: int, looked: list[RawRecord], unit: Unit) -> list[Attempt]:
-        return freeze(unit, self.ground, self._sinks, [delivery_id], looked, self._clock.now())
-
-    def _send(self, attempt: Attempt) -> Outcome:
-        try:
-            outcome = self._deliverer.send(attempt)
-        except Pause as error:
-            ended = Outcome(attempt.id, OutcomeKind.NOT_SENT, self._seqs(), self._clock.now(), attempt.done, reason=error.code)
-            self._submit(partial(self._take, [ended]))
-            raise
-        METERS.count(Metric.ATTEMPTS, self.name, attempt.stream, outcome.kind.value)
-        log.info(
-            Event.PUSH_ATTEMPT_ENDED,
-            connection=self.name,
-            stream=attempt.stream,
-            attempt_id=attempt.id,
-            outcome=outcome.kind.value,
-        )
-        return outcome
-
-    def _look(self, delivery_id: int, stream: str, external_id: str) -> list[RawRecord]:
-        """Read a record right before it is written, where nothing else protects an edit made since (a documented window)."""
-        seq, sent_at = self._seqs(), self._clock.now()
-        try:
-            with understood(self.name, stream):
-                docs = self.wiring.streams[stream].fetch(self.wiring.client, [external_id])
-        except HubError:
-            self._submit(partial(put_off, delivery_id=delivery_id, now=self._clock.now()))  # the others go first now
-            raise
-        now = self._clock.now()
-        return [RawRecord(self.name, stream, doc, seq, sent_at, now, Source.FETCH) for doc in docs]
 
     def _look_up_round(self, attempts: list[Attempt]) -> None:
         for attempt in attempts:
@@ -370,7 +300,7 @@ class Lane:
         left = min(self._next_poll.values(), default=self._clock.now() + 60 * SECOND) - self._clock.now()
         return max(0.01, left / SECOND)
 
-    def _absorb(self, unit: Unit, items: list[Item]) -> Absorbed:
+    def _absorb(self, unit: Unit, items: Sequence[Item]) -> Absorbed:
         absorbed = absorb(unit, self.ground, items, self._clock.now())
         for fate, count in absorbed.fates.items():
             METERS.count(Metric.RECORDS, self.name, fate.value, n=count)
@@ -385,7 +315,7 @@ class Lane:
             self.read_whole()
         return absorbed
 
-    def _take(self, items: list[Item], unit: Unit) -> Absorbed:
+    def _take(self, items: Sequence[Item], unit: Unit) -> Absorbed:
         return self._absorb(unit, items)
 
     def _identify(self, stream: str, doc: Doc) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -13,7 +13,7 @@ from hub.model.entity import Entity, EntityState
 from hub.model.known import MAY_BE_OURS, Known, Question
 from hub.model.link import Link
 from hub.model.outcome import Outcome, OutcomeKind
-from hub.model.record import PARENTS, EntityType, RawRecord
+from hub.model.record import DOCUMENTS, PARENTS, EntityType, RawRecord
 from hub.model.review import ReviewKind
 from hub.model.run import CursorRow, HintRow, Mode
 from hub.model.traits import Traits
@@ -48,6 +48,8 @@ class Pick:
 
     ids: tuple[int, ...]
     looks: tuple[tuple[int, tuple[str, str]], ...]
+    alone: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    """By stream, those of `ids` that rest on no other record: they may be written in any order, also at the same time."""
     put_off: int = 0
     """How many were looked at and have to wait, where there may be more behind them: they must not hold up what can go."""
 
@@ -110,7 +112,21 @@ def pick(unit: Unit, ground: Ground, connection: str, open_attempts: Sequence[At
         if ground.trait(connection, link.stream).update in LOOK_FIRST or delivery.kind is DeliveryKind.ACT:  # Rule 6.25
             looks.append((delivery.id, (link.stream, link.external_id)))
     unit.save_deliveries(waiting)
-    return Pick(tuple(chosen), tuple(looks), len(waiting) if len(due) == limit else 0)
+    alone = _alone(delivery for delivery in due if delivery.id in chosen)
+    return Pick(tuple(chosen), tuple(looks), alone, len(waiting) if len(due) == limit else 0)
+
+
+def _alone(chosen: Iterable[Delivery]) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    found: dict[str, list[int]] = {}
+    for delivery in chosen:
+        if _rests_on_nothing(delivery):
+            found.setdefault(delivery.stream, []).append(delivery.id)
+    return tuple((stream, tuple(ids)) for stream, ids in found.items())
+
+
+def _rests_on_nothing(delivery: Delivery) -> bool:
+    """Say whether a write needs nothing of what another one makes: a person, or a record that is there and no document."""
+    return delivery.entity_type is EntityType.CUSTOMER or (delivery.link_id is not None and delivery.entity_type not in DOCUMENTS)
 
 
 def _is_read_whole(cursor: CursorRow, epoch: int) -> bool:

@@ -11,7 +11,7 @@ from hub.sdk import Sink, Stream
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """What a lane is made of: the connection's client, streams and sinks, and how often it polls."""
+    """What a lane is made of: the connection's client, streams and sinks, how often it polls and how many writes may overlap."""
 
     name: str
     client: Any
@@ -20,3 +20,4 @@ class Wiring:
     polled: tuple[str, ...]
     every_s: float
     full_every_s: float
+    writes_at_once: int = 1

@@ -174,6 +174,8 @@ class Sink(Generic[ClientT]):
     """How long after we gave up on a call its effect may still happen there: a request that waits in a queue on their side."""
     delivers_deltas: ClassVar[bool] = False
     """For `adjust`: a signed change can be sent. Otherwise absolute values only."""
+    writes_at_once: ClassVar[int] = 1
+    """How many different records may be written at the same time. `send` must bear several threads where it is more than one."""
 
     def calls(self, change: Change) -> Sequence[Call]:
         """Return the calls that make `change`, in order. Pure: what it returns is frozen before anything is sent."""

@@ -97,7 +97,7 @@ def push(work: Path, size: Size) -> list[Figure]:
         cpu_s, wall_s = hub.cpu_s() - before, CLOCK.elapsed() - begun
     return [
         Figure("creates per CPU second, read and matched included", people / cpu_s),
-        Figure("creates per second of the wall, one after the other", people / wall_s),
+        Figure("creates per second of the wall", people / wall_s),
     ]
 
 

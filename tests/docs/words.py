@@ -57,6 +57,7 @@ KEYS: Final[dict[str, str]] = {
     "connections.NAME.full_every": "How often every record is read, changed or not: what tells no change and what is gone shows only there.",
     "connections.NAME.visible_after": "How late a change shows in reads there, where it is known better than by the connector.",
     "connections.NAME.calls_per_s": "Calls per second, for an account that is known to allow another number than usual.",
+    "connections.NAME.writes_at_once": "So many records are written there at the same time at most; 1: one after the other.",
     "connections.NAME.seed_rank": "Whose values count before anybody changed one; 1 is first. Without it: the order in this file.",
     "connections.NAME.webhooks": "`auto`: the hub subscribes where `public_url` is reachable from outside; `on`: always; `off`: you do, or nobody.",
     "connections.NAME.entities": "What the hub may make, change and delete there.",

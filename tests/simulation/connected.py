@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import structlog
@@ -248,6 +249,7 @@ def config_of(world: World) -> Config:
             settings={"secret": world.remotes[spec.name].secret, "country": "DE"},
             start=Start.LIVE,
             every_s=60.0,
+            writes_at_once=Random(f"pace {world.spec.seed} {spec.name}").choice((1, 2, 4)),
             seed_rank=rank,
             entities={EntityType.CUSTOMER: Belonging(create=create), **belongings(world.folders.get(spec.name))},
             stock=stock_rules(world, spec.name, opens=rank == 1) if world.spec.stock else {},

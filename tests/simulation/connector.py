@@ -79,6 +79,7 @@ class HabitSink(Sink[HabitClient]):
     """Customers."""
 
     name = "customers"
+    writes_at_once = 4
 
     def __init__(self, habits: Habits) -> None:
         self.create = habits.create

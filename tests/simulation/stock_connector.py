@@ -56,6 +56,7 @@ class StockSink(Sink[Any]):
 
     name = "inventory"
     adjust = Safe.IDEMPOTENCY_KEY
+    writes_at_once = 4
 
     def __init__(self, *, sets: bool = False) -> None:
         self.delivers_deltas = not sets
