@@ -106,7 +106,13 @@ def _doors(installation: Installation, hub: Hub, looker: Looker, clock: SystemCl
     receiver = config.receiver
     limits = Limits(proxies=receiver.proxies)
     app = receiver_app(
-        hub.accept, public_url=receiver.public_url, elapsed=clock.elapsed, healthy=healthy, ready=ready, limits=limits
+        hub.accept,
+        public_url=receiver.public_url,
+        elapsed=clock.elapsed,
+        healthy=healthy,
+        ready=ready,
+        limits=limits,
+        knows=lambda name: name in hub.lanes,
     )
     doors = [HttpDoor(app, Address(receiver.host, receiver.port), clock)]
     if config.monitor is not None:

@@ -223,7 +223,7 @@ def _accepts_number_id(value: Value) -> bool:
 
 def read_gid(value: Any) -> str:
     """Read `gid://shop/Product/12` as `12`; a plain number or text is taken as it is."""
-    found = _GID.fullmatch(str(value)) if not isinstance(value, bool | dict | list) else None
+    found = _GID.fullmatch(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else None
     if found is None:
         raise _refuse("id")
     return found.group(1)

@@ -18,12 +18,11 @@ _CLEARS = {"omit": Clear.OMIT, "refuse": Clear.REFUSE}
 
 
 class Entries:
-    """The entries of one table. `what` names it in messages; a key the grammar does not know is an error at once."""
+    """The entries of one table. `what`: its name in messages; a key the grammar does not know is an error at once."""
 
     def __init__(self, source: Source, node: Node, what: str, keys: Mapping[str, Key], kind: str = "") -> None:
         self.source = source
         self.start = node
-        self.what = what
         self.entries = source.table(node, what)
         for name, (key, _) in self.entries.items():
             if name not in keys:

@@ -324,7 +324,7 @@ def _record(program: _Program, table: Table, elements: dict[str, str]) -> None:
     function.emit(f"deleted = {_is(function, table.deleted) if table.deleted else 'False'}")
     birth = table.birth or (table.created_at.path if table.created_at else None)
     function.emit(f"birth = {function.expr(birth.steps) if birth else 'None'}")
-    function.emit("birth = None if birth is None or birth is M else str(birth)")
+    function.emit("birth = None if birth is None or birth is M or birth == '' else str(birth)")
     function.drift_check(known_keys(table, table.ignored))
     entity = program.const(table.entity)
     values = "f, lists, refs, version, changed, created, times, partial, deleted, birth"

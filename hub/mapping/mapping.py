@@ -13,6 +13,7 @@ from hub.mapping import likeness
 from hub.mapping.generate import Readers, compile_readers
 from hub.mapping.lines import Line, ListLine, RefLine, Table, fingerprint
 from hub.mapping.paths import Path, copied, get, put
+from hub.mapping.rules import ident, ident_gid
 from hub.mapping.write import NOT_MAPPED, ElementChange, Target, Written, constants, line_writers
 from hub.mapping.write_lists import list_writers
 from hub.model.record import Drift, DriftKind, EntityType, Record, Ref
@@ -199,12 +200,11 @@ class Mapping:
 
     def identify(self, doc: Doc) -> str | None:
         """Return the external id of a document, None where it has none. Cheap: nothing else is read."""
-        found = []
-        for path in self._identify.paths:
-            value = get(doc, path)
-            if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
-                return None
-            found.append(str(value).rpartition("/")[2] if self._identify.gid else str(value))
+        reads = ident_gid if self._identify.gid else ident
+        try:
+            found = [reads(get(doc, path), path.text) for path in self._identify.paths]
+        except RecordRefused:
+            return None
         return self._identify.join.join(found)
 
     def part_ids(self, doc: Doc) -> list[tuple[str, str]]:

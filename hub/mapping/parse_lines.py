@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any, Final
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -41,7 +40,7 @@ class FieldsParser:
         lines: list[Line] = []
         lists: list[ListLine] = []
         known = [*FIELDS[self.entity], *(f"{family}.*" for family in FAMILIES)]
-        for names, key, value in self._rows(node, partial(kind_of, self.entity), known):
+        for names, key, value in self._rows(node, self._kind, known):
             kind = kind_of(self.entity, names[0])
             if kind in (Kind.LIST, Kind.SET):
                 found = self._set(names[0], key, value) if kind is Kind.SET else self._list(names[0], key, value)
@@ -52,6 +51,10 @@ class FieldsParser:
         self._written_once(lines, lists)
         return tuple(lines), tuple(lists)
 
+    def _kind(self, name: str) -> Kind | None:
+        """Return the kind of a field; none for one of an element (`addresses.city`), which stands in the table of its list."""
+        return None if name.partition(".")[0] in ELEMENT_FIELDS and "." in name else kind_of(self.entity, name)
+
     def _rows(self, node: Node, kind: KindOf, known: Iterable[str]) -> list[tuple[tuple[str, ...], Node, Node]]:
         out: list[tuple[tuple[str, ...], Node, Node]] = []
         seen: set[str] = set()
@@ -59,7 +62,9 @@ class FieldsParser:
             parts = key.value if isinstance(key, SequenceNode) else [key]
             names = tuple(str(part.value) for part in parts)
             right = [self._field(name, part, kind, known, seen) for name, part in zip(names, parts, strict=True)]
-            if names and all(right):
+            if not names:
+                self.source.error(key, "a line needs a field of ours", "write its name, or `[given_name, family_name]`")
+            elif all(right):
                 out.append((names, key, value))
         return out
 
@@ -78,7 +83,7 @@ class FieldsParser:
     def _line(self, names: tuple[str, ...], kind: Kind, key: Node, value: Node, *, listed: bool = False) -> Line | None:
         if isinstance(value, ScalarNode):
             path = read_path(self.source, value, f"the path of `{names[0]}`")
-            bare = Entries(self.source, MappingNode(value.tag, []), "a line", LINE)
+            bare = Entries(self.source, MappingNode(value.tag, [], value.start_mark, value.end_mark), "a line", LINE)
             return self._finish(names, kind, key, bare, path) if path else None
         entries = Entries(self.source, value, f"the line of `{names[0]}`", LINE)
         if isinstance(value, MappingNode) and "path" not in entries and "write" not in entries:

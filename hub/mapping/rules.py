@@ -52,7 +52,11 @@ def ident(value: Any, path: str) -> str:
 
 def ident_gid(value: Any, path: str) -> str:
     """Return the last part of a global id. Raises RecordRefused where there is none."""
-    return read_gid(ident(value, path))
+    text = ident(value, path)
+    try:
+        return read_gid(text)
+    except ValueError as none:
+        raise RecordRefused(f"there is no id at `{path}`", path=path) from none
 
 
 def read_ref(value: Any, stream: str, gid: bool, drift: list[Drift], bad: Drift) -> Any:  # noqa: FBT001 - called by position

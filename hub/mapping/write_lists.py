@@ -120,7 +120,7 @@ class ListWriter:
             paths = self._fill(found, change.values or {}, settings, left_out, is_new=fresh)
             where = self.line.each.dotted
             whole = fresh or where != self.line.each.text
-            changed += [where] if whole else [f"{where}.{path}" for path in paths]
+            changed += ([where] if fresh or paths else []) if whole else [f"{where}.{path}" for path in paths]
         return list(dict.fromkeys(changed))
 
     def _holds(self, item: Doc, settings: Settings) -> bool:

@@ -108,6 +108,7 @@ class HttpDoor:
             access_log=False,
             lifespan="off",
             server_header=False,
+            proxy_headers=False,  # whom to believe is the app's to judge, by `receiver: proxies:`; by default any local peer is
             limit_concurrency=MOST_CALLERS,
             timeout_graceful_shutdown=2,
         )

@@ -72,7 +72,8 @@ class Scene:
 def attempt(calls: int = 2, **more: Any) -> Attempt:
     change = {"operation": "create", "external_id": None, "before": None, "after": {}, "paths": []}
     return Attempt(
-        5, 1, DeliveryKind.STATE, "create", "till", "customers", EntityType.CUSTOMER, 3, None, None, "key-5",
+        5, 1, DeliveryKind.STATE, "create", "till", "customers", EntityType.CUSTOMER, 3, None, more.pop("external_id", None),
+        "key-5",
         [{"name": f"call {number}", "body": {"n": number}} for number in range(calls)], change, marker="mark", **more,
     )  # fmt: skip
 
@@ -140,6 +141,16 @@ def test_look_first_takes_the_one_with_our_marker_when_several_are_found(doc: Do
     assert scene.sink.asked == [("client", "Former")]
     assert Scene(Scripted(found=[doc])).deliverer.look_first(attempt(), "Former") is None
     assert Scene(Plain(found=[ours])).deliverer.look_first(attempt(), "Former") is None
+
+
+class Mute(Scripted):
+    def find(self, client: Any, change: Change) -> Sequence[Doc]:
+        raise Unavailable("no")
+
+
+def test_look_first_sends_nothing_when_nobody_can_look() -> None:
+    outcome = Scene(Mute()).deliverer.look_first(attempt(done=1, external_id="7"), "Former")
+    assert outcome == Outcome(5, OutcomeKind.NOT_SENT, 1, NOW, 1, "7", reason="a look whether it is there")
 
 
 @pytest.mark.parametrize(("sink", "more", "outcome"), [

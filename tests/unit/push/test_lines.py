@@ -10,12 +10,24 @@ from hub.model.delivery import Delivery, DeliveryKind
 from hub.model.documents import Document
 from hub.model.entity import Entity, Golden
 from hub.model.known import Known
-from hub.model.link import Claim
+from hub.model.link import Claim, LinkState, Stands
 from hub.model.record import EntityType
 from hub.model.run import Mode
-from hub.model.values import Value
+from hub.model.values import MISSING, Value
 from hub.push.attempt import freeze_create, freeze_delete, markers_of
-from hub.push.due import fitting, goes_beyond, is_reckoned, missing_required
+from hub.push.due import (
+    Line,
+    ask_for_references,
+    create_digest,
+    create_lines,
+    due_lines,
+    fitting,
+    goes_beyond,
+    is_reckoned,
+    line_digest,
+    missing_required,
+)
+from tests.unit.push.workshop import CUSTOMERS, ORDER, Workshop
 from tests.unit.reconcile.stage import MAPPING, PERSON, Stage
 
 MAIL = "ada@example.org"
@@ -137,3 +149,88 @@ def test_delivery_waits_for_nothing_any_more_when_it_has_a_yes() -> None:
     delivery.wait = "brake"
     stage.known.modes["till"] = Mode.LIVE
     assert (stage.planned(), delivery.wait) == (["till due"], "")
+
+
+# --- what a yes covers, and what is due
+
+
+def test_digest_of_a_line_stays_what_it_is() -> None:
+    """People's yeses are kept by it: after an update of the hub they must still be found."""
+    line = Line("price", None, {"currency": "EUR", "amount": 5})
+    assert line_digest(line) == line_digest(Line("price", None, {"amount": 5, "currency": "EUR"})) == "eaa96b3b49f163561a2a8874"
+    assert create_digest([line, Line("note", "a", "b")]) == "3810e6f37363efb3de7530b6"
+    assert line_digest(Line("price", 0, {"amount": 5, "currency": "EUR"})) != line_digest(line)
+
+
+def test_create_lines_are_what_a_new_record_would_carry() -> None:
+    workshop = Workshop()
+    ada = workshop.entity(
+        1, PERSON, note=None, given_name="Ada", phone="+49301", custom__size="M", email=MAIL, tags_in_vip={"value": "vip"},
+        contact_points_in_1={"value": "x"}, pets_in_1={"name": "Rex"}, addresses_in_1={"line1": "Weg 1"},
+    )  # fmt: skip
+    lines = create_lines(workshop.ground, "till", "customers", ada)
+    assert [(line.path, line.seen) for line in lines] == [
+        ("addresses/1", None), ("email", None), ("given_name", None), ("tags/vip", None),
+    ]  # fmt: skip
+    assert lines[1].wanted == MAIL
+
+
+@pytest.mark.parametrize(("path", "golden", "claim", "due"), [
+    ("note", "new", Claim(held="old"), True), ("note", "new", Claim(held="new"), False), ("note", "new", Claim(), True),
+    ("note", "new", None, True),
+    ("note", "new", Claim(held="old", stands=Stands(5, 0)), False), ("note", "new", Claim(held="old", stands=Stands(4, 0)), True),
+    ("note", "new", Claim(held="old", aside=5), False), ("note", "new", Claim(held="old", aside=4), True),
+    ("note", None, Claim(held="old"), True), ("note", None, Claim(held=None), False), ("note", None, Claim(), False),
+    ("note", None, None, False),
+    ("note", "new", Claim(held=None), True), ("family_name", "Lovelace", Claim(held="Lovel"), False),
+    ("family_name", "Lovelace", Claim(held="Lov"), True),
+    ("email", MAIL, Claim(held="b@example.org"), False), ("phone", "1", Claim(held="2"), False),
+    ("custom.size", "M", Claim(held="L"), False),
+    ("summary.context", "a", Claim(held="b"), False), ("summary.context", "a", Claim(held=None), True),
+    ("summary.context", "a", None, True),
+    ("summary.context", "a", Claim(held="b", stands=Stands(4, 0)), True), ("summary.context", "a", Claim(), True),
+    ("tags/vip", {"value": "vip"}, None, True), ("tags/vip", None, Claim(held={"value": "vip"}), True),
+    ("contact_points/1", {"value": "x"}, None, False),
+    ("pets/1", {"name": "Rex"}, None, False), ("addresses/9", {"line1": "Weg 9"}, None, False),
+    ("addresses/9", {"line1": "Weg 9"}, Claim(held={}), True),
+    ("addresses/3", {"line1": "Weg 3"}, None, True), ("addresses/9", {"line1": "Weg 9"}, Claim(held=None), False),
+])  # fmt: skip
+def test_line_is_due_when_its_field_does_not_show_the_value(path: str, golden: Value, claim: Claim | None, *, due: bool) -> None:
+    workshop = Workshop()
+    ada = workshop.entity(1, PERSON, addresses_in_4={"line1": "Weg 4"}, addresses_in_5={"line1": "Weg 5"}, given_name="Ada")
+    link = workshop.link(ada, given_name="Eva", addresses_in_5={"line1": "Weg 5"})
+    ada.golden = {path: Golden(golden, 0, 0, 5)} | ada.golden
+    link.claims |= {} if claim is None else {path: claim}
+    paths = [line.path for line in due_lines(workshop.ground, link, ada)]
+    held = claim.held if claim is not None and claim.held is not MISSING else None
+    assert [line for line in due_lines(workshop.ground, link, ada) if line.path == path] == [Line(path, held, golden)] * due
+    assert paths[-1] == "given_name"  # whatever the first one is, the others are looked at
+    link.entity_type = EntityType.INVENTORY_LEVEL
+    assert due_lines(workshop.ground, link, ada) == []
+
+
+def test_what_a_new_record_refers_to_is_asked_for_where_it_has_no_record() -> None:
+    workshop = Workshop()
+    order = workshop.entity(9, ORDER)
+    for ident in (1, 2, 3):
+        workshop.entity(ident, PERSON, email=MAIL)
+    workshop.link(workshop.known.entities[2])
+    workshop.link(workshop.known.entities[3]).state = LinkState.ENDED
+    workshop.known.touched.clear()
+    workshop.known.changed_entities.clear()
+    order.refs = {"a": 99, "b": 1, "c": 2, "d": 3}
+    ask_for_references(workshop.known, workshop.delivery(order), order)
+    assert workshop.known.referenced == {(1, "till"), (3, "till")}
+    assert (list(workshop.known.touched), list(workshop.known.changed_entities)) == ([1, 3], [1, 3])
+
+
+def test_missing_required_is_content_with_one_of_the_fields_in_one_text() -> None:
+    text = CUSTOMERS.replace(
+        "  given_name: first\n", "  [given_name, company]: {path: name, as: full_name, lossy: true, required: true}\n"
+    )
+    workshop = Workshop(texts={"customers": text})
+    table = workshop.ground.tables["till", "customers"]
+    ada = workshop.entity(1, PERSON, email=MAIL)
+    assert missing_required(table, ada) == ["given_name", "company"]
+    ada.golden["company"] = Golden("Engines", 0, 0, 5)
+    assert missing_required(table, ada) == []

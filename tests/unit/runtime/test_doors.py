@@ -30,10 +30,14 @@ async def answer(request: Request) -> Response:
     return Response(str(len(body)) if body else "well")
 
 
+async def who(request: Request) -> Response:
+    return Response(request.client.host if request.client else "")
+
+
 @pytest.fixture
 def door() -> Iterator[HttpDoor]:
     """Return an open door."""
-    made = HttpDoor(Starlette(routes=[Route("/", answer)]), Address("127.0.0.1", 0), CLOCK, Impatient)
+    made = HttpDoor(Starlette(routes=[Route("/", answer), Route("/who", who)]), Address("127.0.0.1", 0), CLOCK, Impatient)
     made.start()
     yield made
     made.close()
@@ -92,3 +96,8 @@ def test_door_names_what_to_change_when_its_port_is_taken(door: HttpDoor) -> Non
     with pytest.raises(ConfigError) as caught:
         HttpDoor(Starlette(), Address("127.0.0.1", door.port, "monitor: port:"), CLOCK)
     assert "Choose another `monitor: port:`" in str(caught.value)
+
+
+def test_door_names_who_is_connected_when_he_says_that_he_is_another(door: HttpDoor) -> None:
+    said = call(door, b"GET /who HTTP/1.1\r\nhost: h\r\nconnection: close\r\nx-forwarded-for: 6.6.6.6\r\n\r\n")
+    assert said.endswith(b"\r\n\r\n127.0.0.1")
