@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from functools import partial
+from typing import Final
 
 from hub.clock import SystemClock
 from hub.config import MonitorConfig
@@ -34,11 +36,17 @@ from hub.store.vault import open_vault
 from hub.web.monitor import monitor_app
 from hub.web.receiver import Limits, receiver_app
 
+GARBAGE: Final = (20_000, 20, 20)
+"""When garbage is looked for: a record on its way makes some hundred objects, hardly ever in circles."""
+SWITCH_S: Final = 0.001
+"""How long one thread may compute while another wants to: the door answers webhooks beside a writer that takes pages in."""
+
 
 def serve(installation: Installation) -> None:
     """Run until stopped. Raises StoreBusy where a hub runs over this store already. A store that is lost is waited for."""
     configure_logging(json=not sys.stderr.isatty())
     clock = SystemClock()
+    sys.setswitchinterval(SWITCH_S)
     vigil = Vigil(lambda: installation.store().close(), lambda: _closed_doors(installation, clock), clock)
     try:
         _work(installation, clock)
@@ -59,6 +67,9 @@ def _work(installation: Installation, clock: SystemClock) -> None:
         vault = open_vault(installation.key_file, installation.config.store.key)
         hub = Hub(ground, store, installation.wirings(ground, steady), installation.connectors, steady, vault)
         daemon, office = _assemble(installation, hub, clock, steady), Running(hub)
+        gc.collect()
+        gc.freeze()  # what is there now stays; to look through it for garbage stops every thread for 80 ms
+        gc.set_threshold(*GARBAGE)
         daemon.run(started=lambda: finish_settling(office))
     finally:
         store.close()
@@ -95,7 +106,13 @@ def _doors(installation: Installation, hub: Hub, looker: Looker, clock: SystemCl
     receiver = config.receiver
     limits = Limits(proxies=receiver.proxies)
     app = receiver_app(
-        hub.accept, public_url=receiver.public_url, elapsed=clock.elapsed, healthy=healthy, ready=ready, limits=limits
+        hub.accept,
+        public_url=receiver.public_url,
+        elapsed=clock.elapsed,
+        healthy=healthy,
+        ready=ready,
+        limits=limits,
+        knows=lambda name: name in hub.lanes,
     )
     doors = [HttpDoor(app, Address(receiver.host, receiver.port), clock)]
     if config.monitor is not None:

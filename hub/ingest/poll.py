@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, Final, TypeVar
 
 from hub.clock import Clock
 from hub.ingest.runs import note_run
@@ -23,6 +24,8 @@ from hub.store.unit import Unit
 from hub.store.writer import Writer
 
 T = TypeVar("T")
+PART: Final = 40
+"""So many records of a page are taken in at once while webhooks wait for the same writer: some 10 ms."""
 Absorb = Callable[[Unit, list[Any]], Any]
 """Hands a batch to the pipeline inside a unit; returns its `Absorbed`."""
 Met = Callable[[Unit, str], None]
@@ -97,16 +100,19 @@ class Poller:
         raws = [RawRecord(self._connection, stream.name, doc, seq, sent_at, now, Source.POLL) for doc in page.docs]
 
         counts = self._counts.setdefault(stream.name, Counter())
+        ahead, last = self._take_ahead(raws)
 
         def store(unit: Unit) -> CursorRow | None:
-            absorbed = self._absorb(unit, raws)
-            counts.update(absorbed.fates)
+            parts = [*ahead, self._absorb(unit, last)]
+            counts.update(fate for part in parts for fate in part.fates.elements())
             if unit.cursor(self._connection, stream.name) != stored:
                 return None
-            self.edited += 0 if cursor.full else absorbed.edited
+            self.edited += 0 if cursor.full else sum(part.edited for part in parts)
             if cursor.full:
-                unit.see_window(self._connection, stream.name, cursor.window_started_seq, absorbed.seen_ids)
-            moved = move(cursor, count=len(raws), token=page.token, total=page.total, high=absorbed.high)
+                seen = [external_id for part in parts for external_id in part.seen_ids]
+                unit.see_window(self._connection, stream.name, cursor.window_started_seq, seen)
+            high = max((part.high for part in parts if part.high is not None), default=None)
+            moved = move(cursor, count=len(raws), token=page.token, total=page.total, high=high)
             if page.token is None and is_torn(moved):
                 unit.clear_window(self._connection, stream.name)
                 moved = read_again(moved, seq=seq, now=now)
@@ -121,6 +127,20 @@ class Poller:
             return moved
 
         return self._submit(store)
+
+    def _take_ahead(self, raws: list[RawRecord]) -> tuple[list[Any], list[RawRecord]]:
+        """While webhooks come in, take a page in by parts, so that none of them waits for a whole one.
+
+        Return what came of all parts but the last, and the last, which is stored with the cursor: a crash has all read again.
+        """
+        ahead = []
+        while len(raws) > PART and self._writer.is_pressed():
+            part, raws = raws[:PART], raws[PART:]
+            ahead.append(self._submit(partial(self._absorb_part, part)))
+        return ahead, raws
+
+    def _absorb_part(self, part: list[RawRecord], unit: Unit) -> Any:
+        return self._absorb(unit, part)
 
     def _conclude_absence(self, unit: Unit, stream: Stream[Any], cursor: CursorRow) -> None:
         """What a complete read did not show is fetched by id, and only then held to be deleted (Invariant 12)."""

@@ -20,6 +20,8 @@ ASKED_MOST: Final = 3
 """How often an act is sent before a person is asked about it."""
 PATIENCE: Final[tuple[Micros, ...]] = (0, 10 * SECOND, 60 * SECOND)
 """How long after it was sent it may still be on its way there: a job of theirs, say."""
+IS_DONE, NO_MORE = "it is done there", "it can be done no more"
+"""How a question about an act ends by itself."""
 DONE, GIVEN_UP, ASKED_FOR = "act done", "act given up", "act asked for"
 
 
@@ -45,9 +47,11 @@ def is_over(known: Known, entity: Entity, link: Link, delivery: Delivery, now: M
         return False
     if is_reached(delivery, link):  # Rule 6.68: there already is success
         known.notes.append(Note(now, entity.id, link.id, DONE, [_row(delivery)]))
+        known.answered[_about(delivery)] = IS_DONE
         return True
     if link.state is not LinkState.LIVE or known.modes.get(link.connection, Mode.OBSERVE) is Mode.OBSERVE:
         known.notes.append(Note(now, entity.id, link.id, GIVEN_UP, [_row(delivery)]))
+        known.answered[_about(delivery)] = NO_MORE
         return True
     if delivery.aside:
         return False
@@ -59,6 +63,10 @@ def is_over(known: Known, entity: Entity, link: Link, delivery: Delivery, now: M
     elif delivery.state is DeliveryState.WAITING and delivery.not_before <= now:
         delivery.state, delivery.wait = DeliveryState.DUE, ""
     return False
+
+
+def _about(delivery: Delivery) -> str:
+    return f"delivery {delivery.id}"
 
 
 def _row(delivery: Delivery) -> list[Value]:
@@ -77,4 +85,4 @@ def set_act_aside(known: Known, delivery: Delivery, link: Link, reason: str) -> 
     """Send an act no more until a person has said whether it is still wanted."""
     delivery.aside, delivery.state, delivery.wait = 1, DeliveryState.WAITING, reason
     detail = {"connection": link.connection, "verb": delivery.act["verb"], "reason": reason, "delivery": delivery.id}
-    known.questions.append(Question(ReviewKind.ACT, f"delivery {delivery.id}", link.entity_id, link.id, detail))
+    known.questions.append(Question(ReviewKind.ACT, _about(delivery), link.entity_id, link.id, detail))

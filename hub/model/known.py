@@ -134,6 +134,8 @@ class Known:
     questions: list[Question] = field(default_factory=list)
     agreed: dict[str, None] = field(default_factory=dict)
     """What questions of the rule `ask` were about, where the systems say one thing: nothing is left to choose."""
+    answered: dict[str, str] = field(default_factory=dict)
+    """What a question was about -> the answer that what was seen since has given."""
     dead: list[Dead] = field(default_factory=list)
     rereads: list[Reread] = field(default_factory=list)
     new_keys: list[tuple[MatchKey, int, int]] = field(default_factory=list)

@@ -28,6 +28,7 @@ from hub.reconcile.attach import is_derived, only_shows
 from hub.reconcile.statements import statements
 from hub.retail.figures import figure, figures_of
 from hub.sdk import Cursor, Stream
+from hub.sdk.boundary import documents, understood
 from hub.sdk.patience import Patience
 from hub.store import Reader, Unit
 from hub.yamlfile import nearest
@@ -119,7 +120,9 @@ def _compare(bench: Bench, tell: Tell) -> None:
 def _pages(bench: Bench) -> Iterator[tuple[Sequence[Doc], int]]:
     token, first = None, True
     while first or token is not None:
-        page = bench.stream.page(bench.client, Cursor(None, token))
+        with understood(bench.connection, bench.stream.name):
+            page = bench.stream.page(bench.client, Cursor(None, token))
+            documents(page.docs)
         yield page.docs, page.total or 0
         token, first = page.token, False
 
@@ -137,7 +140,9 @@ def _live_links(bench: Bench) -> Iterator[Link]:
 
 def _look_again(bench: Bench, ids: list[str]) -> None:
     """Fetch records by id and compare them with what is known by now: a running hub may have read them meanwhile."""
-    docs = {str(_identify(bench, doc)): doc for doc in bench.stream.fetch(bench.client, ids)}
+    with understood(bench.connection, bench.stream.name):
+        read = documents(bench.stream.fetch(bench.client, ids))
+    docs = {str(_identify(bench, doc)): doc for doc in read}
     with bench.reader.snapshot():
         known_links = bench.reader.links([LinkKey(bench.connection, bench.stream.name, i) for i in ids])
         for external_id in ids:

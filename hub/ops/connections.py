@@ -8,6 +8,7 @@ from hub.model.values import Doc
 from hub.ops.installation import Installation
 from hub.ops.office import Office
 from hub.ops.setup import PROBE
+from hub.sdk.boundary import understood
 from hub.store import Unit
 from hub.yamlfile import nearest
 
@@ -48,7 +49,9 @@ def probe(installation: Installation, connection: str, clock: Clock) -> Doc:
     connector = installation.connectors[connection]
     began = clock.elapsed()
     try:
-        account = connector.probe(connector.client(config.settings, installation.http(connection, config, clock, PROBE)))
+        client = connector.client(config.settings, installation.http(connection, config, clock, PROBE))
+        with understood(connection, "account"):
+            account = connector.probe(client)
     except HubError as error:
         error.fix = error.fix or "Check its `base_url` and its secrets in config.yaml, and that it can be reached from here."
         raise

@@ -35,7 +35,7 @@ BACKUP_AGE: Final[Micros] = 7 * 86_400 * SECOND
 def examine(installation: Installation, clock: Clock, *, offline: bool, running: bool) -> list[Doc]:
     """Return a line per thing looked at: what, result (ok, look, refused, unreachable), what it says, what to do."""
     found = [_python(), *_room(installation), *_permissions(installation), *_clock(installation, clock)]
-    found += [_receiver(installation, running=running), _backups(installation, clock)]
+    found += [_receiver(installation, running=running), *_proxies(installation), _backups(installation, clock)]
     return found + check_installation(installation, offline=offline)
 
 
@@ -110,6 +110,20 @@ def _receiver(installation: Installation, *, running: bool) -> Doc:
         says = f"{at.host}:{at.port} cannot be had: {(error.strerror or 'unknown').lower()}"
         return line(what, says, "refused", "Choose another `receiver: port:`, or end what listens there.")
     return line(what, f"{at.host}:{at.port} is free; the hub does not run")
+
+
+def _proxies(installation: Installation) -> Iterator[Doc]:
+    """Only webhooks that were believed count: anybody can write such a header."""
+    if installation.config.receiver.proxies:
+        return
+    try:
+        with open_reader(installation.url) as reader:
+            through = [name for name, hearing in reader.hearings().items() if hearing.forwarded]
+    except HubError:
+        return  # the store is told of elsewhere
+    if through:
+        says = f"webhooks of {', '.join(through)} come through one, so that all senders seem to be one"
+        yield line("proxy", says, "look", "Write `receiver: proxies: 1` (or how many of yours stand in a row) and start again.")
 
 
 def _backups(installation: Installation, clock: Clock) -> Doc:

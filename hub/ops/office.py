@@ -13,6 +13,7 @@ from hub.model.run import ConnectionState, Mode
 from hub.model.values import Micros
 from hub.runtime.hub import Hub
 from hub.runtime.wiring import Wiring
+from hub.sdk.boundary import documents, understood
 from hub.store import Store, Unit
 
 T = TypeVar("T")
@@ -124,7 +125,8 @@ def _fetch(
     for start in range(0, len(ids), size):
         part = ids[start : start + size]
         seq, sent_at = store.reserve_seqs(), clock.now()
-        docs = wiring.streams[stream].fetch(wiring.client, part)
+        with understood(wiring.name, stream):
+            docs = documents(wiring.streams[stream].fetch(wiring.client, part))
         now = clock.now()
         found = {ground.tables[wiring.name, stream].identify(doc) for doc in docs}
         items: list[RawRecord | Gone] = [RawRecord(wiring.name, stream, doc, seq, sent_at, now, Source.FETCH) for doc in docs]

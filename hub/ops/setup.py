@@ -13,6 +13,7 @@ from hub.mapping import check as check_text
 from hub.model.values import Doc
 from hub.ops.installation import Installation, instance_of, read_installation
 from hub.ops.starter import starter
+from hub.sdk.boundary import understood
 from hub.sdk.patience import Patience
 from hub.sdk.registry import load_connectors
 from hub.store import open_reader
@@ -126,7 +127,8 @@ def _probe(installation: Installation, name: str, clock: Clock) -> Doc:
     try:
         connector = installation.connectors[name]
         client = connector.client(config.settings, installation.http(name, config, clock, PROBE))
-        return _line(name, connector.probe(client))
+        with understood(name, "account"):
+            return _line(name, connector.probe(client))
     except HubError as error:
         return _line(
             name, error.message, _result(error), error.fix or "Check its settings, and that it can be reached from here."

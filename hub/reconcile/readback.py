@@ -18,6 +18,8 @@ from hub.reconcile.edit import confirm, show
 from hub.reconcile.fields import ask_not_kept, count_miss
 
 REFUSED = "refused"
+FOUND_OUT = "it was found out since"
+"""How the question whether something was made ends by itself."""
 SEEN_LATER = frozenset({"update", "act"})
 """Operations whose result a later read of the record shows."""
 HOUR: Micros = 3_600_000_000
@@ -92,6 +94,8 @@ def close(known: Known, link: Link | None, attempt: Attempt, fence_seq: int) -> 
     """Close an attempt and open its link for the next one. Reads sent up to `fence_seq` are not compared."""
     attempt.state = AttemptState.CLOSED
     known.changed_attempts[attempt.id] = attempt
+    if attempt.looks:  # somebody may be asked about it by now
+        known.answered[f"attempt {attempt.id}"] = FOUND_OUT
     if link is not None and link.attempt_id in (None, attempt.id):
         link.attempt_id, link.digest = None, b""  # every attempt clears the hash
         link.fence_seq = max(link.fence_seq, fence_seq)

@@ -65,14 +65,15 @@ class Ear:
         with self._lock:
             self._state.url, self._state.checked_at, self._state.problem = url, checked_at, problem
 
-    def hear(self, streams: set[str], now: Micros) -> bool:
+    def hear(self, streams: set[str], now: Micros, *, forwarded: bool = False) -> bool:
         """Take note of a webhook; say whether `state` is to be written down now."""
         with self._lock:
+            turned, self._state.forwarded = self._state.forwarded is not forwarded, forwarded
             self._state.heard |= dict.fromkeys(streams or {""}, now)
             self._missed.clear()
             well = bool(self._state.silent_since)
             self._state.silent_since = 0
-            if not well and now - self._saved_at < SAVE_EVERY:
+            if not (well or turned) and now - self._saved_at < SAVE_EVERY:
                 return False
             self._saved_at = now
         if well:

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger("hub.runtime")
 
 
+FORWARDED = "x-forwarded-for"
+"""The header in which a proxy names whom it speaks for."""
 DISK = "disk"
 """The hold that keeps the lanes from working, too."""
 MOST_WAITING = 1_000
@@ -227,7 +229,7 @@ class Hub:
         except BadPayload:
             return Receipt.UNREADABLE
         now = self.clock.now()
-        told = lane.ear.hear({hint.stream for hint in hints}, now)
+        told = lane.ear.hear({hint.stream for hint in hints}, now, forwarded=FORWARDED in request.headers)
         note: Note | None = (lambda unit: unit.save_hearing(connection, lane.ear.state)) if told else None
         ticket = self._inbox.put(Arrival(connection, hints, now, note))
         ticket.when_done(lane.wake)

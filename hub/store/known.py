@@ -25,6 +25,8 @@ RESTORED_AT = "restored_at"
 """The flag that says when a store was last restored from a backup, in µs."""
 AGREED = "the systems agree"
 """The answer to a question which value is right that the systems gave themselves."""
+_MOOT = frozenset({ReviewKind.ASK, ReviewKind.ACT, ReviewKind.UNKNOWN_CREATE})
+"""Questions that may be answered by what is seen."""
 LEVEL_KEY = "at"
 """Match key kind of an inventory level: `variant:location`."""
 
@@ -179,11 +181,7 @@ def _save_questions(unit: Unit, known: Known, at: Micros) -> None:
             Review(first + n, asked.kind, asked.about, asked.entity_id, asked.link_id, at, asked.detail)
             for n, asked in enumerate(known.questions)
         )
-    if known.agreed:
-        moot = [review for review in unit.reviews_about(known.agreed) if review.kind is ReviewKind.ASK]
-        for review in moot:
-            review.answer, review.resolved_at = AGREED, at
-        unit.save_reviews(moot)
+    _end_questions(unit, known, at)
     if known.dead:
         first = unit.next_id("dead", len(known.dead))
         unit.save_dead_letters(
@@ -200,6 +198,17 @@ def _save_questions(unit: Unit, known: Known, at: Micros) -> None:
             )
             for n, dead in enumerate(known.dead)
         )
+
+
+def _end_questions(unit: Unit, known: Known, at: Micros) -> None:
+    """Close what nobody has to answer any more; what was asked in this very batch, too."""
+    answers = {**dict.fromkeys(known.agreed, AGREED), **known.answered}
+    if not answers:
+        return
+    moot = [review for review in unit.reviews_about(answers) if review.kind in _MOOT]
+    for review in moot:
+        review.answer, review.resolved_at = answers[review.about], at
+    unit.save_reviews(moot)
 
 
 def _hint(reread: Reread, at: Micros) -> HintRow:

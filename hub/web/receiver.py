@@ -24,7 +24,7 @@ from hub.events import Event, log
 from hub.meters import METERS, Metric
 from hub.sdk.base import WebhookRequest
 from hub.sdk.webhooks import LONGEST_BODY_BYTES, Receipt
-from hub.web.strangers import Strangers, source_of
+from hub.web.strangers import Key, Strangers, source_of
 
 
 class Pending(Protocol):
@@ -46,6 +46,8 @@ App: TypeAlias = Callable[[Scope, Hear, Say], Awaitable[None]]
 RETRY_AFTER_S: Final = 5
 MOST_AT_ONCE: Final = 256
 """Webhooks taken in at the same time, bodies in memory: what comes beyond is to come again."""
+WARY_SHARE: Final = 8
+"""One in so many of these may come from sources that forged too often: they are listened to, and crowd nobody else out."""
 _STATUS: Final = {
     Receipt.ACCEPTED: 200,
     Receipt.UNREADABLE: 400,
@@ -64,10 +66,15 @@ class _BrokenOff(Exception):
 
 
 class _Answer(NamedTuple):
-    """What the sender gets. `wait_s`: when to come again; 0: nothing is said of that."""
+    """What the sender gets. `wait_s`: when to come again; 0: nothing is said of that. `reason`: why it is refused, in a word.
+
+    `known`: somebody goes by the name it was sent to. Any other name stands in no metric.
+    """
 
     status: int
     wait_s: int = 0
+    reason: str = ""
+    known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +95,14 @@ def receiver_app(
     healthy: Callable[[], bool] = lambda: True,
     ready: Callable[[], str] = lambda: "",
     limits: Limits | None = None,
+    knows: Callable[[str], bool] = lambda _: True,
 ) -> App:
     """Return the ASGI app. `receive` must not block: it runs in the loop, and returns what is pending while it is stored.
 
     `public_url` is what vendors call: signatures cover that address, not the one a proxy hands us. `elapsed`: monotonic seconds.
-    `ready`: why the hub does not work just now, in a word; empty: it does.
+    `ready`: why the hub does not work just now, in a word; empty: it does. `knows`: whether a connection goes by that name.
     """
-    door = _Door(receive, public_url.rstrip("/"), elapsed, limits or Limits())
+    door = _Door(receive, public_url.rstrip("/"), elapsed, limits or Limits(), knows)
     others = Starlette(routes=health_routes(healthy, ready))
 
     async def app(scope: Scope, hear: Hear, say: Say) -> None:
@@ -127,28 +135,42 @@ def health_routes(healthy: Callable[[], bool], ready: Callable[[], str]) -> list
 class _Door:
     """Takes webhooks in."""
 
-    def __init__(self, receive: Receive, base: str, elapsed: Callable[[], float], limits: Limits) -> None:
-        self._receive, self._base, self._elapsed, self._limits = receive, base, elapsed, limits
+    def __init__(
+        self, receive: Receive, base: str, elapsed: Callable[[], float], limits: Limits, knows: Callable[[str], bool]
+    ) -> None:
+        self._receive, self._base, self._elapsed, self._limits, self._knows = receive, base, elapsed, limits, knows
         self._strangers = Strangers(elapsed)
         self._inside = 0
+        self._for_strangers = asyncio.Semaphore(max(1, limits.at_once // WARY_SHARE))
 
     async def webhook(self, scope: Scope, connection: str, hear: Hear) -> _Answer:
         """Answer one webhook."""
         headers = _headers(scope)
         peer = scope.get("client")
         source = source_of(peer[0] if peer else "", headers, self._limits.proxies)
-        wait_s = self._strangers.wait_s(source)
-        if wait_s:
-            return _refused(connection, 429, "too_often", wait_s=wait_s)
+        if not self._knows(connection):  # whatever its body: it is for nobody
+            return self._judged((source, ""), connection, _Answer(404, reason=Receipt.UNKNOWN.value))
+        key = (source, connection)
+        if self._strangers.wait_s(key):
+            async with self._for_strangers:  # what is signed well waits for its turn among the forgeries, and is taken
+                return self._judged(key, connection, await self._enter(scope, connection, headers, hear))
+        return self._judged(key, connection, await self._enter(scope, connection, headers, hear))
+
+    async def _enter(self, scope: Scope, connection: str, headers: dict[str, str], hear: Hear) -> _Answer:
         if self._inside >= self._limits.at_once:
-            return _refused(connection, 503, "too_many")
+            return _Answer(503, RETRY_AFTER_S, "too_many")
         self._inside += 1
         try:
-            answer = await self._take(scope, connection, headers, hear)
+            return await self._take(scope, connection, headers, hear)
         finally:
             self._inside -= 1
-        if answer.status in _STRANGE:
-            self._strangers.refuse(source)
+
+    def _judged(self, key: Key, connection: str, answer: _Answer) -> _Answer:
+        """Count what was not believed, and say what is refused."""
+        if answer.status in _STRANGE and (wait_s := self._strangers.refuse(key)):
+            answer = _Answer(429, math.ceil(wait_s), "too_often")
+        if answer.reason:
+            _tell_refused(connection, answer)
         return answer
 
     async def _take(self, scope: Scope, connection: str, headers: dict[str, str], hear: Hear) -> _Answer:
@@ -156,9 +178,9 @@ class _Door:
             async with asyncio.timeout(self._limits.body_wait_s):
                 body = await _body(hear, headers, self._limits.longest_body_bytes)
         except _TooLarge:
-            return _refused(connection, 413, "too_large")
+            return _Answer(413, reason="too_large")
         except (TimeoutError, _BrokenOff):
-            return _refused(connection, 408, "broken_off")
+            return _Answer(408, reason="broken_off")
         asked = scope["query_string"].decode("latin-1")
         query = f"?{asked}" if asked else ""
         arrived = WebhookRequest(f"{self._base}/webhooks/{connection}{query}", headers, body)
@@ -218,7 +240,8 @@ async def _receive(receive: Receive, connection: str, arrived: WebhookRequest) -
         METERS.count(Metric.WEBHOOKS, connection, receipt.value)
         log().debug(Event.RECEIVE_WEBHOOK_ACCEPTED, connection=connection, size_bytes=len(arrived.body))
         return _Answer(200)
-    return _refused(connection, _STATUS[receipt], receipt.value, known=receipt is not Receipt.UNKNOWN)
+    wait_s = RETRY_AFTER_S if receipt is Receipt.BUSY else 0
+    return _Answer(_STATUS[receipt], wait_s, receipt.value, receipt is not Receipt.UNKNOWN)
 
 
 async def _stored(pending: Pending) -> None:
@@ -235,13 +258,11 @@ def _tell(loop: asyncio.AbstractEventLoop, done: asyncio.Future[None]) -> None:
         loop.call_soon_threadsafe(lambda: None if done.done() else done.set_result(None))
 
 
-def _refused(connection: str, status: int, reason: str, *, known: bool = False, wait_s: float = RETRY_AFTER_S) -> _Answer:
-    """Answer with a status and nothing else. A name that is in no configuration may be anything, so it stands in no metric."""
-    METERS.count(Metric.WEBHOOKS, connection if known else "?", reason)
-    event = Event.RECEIVE_WEBHOOK_POSTPONED if status == 503 else Event.RECEIVE_WEBHOOK_REFUSED
-    level = log().debug if reason in _FLOODS else log().warning
-    level(event, connection=connection if connection.isidentifier() else "?", status=status, reason=reason)
-    return _Answer(status, math.ceil(wait_s) if status in (429, 503) else 0)
+def _tell_refused(connection: str, answer: _Answer) -> None:
+    METERS.count(Metric.WEBHOOKS, connection if answer.known else "?", answer.reason)
+    event = Event.RECEIVE_WEBHOOK_POSTPONED if answer.status == 503 else Event.RECEIVE_WEBHOOK_REFUSED
+    level = log().debug if answer.reason in _FLOODS else log().warning
+    level(event, connection=connection if connection.isidentifier() else "?", status=answer.status, reason=answer.reason)
 
 
 async def _say(say: Say, answer: _Answer) -> None:

@@ -1,7 +1,8 @@
-"""Who knocks too often with what is not believed has to wait.
+"""Who knocks too often with what is not believed is told to wait.
 
-In: the source of a request, and that it was refused. Out: how long that source is not listened to. Only refusals count, so a
-system that signs well is never slowed down; whoever forges is turned away before a byte of the body is read.
+In: the source of a request, whom it was for, and that it was refused. Out: how long such a one is to wait. Only refusals count,
+and they count against refusals only: whoever forges may share an address with the system he forges (a proxy of ours), so what is
+signed well is taken whatever came from there before. A look at a signature calls nobody, and comes before all reading.
 """
 
 from __future__ import annotations
@@ -18,29 +19,39 @@ BURST: Final = 60.0
 MOST_SOURCES: Final = 4_096
 
 
+Key = tuple[str, str]
+"""(source, connection), so that forgeries of one connection's webhooks hide nothing about another's."""
+
+
 class Strangers:
-    """Refusals by source: a bucket that runs dry. `elapsed`: monotonic seconds. Thread-safe."""
+    """Refusals by source and connection: a bucket that runs dry. `elapsed`: monotonic seconds. Thread-safe."""
 
     def __init__(self, elapsed: Callable[[], float], *, per_s: float = PER_S, burst: float = BURST) -> None:
         self._elapsed, self._per_s, self._burst = elapsed, per_s, burst
         self._lock = threading.Lock()
-        self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._levels: OrderedDict[Key, tuple[float, float]] = OrderedDict()
 
-    def refuse(self, source: str) -> None:
-        """Note that something from there was not believed."""
+    def refuse(self, key: Key) -> float:
+        """Note that something from there was not believed; return how long it is to wait, as `wait_s`: then it is not counted."""
         with self._lock:
-            self._levels[source] = (self._level(source) + 1.0, self._elapsed())
-            self._levels.move_to_end(source)
+            wait_s = self._wait_s(key)
+            if not wait_s:
+                self._levels[key] = (self._level(key) + 1.0, self._elapsed())
+                self._levels.move_to_end(key)
             if len(self._levels) > MOST_SOURCES:
                 self._levels.popitem(last=False)
+            return wait_s
 
-    def wait_s(self, source: str) -> float:
-        """Return how long nobody listens to a source; 0: it is welcome."""
+    def wait_s(self, key: Key) -> float:
+        """Return how long nothing forged is expected from there; 0: it is not known for that."""
         with self._lock:
-            return max(0.0, (self._level(source) + 1.0 - self._burst) / self._per_s)
+            return self._wait_s(key)
 
-    def _level(self, source: str) -> float:
-        level, at = self._levels.get(source, (0.0, 0.0))
+    def _wait_s(self, key: Key) -> float:
+        return max(0.0, (self._level(key) + 1.0 - self._burst) / self._per_s)
+
+    def _level(self, key: Key) -> float:
+        level, at = self._levels.get(key, (0.0, 0.0))
         return max(0.0, level - (self._elapsed() - at) * self._per_s)
 
 

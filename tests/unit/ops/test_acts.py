@@ -116,6 +116,42 @@ def test_person_is_asked_when_it_never_comes_to_be(counter: Counter) -> None:
     assert counter.questions() == ["cancel: it was asked for three times, and is not so"]
 
 
+def ended(counter: Counter) -> list[str]:
+    """Return how questions about acts ended."""
+    found = counter.look(lambda reader: list_reviews(reader, resolved=True))
+    return [one["answer"] for one in found if one["kind"] == ReviewKind.ACT.value]
+
+
+def test_question_ends_when_what_was_asked_for_is_found_done_after_all(counter: Counter) -> None:
+    counter.shops.shop.jobs_wait = True
+    counter.ask("cancel")
+    counter.shops.settle(600)
+    assert len(counter.questions()) == 1
+    counter.shops.shop.run_jobs()
+    counter.shops.settle(60)
+    assert (counter.plan(), counter.happened()[-1]) == ([], "act done")
+    assert (counter.questions(), ended(counter)) == ([], ["it is done there"])
+
+
+def test_question_ends_when_the_system_is_only_watched_from_now_on(counter: Counter) -> None:
+    counter.shops.shop.ship(counter.number, units={0: 1})
+    counter.ask("fulfil")
+    counter.shops.settle(60)
+    assert len(counter.questions()) == 1
+    set_mode(counter.office, "shop", Mode.OBSERVE)
+    assert (counter.questions(), ended(counter)) == ([], ["it can be done no more"])
+
+
+def test_other_questions_stay_when_an_act_is_done(counter: Counter) -> None:
+    counter.shops.shop.ship(counter.number, units={0: 1})
+    counter.ask("fulfil")
+    counter.shops.settle(60)
+    second = Counter(counter.shops)
+    second.ask("cancel")
+    counter.shops.settle(60)
+    assert (second.state(), len(counter.questions()), ended(counter)) == ("cancelled", 1, [])
+
+
 def test_person_is_asked_when_the_order_is_elsewhere_meanwhile(counter: Counter) -> None:
     """Rule 6.67: a delivery says which state it presumes, and is set aside where the remote is elsewhere."""
     counter.shops.shop.ship(counter.number, units={0: 1})

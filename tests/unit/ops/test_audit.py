@@ -2,19 +2,47 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
+from hub.errors import BadPayload
 from hub.model.values import Doc
 from hub.ops.audit import Bench, _compare, _to_be_sent
 from hub.ops.connections import pause, resume
 from hub.ops.office import Running
 from hub.ops.repair import repair
+from hub.sdk import Cursor, Page, Stream
 from tests.retailer import Retailer
 from tests.unit.ops.desk import Desk
 
 ADA = "ada@example.org"
+
+
+class Odd(Stream[Any]):
+    """A stream whose answers lack what they must have, or hold a record that is none. `bad`: which call of it is so."""
+
+    fetch_limit = 10
+
+    def __init__(self, there: Stream[Any], bad: str, answer: Any) -> None:
+        self.name, self.lists_all, self._there, self._bad, self._answer = there.name, True, there, bad, answer
+
+    def page(self, client: Any, cursor: Cursor) -> Page:
+        return Page(self._answer()) if self._bad == "page" else Page([])
+
+    def fetch(self, client: Any, ids: Sequence[str]) -> Sequence[Doc]:
+        docs: Sequence[Doc] = self._answer()
+        return docs
+
+
+def lacking() -> Sequence[Doc]:
+    empty: dict[str, Sequence[Doc]] = {}
+    return empty["of ada@example.org"]
+
+
+ODD = pytest.mark.parametrize("answer", [lacking, lambda: ["no record"]])
 
 
 @dataclass
@@ -98,3 +126,30 @@ def test_connection_rests_when_it_is_paused_and_goes_on_when_resumed(shops: Reta
     resume(Running(shops.hub), "till")
     shops.poll()
     assert shops.at_till()[ADA]["note"] == "coffee"
+
+
+@ODD
+@pytest.mark.parametrize("bad", ["page", "fetch"])
+def test_audit_says_whose_answer_it_is_when_that_cannot_be_understood(
+    shops: Retailer, ada: str, bad: str, answer: Callable[[], Any]
+) -> None:
+    make_odd(shops, bad, answer)
+    with pytest.raises(BadPayload, match=r"till/customers|no object") as told:
+        audit(shops)
+    assert (ADA in str(told.value), bool(told.value.fix)) == (False, True)
+
+
+@ODD
+def test_repair_says_whose_answer_it_is_when_that_cannot_be_understood(
+    shops: Retailer, ada: str, answer: Callable[[], Any]
+) -> None:
+    make_odd(shops, "fetch", answer)
+    with pytest.raises(BadPayload, match=r"till/customers|no object"):
+        repair(Running(shops.hub), [("till", "customers", ada)])
+
+
+def make_odd(shops: Retailer, bad: str, answer: Callable[[], Any]) -> None:
+    """Let the till answer oddly from now on."""
+    lane = shops.hub.lanes["till"]
+    odd = Odd(lane.wiring.streams["customers"], bad, answer)
+    lane.wiring = replace(lane.wiring, streams={**lane.wiring.streams, "customers": odd})

@@ -11,6 +11,7 @@ import pytest
 from hub.config import Config, ReceiverConfig, StoreConfig
 from hub.model.run import JournalEntry
 from hub.model.values import SECOND
+from hub.model.webhooks import Hearing
 from hub.ops.doctor import examine
 from hub.ops.installation import Installation
 from hub.store import open_store
@@ -65,3 +66,20 @@ def test_doctor_warns_of_readers_when_the_store_is_open_to_all(installation: Ins
 
 def test_doctor_asks_for_backups_when_there_are_none(installation: Installation) -> None:
     assert "hub db backup" in finding(installation, "backups")["fix"]
+
+
+@pytest.mark.parametrize(("forwarded", "proxies", "said"), [(True, 0, ["look"]), (True, 1, []), (False, 0, [])])
+def test_doctor_names_a_proxy_when_webhooks_come_through_one_that_is_not_configured(
+    installation: Installation,
+    forwarded: bool,  # noqa: FBT001 - a parametrised value
+    proxies: int,
+    said: list[str],
+) -> None:
+    store = open_store(installation.url, synchronous="OFF")
+    with store.unit() as unit:
+        unit.save_hearing("shop", Hearing(forwarded=forwarded))
+    store.close()
+    behind = ReceiverConfig(port=0, proxies=proxies)
+    installation.config = installation.config.model_copy(update={"receiver": behind})
+    found = examine(installation, StillClock(NOW), offline=True, running=False)
+    assert [one["result"] for one in found if one["what"] == "proxy"] == said

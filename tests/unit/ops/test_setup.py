@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from hub.errors import UsageError
-from hub.ops.installation import read_installation
+from hub.config import Config, ConnectionConfig
+from hub.errors import BadPayload, UsageError
+from hub.ops.connections import probe
+from hub.ops.installation import Installation, read_installation
 from hub.ops.mappings import copy_mapping
 from hub.ops.setup import check_installation, prepare
 from hub.sdk.registry import load_connectors
+from tests.unit.clocks import StillClock
 
 FILES = ["config.yaml", ".env.example", ".gitignore", "mappings/README.md", "syncline.service"]
 INSTALLED = load_connectors()
@@ -95,3 +99,28 @@ def test_copied_mapping_counts_when_it_is_edited(tmp_path: Path) -> None:
     assert "brand" not in read_installation(tmp_path / "config.yaml").tables["shopify"]["products"].fields
     with pytest.raises(UsageError, match="is there already"):
         copy_mapping(read_installation(tmp_path / "config.yaml"), "shopify/products")
+
+
+class Puzzled:
+    """A connector that cannot read who it talks to."""
+
+    def __init__(self, there: Any) -> None:
+        self._there = there
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._there, name)
+
+    def probe(self, client: Any) -> str:
+        empty: dict[str, str] = {}
+        return empty["of ada@example.org"]
+
+
+def test_check_goes_on_when_an_answer_cannot_be_understood(tmp_path: Path) -> None:
+    square: Any = INSTALLED["square"]
+    settings = {"base_url": "http://till.test", "access_token": "t"}
+    config = Config(connections={"till": ConnectionConfig(connector="square", settings=settings)})
+    puzzled = Installation(tmp_path / "config.yaml", config, {"square": square._replace(connector=Puzzled(square.connector))})
+    (found,) = [one for one in check_installation(puzzled, offline=False) if one["what"] == "till"]
+    assert ("not as the system documents" in found["says"], "ada@" in str(found), bool(found["fix"])) == (True, False, True)
+    with pytest.raises(BadPayload, match="till/account"):
+        probe(puzzled, "till", StillClock())

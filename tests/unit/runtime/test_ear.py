@@ -87,3 +87,11 @@ def test_webhook_counts_as_heard_when_it_names_no_stream() -> None:
     ear = listening(heard={})
     ear.hear(set(), START)
     assert ear.state.heard == {"": START}
+
+
+def test_proxy_is_written_down_at_once_when_one_shows_or_is_gone() -> None:
+    ear = Ear("shop")
+    ear.hear(set(), START)
+    assert [ear.hear(set(), START + 1, forwarded=through) for through in (True, True, False, False)] == [True, False, True, False]
+    assert ear.hear(set(), START + 2, forwarded=True)
+    assert ear.state.forwarded

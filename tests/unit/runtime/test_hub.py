@@ -11,7 +11,8 @@ from hub.config import ConnectionConfig
 from hub.errors import PermissionMissing
 from hub.model.values import SECOND
 from hub.runtime.assemble import traits_of
-from hub.sdk import Sink
+from hub.sdk import Sink, WebhookRequest
+from hub.sdk.webhooks import Receipt
 from tests.retailer import Retailer
 
 
@@ -65,3 +66,14 @@ class Slow(Sink[None]):
 def test_traits_carry_how_late_an_effect_may_come_when_the_sink_says_it() -> None:
     config = ConnectionConfig(connector="any")
     assert [traits_of(None, sink, config).late_effect for sink in (None, Slow())] == [5 * SECOND, 60 * SECOND]
+
+
+def test_proxy_is_noticed_when_a_webhook_that_is_believed_came_through_one(shops: Retailer) -> None:
+    shops.poll()
+    shops.shop.add_customer(firstName="Ada", email="ada@example.org")
+    (hook, *_), url = shops.shop.take_webhooks(), shops.shop.webhook_url
+    through = {**hook.headers, "x-forwarded-for": "6.6.6.6"}
+    assert shops.hub.receive("shop", WebhookRequest(url, through, b"{}")) is Receipt.FORGED
+    assert not shops.hub.lanes["shop"].ear.state.forwarded
+    assert shops.hub.receive("shop", WebhookRequest(url, through, hook.body)) is Receipt.ACCEPTED
+    assert shops.hub.lanes["shop"].ear.state.forwarded

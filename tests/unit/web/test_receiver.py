@@ -119,7 +119,7 @@ def test_door_refuses_before_receiving_when_body_is_too_large_or_stalls(
     assert seen == ["shop"] * (status == 200)
 
 
-async def _stream(app: Callable[..., object], content: bytes | Callable[[], AsyncIterator[bytes]]) -> int:
+async def _stream(app: Callable[..., object], content: bytes | Callable[[], AsyncIterator[bytes]], peer: str = "10.0.0.9") -> int:
     """Speak ASGI as a server does: the body arrives piece by piece."""
     pieces = _whole(content) if isinstance(content, bytes) else content()
     headers = [(b"content-length", str(len(content)).encode())] if isinstance(content, bytes) else []
@@ -139,6 +139,7 @@ async def _stream(app: Callable[..., object], content: bytes | Callable[[], Asyn
         "query_string": b"",
         "headers": headers,
         "server": ("h", 80),
+        "client": (peer, 1),
     }
     await app(scope, receive, send)  # type: ignore[misc]
     await pieces.aclose()  # type: ignore[attr-defined]
@@ -177,18 +178,20 @@ def test_readyz_says_why_when_it_does_not_work(good: bool, why: str, answer: tup
 class Caller:
     """Calls one door again and again; `now` is its monotonic time."""
 
-    def __init__(self, receive: Receive, **limits: int) -> None:
+    def __init__(self, receive: Receive, **limits: float) -> None:
         self.now = 0.0
         self.app = receiver_app(receive, public_url=PUBLIC, limits=Limits(**limits), elapsed=lambda: self.now)  # type: ignore[arg-type]
 
-    def call(self, *froms: str, peer: str = "10.0.0.9") -> list[httpx.Response]:
+    def call(
+        self, *froms: str, peer: str = "10.0.0.9", path: str = "/webhooks/shop", content: bytes = b"{}"
+    ) -> list[httpx.Response]:
         """Send one webhook after the other; `froms`: what X-Forwarded-For says of each."""
-        return asyncio.run(self._call(froms, peer))
+        return asyncio.run(self._call(froms, peer, path, content))
 
-    async def _call(self, froms: tuple[str, ...], peer: str) -> list[httpx.Response]:
+    async def _call(self, froms: tuple[str, ...], peer: str, path: str, content: bytes) -> list[httpx.Response]:
         way = httpx.ASGITransport(self.app, client=(peer, 1))  # type: ignore[arg-type]
         async with httpx.AsyncClient(transport=way, base_url="http://hub") as client:
-            return [await client.post("/webhooks/shop", content=b"{}", headers={"x-forwarded-for": one}) for one in froms]
+            return [await client.post(path, content=content, headers={"x-forwarded-for": one}) for one in froms]
 
     async def together(self, count: int) -> list[httpx.Response]:
         """Send several at once."""
@@ -196,21 +199,66 @@ class Caller:
             return await asyncio.gather(*(client.post("/webhooks/shop", content=b"{}") for _ in range(count)))
 
 
-def test_door_listens_no_more_to_a_source_when_it_forges_too_often() -> None:
-    heard: list[str] = []
+def judge(_: str, request: WebhookRequest) -> Receipt:
+    """Believe what is signed, as a connector does."""
+    return Receipt.ACCEPTED if request.body == b"signed" else Receipt.FORGED
 
-    def receive(connection: str, request: WebhookRequest) -> Receipt:
-        heard.append(connection)
-        return Receipt.FORGED
 
-    caller = Caller(receive)
-    answers = [one.status_code for one in caller.call(*["x"] * 70)]
-    assert answers == [401] * 60 + [429] * 10
-    assert len(heard) == 60
+def test_door_says_too_often_when_a_source_forges_too_often() -> None:
+    caller = Caller(judge)
+    assert [one.status_code for one in caller.call(*["x"] * 70)] == [401] * 60 + [429] * 10
     assert caller.call("x", peer="10.0.0.10")[0].status_code == 401
     assert int(caller.call("x")[0].headers["retry-after"]) == 1
     caller.now = 5.0
     assert [one.status_code for one in caller.call(*["x"] * 6)] == [401] * 5 + [429]
+
+
+def test_door_takes_what_is_signed_when_its_source_forged_too_often() -> None:
+    caller = Caller(judge)
+    assert caller.call(*["x"] * 100)[-1].status_code == 429
+    assert [one.status_code for one in caller.call("x", "x", content=b"signed")] == [200, 200]
+    assert caller.call("x")[0].status_code == 429
+
+
+def test_forgeries_of_one_connection_count_for_no_other_when_they_share_an_address() -> None:
+    caller = Caller(judge)
+    assert caller.call(*["x"] * 61)[-1].status_code == 429
+    assert caller.call("x", path="/webhooks/till")[0].status_code == 401
+
+
+def test_forgeries_fill_no_log_when_they_come_too_often(lines: io.StringIO) -> None:
+    Caller(judge).call(*["x"] * 100)
+    assert lines.getvalue().count("receive.webhook.refused") == 60
+
+
+def test_door_reads_no_body_when_nobody_goes_by_that_name() -> None:
+    heard: list[str] = []
+    app = receiver_app(_noting(heard), public_url=PUBLIC, limits=SMALL, elapsed=lambda: 0.0, knows=lambda name: name == "till")
+    assert [asyncio.run(_stream(app, _stalled)) for _ in range(62)] == [404] * 60 + [429] * 2
+    assert heard == []
+
+
+def _noting(heard: list[str]) -> Receive:
+    def receive(connection: str, _: WebhookRequest) -> Receipt:
+        heard.append(connection)
+        return Receipt.ACCEPTED
+
+    return receive
+
+
+def test_source_that_forged_too_often_keeps_nobody_else_out_when_its_bodies_stall() -> None:
+    caller = Caller(judge, at_once=8, body_wait_s=0.1)
+    caller.call(*["x"] * 61)
+
+    async def crowd() -> tuple[int, list[int]]:
+        stalled = [asyncio.ensure_future(_stream(caller.app, _stalled, "10.0.0.9")) for _ in range(9)]
+        await asyncio.sleep(0)
+        signed = asyncio.ensure_future(_stream(caller.app, b"signed", "10.0.0.9"))
+        other = await _stream(caller.app, b"signed", "10.0.0.10")
+        early = [one.done() for one in (*stalled, signed)]
+        return other, [sum(early), await signed, *{await one for one in stalled}]
+
+    assert asyncio.run(crowd()) == (200, [0, 200, 429])
 
 
 def test_door_tells_sources_apart_when_our_own_proxies_name_them() -> None:
