@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Final
 
 from hub.config import Belonging, Config, ConnectionConfig, Create
 from hub.config.shape import Update
-from hub.mapping import load
+from hub.mapping import Mapping, load
 from hub.mapping.ground import Ground
 from hub.model.delivery import Attempt, Delivery, DeliveryKind
 from hub.model.entity import Entity, Golden
@@ -79,13 +80,19 @@ class Paper(Sink[Any]):
         return [Call(change.operation.value, change.after)]
 
 
+@cache
+def loaded(text: str) -> Mapping:
+    """Return a compiled mapping; nobody changes one."""
+    return load(text, "m.yaml")
+
+
 class Workshop:
     """Two live systems and what is known of them. `entities`: what belongs in the till."""
 
     def __init__(
         self, *, belongs: dict[EntityType, Belonging] | None = None, traits: Traits = SAFE, texts: dict[str, str] | None = None
     ) -> None:
-        tables = {(name, stream): load(text, "m.yaml") for name in ("shop", "till") for stream, text in (texts or TEXTS).items()}
+        tables = {(name, stream): loaded(text) for name in ("shop", "till") for stream, text in (texts or TEXTS).items()}
         given = dict.fromkeys(STREAMS, ALWAYS) if belongs is None else belongs
         connections = {
             "shop": ConnectionConfig(connector="any", seed_rank=1, entities=dict.fromkeys(STREAMS, READ)),
