@@ -17,6 +17,7 @@ from hub.ops.gauges import Looker
 from hub.ops.installation import Installation, instance_of, read_installation
 from hub.ops.modes import finish_settling
 from hub.ops.office import Running
+from hub.ops.restores import finish_looking
 from hub.ops.verbs import carry_out
 from hub.ops.watch import Watch
 from hub.runtime.clock import Corrector, SteadyClock, last_known_time
@@ -59,9 +60,15 @@ def _work(installation: Installation, clock: SystemClock) -> None:
         vault = open_vault(installation.key_file, installation.config.store.key)
         hub = Hub(ground, store, installation.wirings(ground, steady), installation.connectors, steady, vault)
         daemon, office = _assemble(installation, hub, clock, steady), Running(hub)
-        daemon.run(started=lambda: finish_settling(office))
+        daemon.run(started=lambda: _finish(office))
     finally:
         store.close()
+
+
+def _finish(office: Running) -> None:
+    """Go on with what was asked of a hub that died meanwhile."""
+    finish_settling(office)
+    finish_looking(office)
 
 
 def _assemble(installation: Installation, hub: Hub, clock: SystemClock, steady: SteadyClock) -> Daemon:
