@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from functools import partial
+from typing import Final
 
 from hub.clock import SystemClock
 from hub.config import MonitorConfig
@@ -35,11 +37,17 @@ from hub.store.vault import open_vault
 from hub.web.monitor import monitor_app
 from hub.web.receiver import Limits, receiver_app
 
+GARBAGE: Final = (20_000, 20, 20)
+"""When garbage is looked for: a record on its way makes some hundred objects, hardly ever in circles."""
+SWITCH_S: Final = 0.001
+"""How long one thread may compute while another wants to: the door answers webhooks beside a writer that takes pages in."""
+
 
 def serve(installation: Installation) -> None:
     """Run until stopped. Raises StoreBusy where a hub runs over this store already. A store that is lost is waited for."""
     configure_logging(json=not sys.stderr.isatty())
     clock = SystemClock()
+    sys.setswitchinterval(SWITCH_S)
     vigil = Vigil(lambda: installation.store().close(), lambda: _closed_doors(installation, clock), clock)
     try:
         _work(installation, clock)
@@ -60,6 +68,9 @@ def _work(installation: Installation, clock: SystemClock) -> None:
         vault = open_vault(installation.key_file, installation.config.store.key)
         hub = Hub(ground, store, installation.wirings(ground, steady), installation.connectors, steady, vault)
         daemon, office = _assemble(installation, hub, clock, steady), Running(hub)
+        gc.collect()
+        gc.freeze()  # what is there now stays; to look through it for garbage stops every thread for 80 ms
+        gc.set_threshold(*GARBAGE)
         daemon.run(started=lambda: _finish(office))
     finally:
         store.close()

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, Final, TypeVar
 
 from hub.clock import Clock
 from hub.ingest.absence import Absences
@@ -23,6 +24,8 @@ from hub.store.unit import Unit
 from hub.store.writer import Writer
 
 T = TypeVar("T")
+PART: Final = 40
+"""So many records of a page are taken in at once while webhooks wait for the same writer: some 10 ms."""
 Absorb = Callable[[Unit, list[Any]], Any]
 """Hands a batch to the pipeline inside a unit; returns its `Absorbed`."""
 Met = Callable[[Unit, str], None]
@@ -97,16 +100,19 @@ class Poller:
         raws = [RawRecord(self._connection, stream.name, doc, seq, sent_at, now, Source.POLL) for doc in page.docs]
 
         counts = self._counts.setdefault(stream.name, Counter())
+        ahead, last = self._take_ahead(raws)
 
         def store(unit: Unit) -> tuple[CursorRow, CursorRow | None] | None:
-            absorbed, whole = self._absorb(unit, raws), None
-            counts.update(absorbed.fates)
+            parts, whole = [*ahead, self._absorb(unit, last)], None
+            counts.update(fate for part in parts for fate in part.fates.elements())
             if unit.cursor(self._connection, stream.name) != stored:
                 return None
-            self.edited += 0 if cursor.full else absorbed.edited
+            self.edited += 0 if cursor.full else sum(part.edited for part in parts)
             if cursor.full and stream.lists_all:
-                unit.see_window(self._connection, stream.name, cursor.window_started_seq, absorbed.seen_ids)
-            moved = move(cursor, count=len(raws), token=page.token, total=page.total, high=absorbed.high)
+                seen = [external_id for part in parts for external_id in part.seen_ids]
+                unit.see_window(self._connection, stream.name, cursor.window_started_seq, seen)
+            high = max((part.high for part in parts if part.high is not None), default=None)
+            moved = move(cursor, count=len(raws), token=page.token, total=page.total, high=high)
             if page.token is None and is_torn(moved):
                 moved = read_again(moved, seq=seq, now=now)
             elif page.token is None and not (moved.full and stream.lists_all):
@@ -121,6 +127,20 @@ class Poller:
             return None
         moved, whole = done
         return moved if whole is None else self._end_whole(stream, moved, whole, now)
+
+    def _take_ahead(self, raws: list[RawRecord]) -> tuple[list[Any], list[RawRecord]]:
+        """While webhooks come in, take a page in by parts, so that none of them waits for a whole one.
+
+        Return what came of all parts but the last, and the last, which is stored with the cursor: a crash has all read again.
+        """
+        ahead = []
+        while len(raws) > PART and self._writer.is_pressed():
+            part, raws = raws[:PART], raws[PART:]
+            ahead.append(self._submit(partial(self._absorb_part, part)))
+        return ahead, raws
+
+    def _absorb_part(self, part: list[RawRecord], unit: Unit) -> Any:
+        return self._absorb(unit, part)
 
     def _close(self, unit: Unit, stream: Stream[Any], read: CursorRow, now: Micros) -> CursorRow:
         """Write down that a window was read to its end, and where the next one starts."""

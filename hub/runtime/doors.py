@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from hub.clock import Clock, Worker
 from hub.errors import ConfigError
 
 HEAD_S: Final = 10.0
 """How long the head of a request may take."""
+LONGEST_HEAD_BYTES: Final = 64 * 1024
+"""Of a request's head, and of what frames its body; whoever sends more is cut off. Vendors send one or two thousand bytes."""
 MOST_CALLERS: Final = 2_000
 """Open connections at once; more are answered 503."""
 
@@ -32,11 +34,13 @@ class Address:
     setting: str = "receiver: port:"
 
 
-class Punctual(H11Protocol):
-    """HTTP/1.1 of uvicorn, with a time-out on heads: it has none of its own."""
+class Punctual(HttpToolsProtocol):
+    """HTTP/1.1 of uvicorn, with a time-out and a longest length for heads: it has none of its own."""
 
     head_s: float = HEAD_S
     _late: asyncio.TimerHandle | None = None
+    _bare_bytes = 0  # of this request, its body left out
+    _body_bytes = 0
 
     def connection_made(self, transport: Any) -> None:
         """Take a caller."""
@@ -44,12 +48,26 @@ class Punctual(H11Protocol):
         self._watch()
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes; the clock runs while a head is not whole."""
+        """Take bytes; while a head is not whole the clock runs. What is no body is counted: the parser keeps all of it."""
+        self._bare_bytes += len(data)
         super().data_received(data)
-        if not self._waits():
+        if self._bare_bytes > LONGEST_HEAD_BYTES + self._body_bytes // 16:
+            self.transport.close()
+        elif not self._waits():
             self._rest()
         elif self._late is None:
             self._watch()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of a body; the app watches over its length."""
+        self._bare_bytes -= len(body)
+        self._body_bytes += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Begin to count anew."""
+        self._bare_bytes = self._body_bytes = 0
+        super().on_message_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget a caller."""

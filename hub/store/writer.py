@@ -23,6 +23,10 @@ GROUP_S: Final = 0.015
 """How long a group may gather works before it commits."""
 GROUP_WORKS: Final = 64
 """How many works a group may hold, whatever the clock says."""
+URGENT_S: Final = 0.005
+"""How long a group may gather that holds an urgent work."""
+PRESSED_S: Final = 10.0
+"""So long after an urgent work more of them are to be expected."""
 
 
 class Ticket(Generic[T]):
@@ -82,6 +86,7 @@ class Writer:
         self._wake = clock.signal()
         self._worker: Worker | None = None
         self._stopping = False
+        self._urgent_at = float("-inf")
         self.failure: BaseException | None = None
         """Why the writer stopped by itself; None while all is well."""
 
@@ -99,6 +104,8 @@ class Writer:
             if self._stopping:
                 raise self._why_stopped() from self.failure
             (self._urgent if urgent else self._normal).append(ticket)
+            if urgent:
+                self._urgent_at = self._clock.elapsed()
         self._wake.set()
         return ticket
 
@@ -106,6 +113,10 @@ class Writer:
         if isinstance(self.failure, StoreLost):
             return StoreLost(self.failure.message, fix=self.failure.fix)
         return InvariantBroken("the writer has stopped.")
+
+    def is_pressed(self) -> bool:
+        """Say whether urgent works come in just now, so that whoever has a long work should cut it in parts."""
+        return self._clock.elapsed() - self._urgent_at < PRESSED_S
 
     def waiting(self) -> int:
         """Return how many works are queued: what back-pressure looks at."""
@@ -131,11 +142,12 @@ class Writer:
             if not isinstance(error, Exception):
                 raise
 
-    def _take(self) -> Ticket[Any] | None:
+    def _take(self) -> tuple[Ticket[Any] | None, bool]:
+        """Return the next work, and whether it is urgent."""
         with self._lock:
             if self._urgent:
-                return self._urgent.popleft()
-            return self._normal.popleft() if self._normal else None
+                return self._urgent.popleft(), True
+            return (self._normal.popleft() if self._normal else None), False
 
     def _commit_group(self) -> None:
         """Run one group; raise where the writer has to stop."""
@@ -157,8 +169,14 @@ class Writer:
 
     def _gather(self, unit: Unit, taken: list[Ticket[Any]], done: list[tuple[Ticket[Any], Any, BaseException | None]]) -> None:
         """Run works until the group is full, old enough, or nothing waits."""
-        until = self._clock.elapsed() + self._group_s
-        while len(taken) < GROUP_WORKS and (ticket := self._take()) is not None:
+        begun = self._clock.elapsed()
+        until = begun + self._group_s
+        while len(taken) < GROUP_WORKS:
+            ticket, urgent = self._take()
+            if ticket is None:
+                return
+            if urgent:
+                until = min(until, begun + URGENT_S)
             taken.append(ticket)
             try:
                 with unit.savepoint():

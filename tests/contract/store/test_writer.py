@@ -7,6 +7,7 @@ from hub.clock import SystemClock
 from hub.errors import InvariantBroken
 from hub.store import Store, Ticket, Unit, Writer, open_store
 from tests.contract.store.samples import link
+from tests.unit.clocks import StillClock
 
 WAIT_S = 20.0
 
@@ -87,6 +88,18 @@ def test_group_ends_when_its_time_is_over(counted: Store, commits: list[str]) ->
     writer.stop(WAIT_S)
     assert [t.result(0) for t in tickets] == [0, 1, 2]
     assert commits == ["before", "after"] * 3
+
+
+@pytest.mark.parametrize(("urgent", "groups"), [(True, 2), (False, 1)])
+def test_group_ends_sooner_when_somebody_waits_for_it(counted: Store, commits: list[str], urgent: bool, groups: int) -> None:  # noqa: FBT001
+    clock = StillClock()
+    writer = Writer(counted, clock)
+    writer.submit(lambda _: clock.sleep(0.002), urgent=urgent)
+    for _ in range(3):
+        writer.submit(lambda _: clock.sleep(0.004))
+    writer.start()
+    writer.stop(WAIT_S)
+    assert commits == ["before", "after"] * groups
 
 
 def test_callback_comes_once_answered(store: Store) -> None:

@@ -44,11 +44,17 @@ class Pages(Stream[None]):
 
 
 @pytest.fixture
-def writer(tmp_path: Path) -> Iterator[Writer]:
+def clock() -> StillClock:
+    """Return the clock of the writer."""
+    return StillClock()
+
+
+@pytest.fixture
+def writer(tmp_path: Path, clock: StillClock) -> Iterator[Writer]:
     """Return a running writer over a store whose first read of the shop's customers is done."""
     store = open_store(f"sqlite:///{tmp_path}/hub.db", synchronous="OFF")
     store.migrate()
-    made = Writer(store, StillClock())
+    made = Writer(store, clock)
     made.start()
     made.submit(lambda unit: unit.save_cursor(CursorRow("shop", "customers", since=900 * SECOND, first_complete_at=1))).result()
     yield made
@@ -106,6 +112,34 @@ def test_poll_steps_back_behind_live_work_when_it_reads_everything(writer: Write
 
 def reading(fates: dict[Fate, int]) -> Callable[[Unit, list[Any]], Absorbed]:
     return lambda unit, items: Absorbed(Counter(fates))
+
+
+class Crowd(Stream[None]):
+    """One page of a hundred records."""
+
+    name = "customers"
+
+    def page(self, client: None, cursor: Cursor) -> Page:
+        return Page([{"id": str(number)} for number in range(100)], None)
+
+
+@pytest.mark.parametrize(("waits_s", "parts"), [(0, [40, 40, 20]), (11, [100])])
+def test_poll_takes_a_page_in_by_parts_while_webhooks_come(
+    writer: Writer, clock: StillClock, waits_s: float, parts: list[int]
+) -> None:
+    taken: list[int] = []
+
+    def absorb(_: Unit, items: list[Any]) -> Absorbed:
+        taken.append(len(items))
+        ids = [item.payload["id"] for item in items]
+        return Absorbed(Counter({Fate.APPLIED: len(items)}), high=len(taken) * SECOND, edited=1, seen_ids=ids)
+
+    writer.submit(lambda unit: None, urgent=True).result()
+    clock.sleep(waits_s)
+    reads = Poller("shop", None, writer, absorb, count(1).__next__, clock)
+    assert (reads.poll(Crowd()), taken, reads.edited) == (100, parts, len(parts))
+    [run] = writer.submit(lambda unit: unit.runs()).result()
+    assert run.counts == {"applied": 100}
 
 
 def test_poll_writes_one_run_when_a_window_was_read_to_its_end(writer: Writer) -> None:

@@ -25,8 +25,9 @@ class Impatient(Punctual):
     head_s = 0.2
 
 
-async def answer(_: Request) -> Response:
-    return Response("well")
+async def answer(request: Request) -> Response:
+    body = await request.body()
+    return Response(str(len(body)) if body else "well")
 
 
 async def who(request: Request) -> Response:
@@ -57,6 +58,24 @@ def call(door: HttpDoor, *parts: bytes) -> bytes:
 @pytest.mark.parametrize("parts", [(), (b"GET /",), (HEAD, b"x-more: ")], ids=["silent", "half a line", "half a head"])
 def test_door_hangs_up_when_a_head_does_not_come(door: HttpDoor, parts: tuple[bytes, ...]) -> None:
     assert call(door, *parts) == b""
+
+
+@pytest.mark.parametrize("begun", [HEAD, HEAD + b"transfer-encoding: chunked\r\n\r\n1\r\na\r\n0\r\n"], ids=["head", "trailer"])
+def test_door_hangs_up_when_a_header_never_ends(begun: bytes) -> None:
+    made = HttpDoor(Starlette(routes=[Route("/", answer)]), Address("127.0.0.1", 0), CLOCK)
+    made.start()
+    with socket.create_connection(("127.0.0.1", made.port), timeout=20) as line:
+        line.sendall(begun + b"x-more: ")
+        with pytest.raises(OSError, match=r"reset|pipe"):
+            line.sendall(b"a" * (128 << 20))  # far more than fits between the two
+    made.close()
+    made.join(5)
+
+
+def test_door_lets_a_body_of_many_parts_through(door: HttpDoor) -> None:
+    parts = b"".join(b"400\r\n" + b"a" * 1024 + b"\r\n" for _ in range(4_096))
+    said = call(door, HEAD + b"connection: close\r\ntransfer-encoding: chunked\r\n\r\n", parts, b"0\r\n\r\n")
+    assert said.endswith(b"4194304")
 
 
 def test_door_answers_then_hangs_up_when_a_second_head_does_not_come(door: HttpDoor) -> None:
