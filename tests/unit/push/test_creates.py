@@ -14,7 +14,7 @@ from hub.model.link import LinkState
 from hub.model.run import Mode
 from hub.model.traits import Ordering, Traits
 from hub.push.due import Line, create_digest
-from tests.unit.push.workshop import CUSTOMERS, MAIL, ORDER, PERSON, REFUND, Workshop
+from tests.unit.push.workshop import CUSTOMERS, MAIL, ORDER, PERSON, REFUND, REFUNDS, Workshop
 
 BEYOND = "more would go back than was paid"
 DUE, WAITING, ASKING = DeliveryState.DUE, DeliveryState.WAITING, DeliveryState.ASKING
@@ -158,6 +158,13 @@ def test_refund_is_shown_when_it_has_happened(state: str | None, made: int) -> N
     refund.golden |= {} if state is None else {"state": Golden(state, 0, 0, 5)}
     refund.refs = {"order": 1}
     assert len([one for one in workshop.plan()[0] if one.link_id is None]) == made
+
+
+def test_refund_is_shown_without_its_order_where_it_refers_to_none() -> None:
+    workshop = Workshop(belongs={REFUND: Belonging(create=Create.ALWAYS)}, texts={"refunds": REFUNDS.partition("refs:")[0]})
+    workshop.entity(1, ORDER)
+    workshop.entity(2, REFUND, reason="broken").refs = {"order": 1}
+    assert [one.entity_id for one in workshop.plan()[0]] == [2]
 
 
 @pytest.mark.parametrize(("brake", "paid", "reckoned", "after"), [

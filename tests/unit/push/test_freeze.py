@@ -21,6 +21,7 @@ from hub.push.due import Line, line_digest
 from hub.sdk import Operation
 from tests.unit.push.workshop import (
     ALWAYS,
+    CUSTOMERS,
     MAIL,
     ORDER,
     PERSON,
@@ -99,6 +100,14 @@ def test_update_leaves_out_what_cannot_be_written_and_sends_the_rest() -> None:
     workshop.known.dead.clear()
     again = update(workshop, link, RAW)
     assert (again is not None, workshop.known.dead) == (True, [])
+
+
+def test_update_leaves_a_word_out_when_its_set_cannot_hold_it() -> None:
+    workshop = Workshop(texts={"customers": CUSTOMERS.replace("{set: tags}", "{set: tags, separator: ','}")})
+    link = workshop.link(workshop.entity(1, PERSON, **{"tags/a/b,c": {"value": "a/b,c"}}))
+    assert update(workshop, link, RAW) is None
+    assert [one.field for one in workshop.known.dead] == ["tags/a/b,c"]
+    assert link.claims["tags/a/b,c"].aside == 5
 
 
 def test_update_is_none_when_nothing_of_it_can_be_written() -> None:

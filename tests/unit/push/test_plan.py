@@ -96,6 +96,14 @@ def test_plan_asks_when_it_has_no_yes(mode: Mode, held: str, approved: dict[str,
     assert delivery.state is state
 
 
+def test_update_waits_for_nothing_any_more_when_it_has_a_yes() -> None:
+    workshop = Workshop()
+    ada = noted(workshop)
+    known = workshop.known.deliveries[2] = workshop.delivery(ada, workshop.known.by_id[2], state=ASKING, wait="prices changed")
+    workshop.plan()
+    assert (known.state, known.wait) == (DUE, "")
+
+
 @pytest.mark.parametrize(("at_first", "after"), [
     (("", "prices"), ("asking", "mapping changed", "mapping", "")), (("", ""), ("asking", "mapping changed", "mapping", "")),
     (("prices", ""), ("asking", "", "prices", "")),
