@@ -1,6 +1,6 @@
 """python -m tests.bench [--only PART] [--n 100000] [--rounds 3]: measure, print the table, note it in .bench/history.jsonl.
 
-Parts: `load` (the one without --only), and of a running hub `webhooks`, `lag`, `push`, `poll`. `--keep` adds the result to
+Parts: `load` (the one without --only), and of a running hub `webhooks`, `lag`, `push`, `poll`; `orders` from a file. `--keep` adds the result to
 docs/reference/bench-history.jsonl and draws the plot beside it. Ends with 1 where something that must be reached was missed.
 """
 
