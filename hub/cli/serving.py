@@ -19,6 +19,7 @@ from hub.ops.gauges import Looker
 from hub.ops.installation import Installation, instance_of, read_installation
 from hub.ops.modes import finish_settling
 from hub.ops.office import Running
+from hub.ops.restores import finish_looking
 from hub.ops.verbs import carry_out
 from hub.ops.watch import Watch
 from hub.runtime.clock import Corrector, SteadyClock, last_known_time
@@ -70,9 +71,15 @@ def _work(installation: Installation, clock: SystemClock) -> None:
         gc.collect()
         gc.freeze()  # what is there now stays; to look through it for garbage stops every thread for 80 ms
         gc.set_threshold(*GARBAGE)
-        daemon.run(started=lambda: finish_settling(office))
+        daemon.run(started=lambda: _finish(office))
     finally:
         store.close()
+
+
+def _finish(office: Running) -> None:
+    """Go on with what was asked of a hub that died meanwhile."""
+    finish_settling(office)
+    finish_looking(office)
 
 
 def _assemble(installation: Installation, hub: Hub, clock: SystemClock, steady: SteadyClock) -> Daemon:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final, TypeVar
 
 from hub.clock import Clock
+from hub.ingest.absence import Absences
 from hub.ingest.runs import note_run
-from hub.ingest.window import ask, close_window, is_plausible, is_torn, move, open_window, read_again
-from hub.model.link import Link
+from hub.ingest.window import ask, close_window, is_torn, move, open_window, read_again
 from hub.model.record import RawRecord, Source
-from hub.model.review import Fate, Review, ReviewKind
-from hub.model.run import ConnectionState, CursorRow, HintRow
-from hub.model.signs import count_gone, hides, is_landslide
+from hub.model.review import Fate
+from hub.model.run import CursorRow
 from hub.model.values import Micros
 from hub.sdk import Cursor, Page, Stream
 from hub.sdk.boundary import documents, understood
@@ -49,7 +49,7 @@ class Poller:
     ) -> None:
         self._full_every = full_every
         self._counts: dict[str, Counter[Fate]] = {}
-        self._missing = missing
+        self._absences = Absences(connection, self._submit, clock, missing)
         self._met = met
         self._connection = connection
         self._client = client
@@ -102,31 +102,31 @@ class Poller:
         counts = self._counts.setdefault(stream.name, Counter())
         ahead, last = self._take_ahead(raws)
 
-        def store(unit: Unit) -> CursorRow | None:
-            parts = [*ahead, self._absorb(unit, last)]
+        def store(unit: Unit) -> tuple[CursorRow, CursorRow | None] | None:
+            parts, whole = [*ahead, self._absorb(unit, last)], None
             counts.update(fate for part in parts for fate in part.fates.elements())
             if unit.cursor(self._connection, stream.name) != stored:
                 return None
             self.edited += 0 if cursor.full else sum(part.edited for part in parts)
-            if cursor.full:
+            if cursor.full and stream.lists_all:
                 seen = [external_id for part in parts for external_id in part.seen_ids]
                 unit.see_window(self._connection, stream.name, cursor.window_started_seq, seen)
             high = max((part.high for part in parts if part.high is not None), default=None)
             moved = move(cursor, count=len(raws), token=page.token, total=page.total, high=high)
             if page.token is None and is_torn(moved):
-                unit.clear_window(self._connection, stream.name)
                 moved = read_again(moved, seq=seq, now=now)
+            elif page.token is None and not (moved.full and stream.lists_all):
+                return self._close(unit, stream, moved, now), None
             elif page.token is None:
-                if moved.full and stream.lists_all:
-                    self._conclude_absence(unit, stream, moved)
-                note_run(unit, moved, self._counts.pop(stream.name, counts), now)
-                moved = close_window(moved, overlap_s=stream.overlap_s, now=now)
+                moved, whole = replace(moved, again=False), moved
             unit.save_cursor(moved)  # Invariant 1
-            if moved.first_complete_at is not None and cursor.first_complete_at is None:
-                self._met(unit, stream.name)  # Rule 7.10: now it is known what is not there
-            return moved
+            return moved, whole
 
-        return self._submit(store)
+        done = self._submit(store)
+        if done is None:
+            return None
+        moved, whole = done
+        return moved if whole is None else self._end_whole(stream, moved, whole, now)
 
     def _take_ahead(self, raws: list[RawRecord]) -> tuple[list[Any], list[RawRecord]]:
         """While webhooks come in, take a page in by parts, so that none of them waits for a whole one.
@@ -142,38 +142,28 @@ class Poller:
     def _absorb_part(self, part: list[RawRecord], unit: Unit) -> Any:
         return self._absorb(unit, part)
 
-    def _conclude_absence(self, unit: Unit, stream: Stream[Any], cursor: CursorRow) -> None:
-        """What a complete read did not show is fetched by id, and only then held to be deleted (Invariant 12)."""
-        window = cursor.window_started_seq
-        missing = [
-            link
-            for link in unit.missing_links(self._connection, stream.name, window)
-            if link.linked_at < cursor.window_started_at and link.attempt_id is None
-        ]
-        unit.clear_window(self._connection, stream.name)
-        now, state = self._clock.now(), unit.connections().get(self._connection) or ConnectionState(self._connection)
-        if not is_plausible(cursor):
-            return
-        if not hides(state, now):
-            missing = self._ask_where_many(unit, state, stream.name, missing, now)
-        unit.add_hints([HintRow(self._connection, stream.name, link.external_id, now, reason="missing") for link in missing])
+    def _close(self, unit: Unit, stream: Stream[Any], read: CursorRow, now: Micros) -> CursorRow:
+        """Write down that a window was read to its end, and where the next one starts."""
+        note_run(unit, read, self._counts.pop(stream.name, Counter()), now)
+        closed = close_window(read, overlap_s=stream.overlap_s, now=now)
+        unit.save_cursor(closed)
+        if closed.first_complete_at is not None and read.first_complete_at is None:
+            self._met(unit, stream.name)  # Rule 7.10: now it is known what is not there
+        return closed
 
-    def _ask_where_many(self, unit: Unit, state: ConnectionState, stream: str, missing: list[Link], now: Micros) -> list[Link]:
-        """Ask a person where a large share of a stream is gone at once; return what may be looked at all the same.
+    def _end_whole(self, stream: Stream[Any], stored: CursorRow, read: CursorRow, now: Micros) -> CursorRow | None:
+        """Conclude what a whole read did not show, then close its window; None where the cursor was set back meanwhile.
 
-        What a restore lost is nothing to ask about: a person said already that there was one.
+        A hub that dies before the end reads it whole once more.
         """
-        lost = [link for link in missing if link.epoch < state.accepted]
-        rest, live = [link for link in missing if link.epoch >= state.accepted], unit.live_count(self._connection, stream)
-        counts = state.signs.setdefault("gone", {})
-        count = counts.get(stream) or count_gone(now, live)
-        if now < count["allowed"] or not (count["asked"] or is_landslide(len(rest), live, self._missing)):
-            return missing
-        counts[stream] = {**count, "asked": True}
-        unit.save_connection(state)
-        about, detail = f"{state.name}/{stream}", {"connection": state.name, "stream": stream, "missing": len(rest)}
-        unit.open_reviews([Review(unit.next_id("review"), ReviewKind.VANISHED, about, None, None, now, detail)])
-        return lost
+        self._absences.conclude(stream.name, read)
+
+        def end(unit: Unit) -> CursorRow | None:
+            if unit.cursor(self._connection, stream.name) != stored:
+                return None
+            return self._close(unit, stream, read, now)
+
+        return self._submit(end)
 
     def give_up(self, stream: str, code: str) -> None:
         """Write down that a pass ended with an error; what it had read stays, and the next pass goes on there."""

@@ -11,7 +11,7 @@ from hub.model.run import HintRow
 from hub.model.values import Doc, Micros
 from hub.ops import plan
 from hub.ops.office import Office, Running
-from hub.ops.restores import read_whole
+from hub.ops.restores import finish_looking, read_whole
 from hub.ops.reviews import USUAL
 from hub.ops.reviews import resolve as answer_review
 from hub.runtime.hub import Hub
@@ -75,5 +75,6 @@ def resolve_all(hub: Hub, keep: Collection[ReviewKind] = ()) -> int:
     answered = office.write(answer)
     for done in answered:
         read_whole(office, done)
+    finish_looking(office)
     hub.wake()
     return len(answered)

@@ -18,6 +18,10 @@ from hub.store import Unit
 RESTORED: Final = "bring up to date"
 NOT_RESTORED: Final = "it was not restored"
 WAIT: Final = "keep waiting"
+LOOKING: Final = "looking/"
+"""How the flags begin that say how far a stream is asked for by id: `looking/<connection>/<stream>` -> the last one."""
+PART: Final = 2_000
+"""So many records are asked for in one transaction."""
 ENTRIES: Final = 100_000
 """How many journal lines of the records in question are looked through."""
 MEANING: Final = {
@@ -38,12 +42,30 @@ def look_at_each(unit: Unit, office: Office, review: Review, _other: int | None)
     """Fetch every record of the stream by id: what is gone there is taken as gone one by one."""
     connection, stream = review.detail["connection"], review.detail["stream"]
     now = office.clock.now()
-    links = unit.missing_links(connection, stream, -1)
-    state = unit.connections()[connection]
-    state.signs.setdefault("gone", {})[stream] = count_gone(now, len(links), allowed=now + PATIENCE)
+    state, live = unit.connections()[connection], unit.live_count(connection, stream)
+    state.signs.setdefault("gone", {})[stream] = count_gone(now, live, allowed=now + PATIENCE)
     unit.save_connection(state)
-    unit.add_hints([HintRow(connection, stream, link.external_id, now, now, reason="missing") for link in links])
-    return {"looked_at": len(links)}
+    unit.set_flag(f"{LOOKING}{connection}/{stream}", "")
+    return {"looked_at": live}
+
+
+def finish_looking(office: Office) -> None:
+    """Go on with what a yes asked to be looked for, also after a crash: a part at a time, so that others get to write."""
+    while office.write(lambda unit: _look_on(unit, office.clock.now())):
+        pass
+
+
+def _look_on(unit: Unit, now: Micros) -> bool:
+    """Ask for the next records of one stream by id; return False where nothing is left to ask for."""
+    flag, after = next(((name, place) for name, place in unit.flags().items() if name.startswith(LOOKING)), ("", ""))
+    if not flag:
+        return False
+    connection, _, stream = flag.removeprefix(LOOKING).partition("/")
+    page = unit.sightings(connection, stream, 0, after=after, limit=PART)
+    there = [one.external_id for one in page if one.is_live]
+    unit.add_hints([HintRow(connection, stream, external_id, now, now, reason="missing") for external_id in there])
+    unit.set_flag(flag, page[-1].external_id if len(page) == PART else None)
+    return True
 
 
 def keep_all(unit: Unit, _office: Office, review: Review, _other: int | None) -> Doc | None:

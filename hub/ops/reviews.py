@@ -21,7 +21,18 @@ from hub.ops.names import name_of, shown
 from hub.ops.office import Office
 from hub.ops.pins import pin_value
 from hub.ops.plan import settle_again
-from hub.ops.restores import MEANING, NOT_RESTORED, RESTORED, WAIT, bring_up_to_date, go_on, keep_all, look_at_each, read_whole
+from hub.ops.restores import (
+    MEANING,
+    NOT_RESTORED,
+    RESTORED,
+    WAIT,
+    bring_up_to_date,
+    finish_looking,
+    go_on,
+    keep_all,
+    look_at_each,
+    read_whole,
+)
 from hub.pipeline import absorb, replan
 from hub.retail import count_level, release
 from hub.store import Reader, Unit
@@ -148,6 +159,7 @@ def resolve_review(office: Office, review_id: int, answer: str, other: int | Non
 
     done = office.write(work)
     read_whole(office, done)
+    finish_looking(office)
     office.wake()
     return done
 

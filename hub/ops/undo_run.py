@@ -89,7 +89,7 @@ def _edits(reader: Reader, ground: Ground, run_id: int) -> Edits:
     if run is None or run.ended_at is None:
         raise UsageError(f"There is no run {run_id}, or it is not kept any more.", fix="See `hub runs`.")
     edits = Edits(run)
-    entries = reader.journal_between("edit", run.started_at, run.ended_at)
+    entries = reader.edits_between(run.started_at, run.ended_at)
     links = reader.links_by_id(entry.link_id for entry in entries if entry.link_id)
     ends = reader.resolve(entry.entity_id for entry in entries)
     for entry in entries:

@@ -19,6 +19,7 @@ from hub.ops.operate import resync_at
 from hub.ops.pins import pin, unpin
 from hub.ops.plan import approve
 from hub.ops.repair import repair
+from hub.ops.restores import finish_looking
 from hub.ops.reviews import resolve_review
 from hub.ops.split import split
 from hub.ops.undo import undo
@@ -72,6 +73,7 @@ def act(installation: Installation, clock: Clock, verb: str, **args: Any) -> Doc
         ground, steady = installation.ground(instance), SteadyClock(clock, last_known_time(store))
         office = Alone(ground, store, steady, lambda: installation.wirings(ground, steady))
         finish_settling(office)
+        finish_looking(office)
         return {**carry_out(office, verb, args), "through": "the store"}
     finally:
         store.close()

@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
-from hub.model.link import Link
 from hub.model.run import CursorRow, HintRow, Run
 from hub.model.values import SECOND, Micros
-from hub.store.db import Db, columns
-from hub.store.links import link_of
+from hub.store.db import Db
 from hub.store.shape import Shape
-from hub.store.tables import CursorTable, EventSeenRow, HintTable, LinkRow, RunRow, WindowSeenRow
+from hub.store.tables import CursorTable, EventSeenRow, HintTable, RunRow, WindowSeenRow
 
 _CURSOR: Final = Shape(CursorTable, CursorRow, flags=["full", "again"])
 _HINT: Final = Shape(HintTable, HintRow)
 _RUN: Final = Shape(RunRow, Run, json=["counts"])
-_MISSING: Final = (
-    f"SELECT {columns(LinkRow, 'l')} FROM link l WHERE l.connection = {{p}} AND l.stream = {{p}}"  # noqa: S608 - our own column names
-    " AND l.state = 'live' AND l.id > {p}"
-    " AND NOT EXISTS (SELECT 1 FROM window_seen w WHERE w.connection = l.connection AND w.stream = l.stream"
-    ' AND w."window" = {p} AND w.external_id = l.external_id) ORDER BY l.id LIMIT {p}'
+_SIGHTINGS: Final = (  # walks the names of a stream: both tables lie in their order
+    "SELECT l.external_id, l.state = 'live', l.linked_at, l.attempt_id IS NOT NULL, l.epoch,"
+    " EXISTS (SELECT 1 FROM window_seen w WHERE w.connection = l.connection AND w.stream = l.stream"
+    ' AND w."window" = {p} AND w.external_id = l.external_id) FROM link l'
+    " WHERE l.connection = {p} AND l.stream = {p} AND l.external_id > {p} ORDER BY l.external_id LIMIT {p}"
+)
+_MET: Final = (
+    'SELECT connection, stream, "window", external_id FROM window_seen WHERE connection = {p} AND stream = {p}'
+    ' ORDER BY "window", external_id LIMIT {p}'
 )
 EVENTS_KEPT: Final[Micros] = 7 * 86_400 * SECOND
+
+
+class Sighting(NamedTuple):
+    """A link as a whole read leaves it. `is_seen`: the read showed its record; `is_fenced`: an attempt of ours is open there."""
+
+    external_id: str
+    is_live: bool
+    linked_at: Micros
+    is_fenced: bool
+    epoch: int
+    is_seen: bool
 
 
 class ReadReads:
@@ -41,9 +54,10 @@ class ReadReads:
         """Return where a stream stands; a fresh one where it was never read."""
         return self.cursors(connection).get((connection, stream)) or CursorRow(connection, stream)
 
-    def missing_links(self, connection: str, stream: str, window: int, *, after: int = 0, limit: int = 1_000_000) -> list[Link]:
-        """Return the live links whose record was not seen in this window, by id. Means something only once it is complete."""
-        return [link_of(row) for row in self._db.rows(_MISSING, connection, stream, after, window, limit)]
+    def sightings(self, connection: str, stream: str, window: int, *, after: str, limit: int) -> list[Sighting]:
+        """Return the next links of a stream by external id; whether a window has met them says much only once it is complete."""
+        rows = self._db.rows(_SIGHTINGS, window, connection, stream, after, limit)
+        return [Sighting(name, bool(live), at, bool(fenced), epoch, bool(seen)) for name, live, at, fenced, epoch, seen in rows]
 
     def live_count(self, connection: str, stream: str) -> int:
         """Return how many live links a stream has."""
@@ -110,6 +124,12 @@ class Reads(ReadReads):
     def clear_window(self, connection: str, stream: str) -> None:
         """Forget what full reads of a stream have met."""
         self._db.run("DELETE FROM window_seen WHERE connection = {p} AND stream = {p}", connection, stream)
+
+    def shrink_window(self, connection: str, stream: str, *, limit: int) -> int:
+        """Forget some of what full reads of a stream have met; return how much."""
+        met = self._db.rows(_MET, connection, stream, limit)
+        self._db.delete(WindowSeenRow, met)
+        return len(met)
 
     def add_hints(self, hints: Iterable[HintRow]) -> None:
         """Add hints; several about one record become one that keeps the earliest times and counts the news."""

@@ -84,7 +84,7 @@ class JournalRow(Stored):
     """What happened, in the order of its ids."""
 
     name_ = "journal"
-    rules_ = (index("journal_entity", "entity_id", "id"),)
+    rules_ = (index("journal_entity", "entity_id", "id"), partial("journal_edit", "at", where="kind = 'edit'"))
     id: int = key(BIG)
     at: int = col(BIG)
     entity_id: int = col(BIG)

@@ -49,6 +49,13 @@ def test_match_keys_are_compared_byte_by_byte(store: Store) -> None:
         assert list(unit.matches(CUSTOMER, [("sku", "a-1"), ("sku", "7"), ("sku", "é")])) == [("sku", "a-1"), ("sku", "é")]
 
 
+def test_edits_between_are_those_of_the_time_with_both_ends_in_the_order_they_came(store: Store) -> None:
+    given = [("edit", 9), ("edit", 13), ("edit", 10), ("sent", 11), ("edit", 14), ("edit", 12)]
+    with store.unit() as unit:
+        unit.append_journal(JournalEntry(n, at, 1, 5, kind, None, {}) for n, (kind, at) in enumerate(given, start=1))
+        assert [entry.at for entry in unit.edits_between(10, 13)] == [13, 10, 12]
+
+
 def test_journal_returns_the_newest_entries_oldest_first(store: Store) -> None:
     entries = [
         JournalEntry(n, 100 + n, n % 2, None if n == 3 else 5, "changed", "email", {"new": None, "n": n}) for n in range(1, 6)

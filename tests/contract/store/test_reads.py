@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from hub.model.link import LinkState
 from hub.model.run import CursorRow, HintRow, Run
 from hub.store import Store
@@ -19,19 +21,35 @@ def test_cursor_comes_back_whole_when_every_field_is_set(store: Store) -> None:
         assert list(unit.cursors()) == [("shop", "customers"), ("till", "customers")]
 
 
-def test_missing_links_are_live_ones_the_window_has_not_seen(store: Store) -> None:
+def test_sightings_say_of_each_link_whether_the_window_has_met_it(store: Store) -> None:
+    more = {"linked_at": 7, "attempt_id": 8, "epoch": 9}
     with store.unit() as unit:
-        unit.save_links([link(1), link(2), link(3, state=LinkState.ENDED), link(4)])
+        unit.save_links([link(9, "1"), link(2), link(3, state=LinkState.ENDED), link(1, "4", **more)])
+        unit.save_links([replace(link(5), stream="others"), replace(link(6), connection="till")])
         unit.see_window("shop", "customers", 9, ["1", "1", "new"])
         unit.see_window("shop", "customers", 9, ["1"])
         unit.see_window("shop", "customers", 8, ["2"])
         unit.see_window("till", "customers", 9, ["4"])
-        assert unit.missing_links("shop", "customers", 9) == [link(2), link(4)]
-        assert unit.missing_links("shop", "customers", 9, after=2, limit=1) == [link(4)]
+        assert [tuple(one) for one in unit.sightings("shop", "customers", 9, after="", limit=9)] == [
+            ("1", True, 0, False, 0, True),
+            ("2", True, 0, False, 0, False),
+            ("3", False, 0, False, 0, False),
+            ("4", True, 7, True, 9, False),
+        ]
+        assert [one.external_id for one in unit.sightings("shop", "customers", 9, after="1", limit=2)] == ["2", "3"]
         assert unit.live_count("shop", "customers") == 3
-        unit.clear_window("shop", "customers")
-        assert len(unit.missing_links("shop", "customers", 9)) == 3
-        assert len(unit.missing_links("shop", "customers", 8)) == 3
+
+
+def test_window_is_forgotten_a_part_at_a_time_when_it_is_over(store: Store) -> None:
+    with store.unit() as unit:
+        for window, stream in ((8, "customers"), (9, "customers"), (9, "others")):
+            unit.see_window("shop", stream, window, ["1", "2", "3"])
+        unit.save_links([link(1), replace(link(2, "1"), stream="others")])
+        assert [unit.shrink_window("shop", "customers", limit=4) for _ in range(3)] == [4, 2, 0]
+        assert [one.is_seen for one in unit.sightings("shop", "customers", 9, after="", limit=9)] == [False]
+        assert [one.is_seen for one in unit.sightings("shop", "others", 9, after="", limit=9)] == [True]
+        unit.clear_window("shop", "others")
+        assert [one.is_seen for one in unit.sightings("shop", "others", 9, after="", limit=9)] == [False]
 
 
 def test_hints_about_one_record_collapse_and_keep_the_earliest_times(store: Store) -> None:

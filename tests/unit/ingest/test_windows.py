@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from hub.errors import BadPayload
+from hub.ingest.absence import PART
 from hub.ingest.poll import Poller
 from hub.model.link import Link
 from hub.model.record import EntityType, RawRecord
@@ -18,10 +19,11 @@ from hub.model.values import SECOND, Doc
 from hub.pipeline import Absorbed
 from hub.sdk import Cursor, Page, Stream
 from hub.store import Store, Unit, open_store
-from hub.store.writer import Writer
+from hub.store.writer import Ticket, Writer
 from tests.unit.clocks import StillClock
 
 NOW = 1_000 * SECOND
+T = TypeVar("T")
 
 
 class Shelves(Stream[None]):
@@ -38,12 +40,40 @@ class Shelves(Stream[None]):
         return self.pages.pop(0)
 
 
+CONCLUSION = 3
+"""The work that begins a conclusion: the cursor is read, then the only page is stored."""
+
+
+def lose(_: Unit) -> None:
+    """Go wrong."""
+    raise BadPayload("no answer")
+
+
+class Watched(Writer):
+    """A writer that counts the hints of each work, and does what else a test has for the n-th one, once."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store, StillClock(NOW))
+        self.hinted: list[int] = []
+        self.works: dict[int, Callable[[Unit], object]] = {}
+
+    def submit(self, work: Callable[[Unit], T], *, urgent: bool = False) -> Ticket[T]:
+        def watched(unit: Unit) -> T:
+            before = sum(unit.hint_counts().values())
+            self.works.pop(len(self.hinted) + 1, lambda _: None)(unit)
+            done = work(unit)
+            self.hinted.append(sum(unit.hint_counts().values()) - before)
+            return done
+
+        return super().submit(watched, urgent=urgent)
+
+
 class Desk:
     """A poller over a store. Nothing is mapped: what is absorbed is only counted."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.writer = Writer(store, StillClock(NOW))
+        self.writer = Watched(store)
         self.writer.start()
         self.seq = 0
 
@@ -151,3 +181,38 @@ def test_poll_looks_at_what_is_missing_when_a_person_knows_of_the_restore(desk: 
     desk.state(epoch=1, accepted=1)
     desk.poll(Page(docs(1, 2, 3, 4), None, 4))
     assert (desk.asked(), len(desk.hints())) == ([], 6)
+
+
+def test_poll_looks_for_every_missing_record_when_they_are_more_than_one_part(desk: Desk) -> None:
+    desk.know(2 * PART + 3)
+    desk.state(epoch=1, accepted=1)
+    desk.poll(Page(docs(1, 2 * PART), None, 2))
+    with desk.store.unit() as unit:
+        found = unit.due_hints("shop", NOW, 3 * PART)
+        assert unit.shrink_window("shop", "customers", limit=9) == 0
+    assert {int(hint.external_id) for hint in found} == set(range(1, 2 * PART + 4)) - {1, 2 * PART}
+
+
+def test_writer_serves_others_between_the_parts_when_much_is_missing(desk: Desk) -> None:
+    desk.know(2 * PART + 3)
+    desk.state(epoch=1, accepted=1)
+    desk.poll(Page(docs(1), None, 1))
+    assert [count for count in desk.writer.hinted if count] == [PART - 1, PART, 3]
+
+
+def test_stream_is_read_whole_once_more_when_the_hub_dies_before_the_conclusion(desk: Desk) -> None:
+    desk.know(9)
+    desk.writer.works[CONCLUSION] = lose
+    with pytest.raises(BadPayload):
+        desk.poll(Page(docs(1, 2, 3, 4, 5, 6, 7, 8), None, 8))
+    assert (desk.hints(), desk.cursor().full_at, desk.cursor().first_complete_at) == ([], 0, None)
+    stream = desk.poll(Page(docs(1, 2, 3, 4, 5), "a", 8), Page(docs(6, 7, 8), None, 8), full=False)
+    assert ([cursor.since for cursor in stream.asked], desk.cursor().first_complete_at) == ([None, None], NOW)
+    assert [hint.external_id for hint in desk.hints()] == ["9"]
+
+
+def test_window_is_read_anew_when_a_resync_was_asked_for_before_the_conclusion(desk: Desk) -> None:
+    desk.know(3)
+    desk.writer.works[CONCLUSION] = lambda unit: unit.save_cursor(CursorRow("shop", "customers", since=5))
+    stream = desk.poll(Page(docs(1, 2, 3), None, 3), Page(docs(1, 2, 3), None, 3))
+    assert (len(stream.asked), desk.cursor().first_complete_at) == (2, NOW)

@@ -1,4 +1,4 @@
-"""What `hub status` asks stays cheap however much is known: indexes are read, never the rows."""
+"""What operators ask stays cheap however much is known: indexes are read, never all the rows."""
 
 from __future__ import annotations
 
@@ -37,3 +37,14 @@ def test_counts_read_indexes_only_when_links_and_entities_are_counted(tmp_path: 
     looks = [step for step in db.steps if " link" in step or " entity" in step]
     assert len(looks) == 3
     assert [step for step in looks if "COVERING INDEX" not in step and "INDEX link_ended" not in step] == []
+
+
+def test_edits_of_a_stretch_of_time_are_read_by_their_index_when_the_journal_is_long(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/hub.db", synchronous="OFF")
+    store.migrate()
+    store.close()
+    db = Explaining(tmp_path / "hub.db")
+    with Reader(db) as reader:
+        db.steps.clear()
+        reader.edits_between(1, 2)
+    assert db.steps[0] == "SEARCH journal USING INDEX journal_edit (at>? AND at<?)"

@@ -247,6 +247,8 @@ def upgrade() -> None:
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
+    edits = sa.text("kind = 'edit'")
+    op.create_index("journal_edit", "journal", ["at"], unique=False, sqlite_where=edits, postgresql_where=edits)
     op.create_index("journal_entity", "journal", ["entity_id", "id"], unique=False)
     op.create_table(
         "lease",
