@@ -1,7 +1,7 @@
 """A year of orders from a file: each with lines, a payment, most with a shipment, some with a refund.
 
-500 of them are lived through in the simulated shop and read as the hub reads them; further ones are those again, numbered anew and
-of other people. In: a folder, how many. Out: figures.
+500 of them are lived through in the simulated shop and read as the hub reads them; further ones are those again, numbered anew
+and of other people. In: a folder, how many. Out: figures.
 """
 
 from __future__ import annotations
