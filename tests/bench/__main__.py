@@ -1,7 +1,8 @@
 """python -m tests.bench [--only PART] [--n 100000] [--rounds 3]: measure, print the table, note it in .bench/history.jsonl.
 
-Parts: `load` (the one without --only), and of a running hub `webhooks`, `lag`, `push`, `poll`. `--keep` adds the result to
-docs/reference/bench-history.jsonl and draws the plot beside it. Ends with 1 where something that must be reached was missed.
+Parts: `load` (the one without --only), `orders` from a file, and of a running hub `webhooks`, `lag`, `push`, `poll`. `--keep`
+adds the result to docs/reference/bench-history.jsonl and draws the plot beside it. Ends with 1 where something that has to be
+reached was missed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a running hub is measured by: webhooks in, webhook to outgoing request, polls into the store, pushes.
+"""What a running hub is measured by: webhooks in, webhook to outgoing request, polls into the store, pushes, orders.
 
 Each part is a function of its own: a folder and sizes in, figures out. A figure is (name, value, must, aim): it is good where it
 is at most `aim`, or, where `must` is the smaller one, at least. Figures without a bar have neither.
@@ -17,6 +17,7 @@ from typing import Final
 from tests import postgres
 from tests.bench.data import make
 from tests.bench.live import CLOCK, cpu_of, living, wait_until
+from tests.bench.orders import measure as measure_orders
 from tests.bench.webhooks import RATES
 from tests.bench.webhooks import measure as measure_webhooks
 
@@ -120,6 +121,17 @@ def _poll(folder: Path, count: int, store: str, server_s: Callable[[], float]) -
         return (count - known) / (hub.cpu_s() + server_s() - before)
 
 
+def orders(work: Path, size: Size) -> list[Figure]:
+    """Load orders with their lines, payments, shipments and refunds from a file."""
+    found = measure_orders(work / "orders", size.n)
+    return [
+        Figure("orders per CPU second, first load", found["first"]),
+        Figure("orders per CPU second, unchanged", found["again"]),
+        Figure("orders: rate : own rate at a tenth, without what starting costs", found["flat"], 0.8, 0.9),
+        Figure("orders: peak memory of any run, MB", found["peak_mb"], 400.0, 399.0),
+    ]
+
+
 @contextmanager
 def _server() -> Iterator[tuple[str, int]]:
     """Run a PostgreSQL that keeps what it commits, unlike that of the tests."""
@@ -132,4 +144,10 @@ def _server() -> Iterator[tuple[str, int]]:
         postgres.stop(folder)
 
 
-PARTS: Final[Mapping[str, Callable[[Path, Size], list[Figure]]]] = {"webhooks": webhooks, "lag": lag, "push": push, "poll": poll}
+PARTS: Final[Mapping[str, Callable[[Path, Size], list[Figure]]]] = {
+    "webhooks": webhooks,
+    "lag": lag,
+    "push": push,
+    "poll": poll,
+    "orders": orders,
+}

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from demo.people import Job, Rates
 from demo.report import NOTHING, Plan, Report
 from demo.run import Show
@@ -133,9 +135,7 @@ def suffer(trouble: Trouble) -> Row:
                 doubles = find_doubles(Systems(world.shop, world.till, world.crm, world.desk))
             wrong = [*trouble.wrong, *doubles, *_blames(report), *_idle(report, scene.worked_s)]
             if wrong:
-                kept = Path(tempfile.gettempdir()) / f"syncline-chaos-{trouble.seed}.log"
-                shutil.copyfile(hall.log, kept)
-                wrong.append(f"the hub's log is kept: {kept}")
+                wrong.append(f"what is needed to find out why is kept: {_keep(hall, trouble)}")
     finally:
         trouble.close()
     facts = trouble.facts | {
@@ -147,6 +147,17 @@ def suffer(trouble: Trouble) -> Row:
         "took_s": report.took_s,
     }
     return Row(trouble.kind, trouble.times, trouble.checked, tuple(wrong), round(clock.elapsed() - began, 1), facts)
+
+
+def _keep(hall: Hall, trouble: Trouble) -> Path:
+    """Copy the hub's folder and what the systems wrote down to where it stays; the hub has ended."""
+    kept = Path(tempfile.gettempdir()) / f"syncline-chaos-{trouble.kind.replace(' ', '-')}-{trouble.seed}"
+    shutil.rmtree(kept, ignore_errors=True)
+    shutil.copytree(hall.folder, kept, ignore=shutil.ignore_patterns("ballast", "*control*"))
+    for name, served in hall.served.items():
+        with (kept / f"{name}.journal.jsonl").open("wb") as out:
+            out.writelines(orjson.dumps(entry, default=str) + b"\n" for entry in served.fake.journal)
+    return kept
 
 
 def _blames(report: Report) -> list[str]:

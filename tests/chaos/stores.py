@@ -23,6 +23,8 @@ SPARE_BYTES = 4096
 FULL_S = (3.0, 7.0)
 """How long the disk stays full."""
 ROOM_S = (4.0, 8.0)
+LONGEST_WAIT_S = 60.0
+"""Twice the longest pause after which the hub looks for its store again."""
 """How long there is room between."""
 
 
@@ -36,7 +38,7 @@ class FullDisk(Trouble):
         self._chance = random.Random(seed)
         self._fills = times
         self._at_s = 3.0
-        self._full = False
+        self._full = self._returned = False
         self._mount = _mount()
         self.facts["disk"] = "a small tmpfs" if self._mount else "RLIMIT_FSIZE"
 
@@ -49,7 +51,10 @@ class FullDisk(Trouble):
 
     def step(self, hall: Hall, now_s: float) -> None:
         """Fill the disk, or make room."""
-        if now_s < self._at_s or (self.times >= self._fills and not self._full):
+        if now_s < self._at_s:
+            return
+        if self.times >= self._fills and not self._full:
+            self._returned = _returns(hall) >= self._fills
             return
         if not self._full and not hall.is_up():
             self._at_s = now_s + self._chance.uniform(1.0, 4.0)  # it still begins anew
@@ -79,13 +84,13 @@ class FullDisk(Trouble):
             (self._mount / "ballast").unlink(missing_ok=True)
 
     def is_over(self, now_s: float) -> bool:
-        """Say whether the disk was full as often as asked, and people worked a while after."""
-        return self.times >= self._fills and not self._full and now_s >= self._at_s
+        """Say whether the disk was full as often as asked, and the hub found its store again (or was waited for)."""
+        happened = self.times >= self._fills and not self._full and now_s >= self._at_s
+        return happened and (self._returned or now_s >= self._at_s + LONGEST_WAIT_S)
 
     def end(self, hall: Hall) -> None:
         """Note how the hub took it."""
-        said = hall.log.read_text("utf-8", "replace")
-        self.facts["began anew"] = said.count("runtime.store.returned")
+        self.facts["began anew"] = _returns(hall)
         if self.facts["began anew"] < self.times:
             self.wrong.append(f"the full disk got in the hub's way {self.facts['began anew']} times only")
 
@@ -106,7 +111,7 @@ class LostServer(Trouble):
         self._chance = random.Random(seed)
         self._wanted = times
         self._at_s = 3.0
-        self._away = False
+        self._away = self._returned = False
         self._cluster = postgres.make_cluster()
         with psycopg.connect(f"postgresql://hub@/postgres?host={self._cluster}", autocommit=True) as server:
             server.execute("CREATE DATABASE chaos")
@@ -119,7 +124,10 @@ class LostServer(Trouble):
 
     def step(self, hall: Hall, now_s: float) -> None:
         """Do the next of the three, or let the server come back."""
-        if now_s < self._at_s or (self.times >= self._wanted and not self._away):
+        if now_s < self._at_s:
+            return
+        if self.times >= self._wanted and not self._away:
+            self._returned = _returns(hall) >= self._wanted
             return
         if not self._away and not hall.is_up():
             self._at_s = now_s + self._chance.uniform(1.0, 4.0)  # it still begins anew
@@ -146,20 +154,24 @@ class LostServer(Trouble):
             other.execute(f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE {others}")
 
     def is_over(self, now_s: float) -> bool:
-        """Say whether all of it happened, and people worked a while after."""
-        return self.times >= self._wanted and not self._away and now_s >= self._at_s
+        """Say whether all of it happened, people worked a while after, and the hub found its store again (or was waited for)."""
+        happened = self.times >= self._wanted and not self._away and now_s >= self._at_s
+        return happened and (self._returned or now_s >= self._at_s + LONGEST_WAIT_S)
 
     def end(self, hall: Hall) -> None:
         """Note how the hub took it; look with a new session."""
         hall.forget_reader()
-        said = hall.log.read_text("utf-8", "replace")
-        self.facts["began anew"] = said.count("runtime.store.returned")
+        self.facts["began anew"] = _returns(hall)
         if self.facts["began anew"] < self._wanted:
             self.wrong.append(f"the store was lost {self.facts['began anew']} times only")
 
     def close(self) -> None:
         """End the server."""
         postgres.remove_cluster(self._cluster)
+
+
+def _returns(hall: Hall) -> int:
+    return hall.log.read_text("utf-8", "replace").count("runtime.store.returned")
 
 
 def _mount() -> Path | None:
