@@ -141,7 +141,7 @@ class Deliverer:
             return outcome
         if isinstance(error, Unavailable):
             outcome = self._end(attempt, OutcomeKind.NOT_SENT, done, external_id, None)
-            outcome.reason = "unavailable"
+            outcome.reason = error.code
             return outcome
         outcome = self._end(attempt, OutcomeKind.UNKNOWN, done, external_id, None)
         outcome.reason = (

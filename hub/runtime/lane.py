@@ -25,7 +25,7 @@ from hub.push.deliver import Deliverer
 from hub.runtime.dispatch import Dispatch
 from hub.runtime.ear import Ear
 from hub.runtime.opening import open_missing
-from hub.runtime.outbox import Agenda, give_up, note_look, progress, put_off_look, read_agenda
+from hub.runtime.outbox import Agenda, give_up, hasten, note_look, progress, put_off_look, read_agenda
 from hub.runtime.wiring import Wiring
 from hub.store.unit import Unit
 from hub.store.writer import Writer
@@ -55,6 +55,7 @@ class Lane:
         self._stopping = False
         self._next_push: Micros = 0
         self._failures = {"pull": 0, "push": 0}
+        self._was_away = True  # nobody knows what was before the start
         self._halted = clock.signal()
         self._lock = threading.Lock()
         self._blocked: dict[str, str] = {}
@@ -251,6 +252,7 @@ class Lane:
             self._failures[worker] += 1
             delay = BACKOFF_S[min(self._failures[worker], len(BACKOFF_S)) - 1] * (0.5 + self._clock.chance())
             METERS.count(Metric.DELAYS, self.name, worker, error.code)
+            self._was_away = self._was_away or worker == "pull"
             self.failing[worker] = (self.failing.get(worker, (self._clock.now(), ""))[0], error.code)
             log.warning(
                 Event.RUNTIME_WORKER_DELAYED, connection=self.name, worker=worker, code=error.code, wait_s=round(delay, 1)
@@ -277,6 +279,10 @@ class Lane:
         """A worker did something there. Credentials serve both, so what one proves about them counts for the other."""
         if wholly:
             self.failing.pop(worker, None)
+        if wholly and worker == "pull" and self._was_away:
+            self._was_away = False
+            self._submit(partial(hasten, connection=self.name, now=self._clock.now()))  # tries over hours are minutes apart
+            self.wake()
         if not self.paused:
             return
         with self._lock:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from hub.errors import Unavailable
 from hub.mapping.ground import Ground
 from hub.model.delivery import Attempt, AttemptState, Delivery, DeliveryKind, DeliveryState
 from hub.model.entity import Entity, EntityState
@@ -39,6 +40,8 @@ READ_WAIT: Micros = SECOND
 REFERENCE_WAIT: Micros = 2 * SECOND
 LOOK_WAIT: Micros = 5 * SECOND
 GIVE_UP: Micros = 300 * SECOND
+AWAY = Unavailable.code
+"""What a delivery waits for whose system could not be reached."""
 WRITES_STOPPED = "writes_stopped"
 
 
@@ -305,6 +308,12 @@ def to_look_up(attempts: Sequence[Attempt], ground: Ground, now: Micros) -> tupl
 def _is_looked_up(attempt: Attempt, traits: Traits) -> bool:
     """Updates and acts are read back; so is a change of a level, unless its key can be used again."""
     return traits.adjust == KEYED if attempt.kind is DeliveryKind.QUANTITY else attempt.operation not in ("update", "act")
+
+
+def hasten(unit: Unit, connection: str, now: Micros) -> None:
+    """Let all go on at once that waited because a system was away: it is back."""
+    unit.hasten(connection, AWAY, now)
+    unit.hasten_hints(connection, now)
 
 
 def put_off(unit: Unit, delivery_id: int, now: Micros) -> None:

@@ -203,6 +203,11 @@ class Deliveries(DeliveryReads):
         """Insert or replace by id."""
         self._db.upsert(AttemptRow, map(_ATTEMPT.write, attempts))
 
+    def hasten(self, connection: str, wait: str, now: Micros) -> None:
+        """Let what waits there for this reason be due now."""
+        where = "connection = {p} AND state = 'waiting' AND wait = {p} AND not_before > {p}"
+        self._db.run(f"UPDATE delivery SET not_before = {{p}} WHERE {where}", now, connection, wait, now)  # noqa: S608 - our own words
+
     def delete_attempts(self, ids: Iterable[int]) -> None:
         """Forget attempts. Whether anything needs them is for the caller to know: see `hub.runtime.retention`."""
         self._db.delete(AttemptRow, [(ident,) for ident in ids])

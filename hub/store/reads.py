@@ -153,6 +153,11 @@ class Reads(ReadReads):
         """Put hints off (`not_before`, `tries`, `reason`). A hint with fresh news, or dropped meanwhile, stays as it is."""
         self._db.upsert(HintTable, map(_HINT.write, self._unmoved(hints)))
 
+    def hasten_hints(self, connection: str, now: Micros) -> None:
+        """Let hints that could not be fetched be due now."""
+        where = "connection = {p} AND tries > 0 AND not_before > {p}"
+        self._db.run(f"UPDATE hint SET not_before = {{p}} WHERE {where}", now, connection, now)  # noqa: S608 - our own words
+
     def drop_hints(self, hints: Iterable[HintRow]) -> None:
         """Forget hints as `due_hints` returned them. One with fresh news stays: its record may have changed after the fetch."""
         self._db.delete(HintTable, [(h.connection, h.stream, h.external_id) for h in self._unmoved(hints)])

@@ -11,7 +11,8 @@ from tests.chaos.scene import Trouble
 
 STAGGER_S = 20.0
 """So much later than the one before it each system goes."""
-AWAY_S = BACKOFF_S[-1] * 1.5 + sum(BACKOFF_S) - BACKOFF_S[-1]
+LONGEST_PAUSE_S = BACKOFF_S[-1] * 1.5
+AWAY_S = LONGEST_PAUSE_S + sum(BACKOFF_S) - BACKOFF_S[-1]
 """What the pauses add up to until the longest one was waited through once: an hour holds nothing new after that."""
 
 
@@ -19,6 +20,7 @@ class RemoteDown(Trouble):
     """Systems go away one after the other, so that for a while all are; their own webhooks of that time are lost with them."""
 
     kind = "remote down"
+    stall_s = LONGEST_PAUSE_S + 30.0
 
     def __init__(self, seed: int, names: tuple[str, ...] = ("shop", "till", "crm", "desk"), away_s: float = AWAY_S) -> None:
         super().__init__(seed)

@@ -41,6 +41,8 @@ class Trouble:
     kind = ""
     checked = "all values, units, documents and histories; no doubles"
     rates = LOAD
+    stall_s = STALL_S
+    """How long nothing may move before it is judged."""
     change: Callable[[str], str] = staticmethod(str)
     """What becomes of config.yaml's text."""
 
@@ -118,7 +120,7 @@ class Scene(Show):
 
     @property
     def _stall_s(self) -> float:
-        return STALL_S
+        return self._trouble.stall_s
 
 
 def suffer(trouble: Trouble) -> Row:

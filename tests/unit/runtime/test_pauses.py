@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 import structlog
 
@@ -105,6 +106,21 @@ def test_failing_is_counted_from_its_first_error_when_a_worker_keeps_failing(sho
     assert since[1] == "unavailable"
     lane._guard("pull", lane.pull_due)
     assert lane.failing == {}
+
+
+def test_what_waited_for_a_system_goes_at_once_when_it_is_back(shops: Retailer) -> None:
+    def away(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused", request=request)
+
+    shops.poll()
+    wire = shops.wires["till"]
+    carry, wire._carry = wire._carry, away
+    shops.shop.add_customer(email="ada@example.org", firstName="Ada")
+    shops.deliver_webhooks()
+    shops.settle(500)  # by then a try is 300 s after the one before
+    wire._carry = carry
+    shops.settle(100)
+    assert "ada@example.org" in shops.at_till()
 
 
 class Lazy(SystemClock):
