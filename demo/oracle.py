@@ -127,8 +127,16 @@ def _check_edit(verdict: Verdict, what: str, key: str, name: str, value: Any, do
 
 
 def _is_under(edit: Edits, other: Edits) -> bool:
-    """Say whether the other edit was made on top of this one."""
-    return edit.at <= other.at and _same(edit.value, other.stood_on)
+    """Say whether the other edit was made on top of this one: what was edited could be seen there, and was."""
+    return edit.at <= other.at and _same(edit.value, other.stood_on) and _is_visible(edit, other.stood_on)
+
+
+def _is_visible(edit: Edits, there: Any) -> bool:
+    """Say whether a system has any part of an address that was edited; everything else it has whole."""
+    if not (isinstance(edit.value, dict) and isinstance(there, dict)):
+        return True
+    before = edit.stood_on if isinstance(edit.stood_on, dict) else {}
+    return any(part != before.get(name) for name, part in edit.value.items() if name in there)
 
 
 def _same(value: Any, other: Any) -> bool:
