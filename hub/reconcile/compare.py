@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum, auto
 
 from hub.mapping import Mapping
+from hub.mapping.ground import Ground
 from hub.model.link import Claim, Link
 from hub.model.record import Observation, Record
 from hub.model.traits import Ordering, Traits
@@ -24,6 +25,14 @@ def version_of(record: Record, traits: Traits) -> int | None:
     if traits.ordering is Ordering.COUNTER:
         return record.version
     return record.changed_at if traits.ordering is Ordering.CHANGED_AT else None
+
+
+def is_behind(link: Link, seen: Observation, ground: Ground) -> bool:
+    """Say whether a read shows an earlier state than the last one compared: nothing in it is an edit, and nothing was emptied."""
+    traits = ground.trait(link.connection, link.stream)
+    version = version_of(seen.record, traits)
+    last = link.version if traits.ordering is Ordering.COUNTER else link.changed_at
+    return version is not None and last is not None and version < last
 
 
 def is_silent(table: Mapping | None, path: str) -> bool:

@@ -16,10 +16,11 @@ from hub.model.values import SECOND, Micros, Value
 from hub.reconcile.adopt import adopt, is_forgotten_make
 from hub.reconcile.attach import attach, is_document, is_soft, note_references, note_shown, only_shows
 from hub.reconcile.birth import give_birth
+from hub.reconcile.compare import is_behind
 from hub.reconcile.fields import Compared, compare_fields, emptied
 from hub.reconcile.golden import settle
 from hub.reconcile.identify import Match, could_be, held_keys, identify
-from hub.reconcile.readback import can_resolve, close, read_back, visible_at
+from hub.reconcile.readback import can_resolve, close, lay_by, read_back, take_up, visible_at
 from hub.reconcile.statements import statements
 from hub.reconcile.stray import take_back
 from hub.reconcile.successor import may_be_another
@@ -86,6 +87,7 @@ def _revive(known: Known, ground: Ground, link: Link, seen: Observation) -> None
 
     A restored system shows again what we deleted there: then its entity stays ended, and it is deleted again.
     """
+    take_up(known, link)
     for claim in link.claims.values():
         claim.aside = claim.misses = 0  # Rule 6.16: the dead letter that told of it ended with the link
     gone = [key for key in held_keys(link, seen.keys) if all(pair[0] != link.id for pair in known.keys.get(key, ()))]
@@ -136,10 +138,7 @@ def end_link(known: Known, ground: Ground, link: Link, at: Micros, kind: str, st
     acquit(known, link)
     known.change(link)
     known.use(ReviewKind.EMPTIED, link)
-    attempt = known.attempts.get(link.attempt_id) if link.attempt_id is not None else None
-    if attempt is not None and attempt.state is not AttemptState.OPEN:  # nothing is left to read it back from
-        attempt.state, attempt.result, link.attempt_id = AttemptState.CLOSED, "gone", None
-        known.changed_attempts[attempt.id] = attempt
+    lay_by(known, link)
     entity = known.resolve(link.entity_id)
     paths = dict.fromkeys([*link.claims, *(_bury_lost(known, link, at) if state is LinkState.ENDED else ())])
     settle(known, ground, entity, paths)
@@ -171,7 +170,7 @@ def _follow(known: Known, ground: Ground, link: Link, seen: Observation) -> Ruli
         stated = read_back(known, ground, link, entity, attempt, stated, seen)
     elif attempt is not None:
         close(known, link, attempt, seen.seq)  # what it did was undone with everything else
-    elif not forgotten and _asks_if_emptied(known, link, stated):
+    elif not forgotten and not is_behind(link, seen, ground) and _asks_if_emptied(known, link, stated):
         known.questions.append(
             Question(ReviewKind.EMPTIED, f"link {link.id}", entity.id, link.id, {"connection": link.connection})
         )

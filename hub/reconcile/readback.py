@@ -7,7 +7,7 @@ from hub.mapping.ground import Ground
 from hub.model.delivery import Attempt, AttemptState, Cover
 from hub.model.entity import Entity
 from hub.model.known import Dead, Known, Note, Question
-from hub.model.link import NOTHING, UNSHOWN, Claim, Link, Stands
+from hub.model.link import NOTHING, UNSHOWN, Claim, Link, LinkState, Stands
 from hub.model.record import Observation
 from hub.model.review import ReviewKind
 from hub.model.traits import Ordering, Traits
@@ -18,6 +18,8 @@ from hub.reconcile.edit import confirm, show
 from hub.reconcile.fields import ask_not_kept, count_miss
 
 REFUSED = "refused"
+GONE = "gone"
+"""What became of an attempt whose end was not known when its record went."""
 FOUND_OUT = "it was found out since"
 """How the question whether something was made ends by itself."""
 SEEN_LATER = frozenset({"update", "act"})
@@ -88,6 +90,27 @@ def _count_rewrite(known: Known, link: Link, path: str, claim: Claim, seen: Obse
     if claim.edits >= REWRITES:
         detail = {"field": path, "connection": link.connection}
         known.questions.append(Question(ReviewKind.REWRITES, f"link {link.id} {path}", link.entity_id, link.id, detail))
+
+
+def lay_by(known: Known, link: Link) -> None:
+    """Close an attempt whose record is gone: nothing is left to read it back from, unless the record comes again."""
+    attempt = known.attempts.get(link.attempt_id) if link.attempt_id is not None else None
+    if attempt is None or attempt.state is AttemptState.OPEN:
+        return
+    if attempt.state is AttemptState.CLOSED or attempt.operation not in SEEN_LATER or link.state is not LinkState.ENDED:
+        link.attempt_id = None
+    attempt.state, attempt.result = AttemptState.CLOSED, attempt.result or GONE
+    known.changed_attempts[attempt.id] = attempt
+
+
+def take_up(known: Known, link: Link) -> None:
+    """Go on with what was laid by: what a record shows that came again may be how its system renders what we wrote."""
+    attempt = known.attempts.get(link.attempt_id) if link.attempt_id is not None else None
+    if attempt is None or attempt.state is not AttemptState.CLOSED:
+        return
+    attempt.state = AttemptState.UNKNOWN if attempt.result == GONE else AttemptState.READ_BACK
+    attempt.result = "" if attempt.result == GONE else attempt.result
+    known.changed_attempts[attempt.id] = attempt
 
 
 def close(known: Known, link: Link | None, attempt: Attempt, fence_seq: int) -> None:

@@ -24,7 +24,17 @@ from hub.pipeline import absorb, replan
 from hub.push.act import freeze_act
 from hub.push.adjust import freeze_adjust, has_yes
 from hub.push.attempt import Sinks, freeze_create, freeze_delete, freeze_update
-from hub.push.due import approved_lines, ask_for_references, asks, create_wanted, goes_beyond, is_approved, link_lines, may_delete
+from hub.push.due import (
+    BEYOND,
+    approved_lines,
+    ask_for_references,
+    asks,
+    create_wanted,
+    goes_beyond,
+    is_approved,
+    link_lines,
+    may_delete,
+)
 from hub.retail import asks_for, due_shift, view
 from hub.runtime import restored
 from hub.runtime.brakes import brake
@@ -253,7 +263,9 @@ def _has_elder(unit: Unit, delivery: Delivery, entity: Entity) -> bool:
     # Rule 6.53: what was refused or waits for a person holds nobody up
     waits = (DeliveryState.DUE, DeliveryState.WAITING)
     same = (delivery.connection, delivery.stream)
-    return any((one.connection, one.stream) == same and one.state in waits and not one.aside for one in due)
+    found = [one for one in due if (one.connection, one.stream) == same and not one.aside]
+    # Rule 6.52: where this one may go an elder may, too, as soon as it is looked at anew
+    return any(one.state in waits or (one.brake == BEYOND and not delivery.brake) for one in found)
 
 
 def progress(unit: Unit, attempt_id: int, done: int, external_id: str | None) -> None:
