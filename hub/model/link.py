@@ -133,6 +133,8 @@ class Link:
     suspect_version: int | None = None
     suspect_at: Micros = 0
     epoch: int = 0
+    laid_by: int = 0
+    """The last write there, whose result was not seen before the record went; 0: none."""
 
 
 class LinkKey(NamedTuple):

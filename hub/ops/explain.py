@@ -306,7 +306,7 @@ def _wanting(on: _Ground, golden: Golden, link: Link, claim: Claim, path: str) -
         return "watched", "only watched: we change nothing there, and what it says does not count"
     if golden.value == claim.held:
         return "same", "the same"
-    if link.attempt_id is not None and link.state is LinkState.LIVE:
+    if link.attempt_id is not None:
         return "sending", "our value is on its way"
     mine = next((d for d in on.deliveries if d.link_id == link.id), None)
     if mine is not None and any(line.path == path for line in due_lines(on.ground, link, on.entity)):

@@ -80,7 +80,7 @@ def _move(known: Known, link: Link, kept: Entity, golden: dict[str, Value], grou
     if attempt is not None:
         attempt.covers = {paths.get(path, path): replace(one, golden_version=0) for path, one in attempt.covers.items()}
         known.changed_attempts[attempt.id] = attempt
-    link.entity_id = kept.id
+    link.entity_id, link.laid_by = kept.id, 0  # what it covers may stand under other names now
     known.by_entity[kept.id].append(link)
     known.change(link)
     known.new_keys += [(key, link.id, kept.id) for key in keys]

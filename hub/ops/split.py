@@ -120,7 +120,7 @@ def _part(unit: Unit, known: Known, kept: Entity, half: Entity, leaving: Sequenc
     known.by_entity[kept.id] = [link for link in known.by_entity[kept.id] if link.id not in gone]
     known.by_entity[half.id] = list(leaving)
     for link in leaving:
-        link.entity_id = half.id
+        link.entity_id, link.laid_by = half.id, 0
         known.change(link)
         attempt = known.attempts.get(link.attempt_id) if link.attempt_id is not None else None
         if attempt is not None and attempt.state is not AttemptState.CLOSED:

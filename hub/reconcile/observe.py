@@ -128,6 +128,7 @@ def retire(known: Known, ground: Ground, link: Link, at: Micros) -> None:
     if not lost:
         known.set_keys(link, [], held)
     end_link(known, ground, link, at, "reissued", LinkState.LOST if lost else LinkState.ENDED)
+    link.laid_by = 0  # it never comes again under that id
 
 
 def end_link(known: Known, ground: Ground, link: Link, at: Micros, kind: str, state: LinkState = LinkState.ENDED) -> None:

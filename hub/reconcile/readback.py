@@ -97,19 +97,21 @@ def lay_by(known: Known, link: Link) -> None:
     attempt = known.attempts.get(link.attempt_id) if link.attempt_id is not None else None
     if attempt is None or attempt.state is AttemptState.OPEN:
         return
-    if attempt.state is AttemptState.CLOSED or attempt.operation not in SEEN_LATER or link.state is not LinkState.ENDED:
-        link.attempt_id = None
+    link.attempt_id = None
+    link.laid_by = attempt.id if link.state is LinkState.ENDED and attempt.operation in SEEN_LATER else 0
     attempt.state, attempt.result = AttemptState.CLOSED, attempt.result or GONE
     known.changed_attempts[attempt.id] = attempt
 
 
 def take_up(known: Known, link: Link) -> None:
     """Go on with what was laid by: what a record shows that came again may be how its system renders what we wrote."""
-    attempt = known.attempts.get(link.attempt_id) if link.attempt_id is not None else None
-    if attempt is None or attempt.state is not AttemptState.CLOSED:
+    attempt = known.attempts.get(link.laid_by)
+    link.laid_by = 0
+    if attempt is None or link.attempt_id is not None:
         return
-    attempt.state = AttemptState.UNKNOWN if attempt.result == GONE else AttemptState.READ_BACK
-    attempt.result = "" if attempt.result == GONE else attempt.result
+    link.attempt_id = attempt.id  # Rule 6.16: it is read back now
+    unknown = attempt.result == GONE
+    attempt.state, attempt.result = (AttemptState.UNKNOWN, "") if unknown else (AttemptState.READ_BACK, attempt.result)
     known.changed_attempts[attempt.id] = attempt
 
 

@@ -44,7 +44,7 @@ def _ended(one: AttemptAge) -> bool:
 def _needless(unit: Unit, old: list[AttemptAge]) -> list[int]:
     """Return the ids of those that no link names and no open question is about."""
     links = unit.links_by_id(one.link_id for one in old if one.link_id is not None)
-    held = {link.attempt_id for link in links.values()}
+    held = {link.attempt_id or link.laid_by for link in links.values()}
     held |= {int(review.about.rpartition(" ")[2]) for review in unit.reviews_about(f"attempt {one.id}" for one in old)}
     return [one.id for one in old if one.id not in held]
 

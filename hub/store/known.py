@@ -114,13 +114,9 @@ def load_entities(unit: Unit, known: Known, ids: Iterable[int]) -> None:
     for link in unit.links_of([entity.id for entity in fresh]):
         if link.id not in known.by_id:
             known.add_link(link)
-    pending = [
-        link.attempt_id
-        for entity in fresh
-        for link in known.by_entity[entity.id]
-        if link.attempt_id is not None and link.attempt_id not in known.attempts
-    ]
-    known.attempts.update(unit.attempts(pending))
+    links = [link for entity in fresh for link in known.by_entity[entity.id]]
+    named = {link.attempt_id or link.laid_by for link in links}
+    known.attempts.update(unit.attempts(sorted(named - {0} - known.attempts.keys())))
 
 
 def _take(known: Known, entity: Entity) -> None:

@@ -68,6 +68,8 @@ def _more(link: Link) -> bytes | None:
         more["q"] = link.quiet_until
     if link.suspect_version is not None or link.suspect_at:
         more["v"], more["a"] = link.suspect_version, link.suspect_at
+    if link.laid_by:
+        more["b"] = link.laid_by
     return orjson.dumps(more) if more else None
 
 
@@ -120,6 +122,7 @@ def _add_more(link: Link, more: dict[str, Any]) -> None:
     link.quiet_until = more.get("q", 0)
     link.suspect_version = more.get("v")
     link.suspect_at = more.get("a", 0)
+    link.laid_by = more.get("b", 0)
 
 
 class LinkReads:
