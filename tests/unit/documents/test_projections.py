@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from hub.model.delivery import DeliveryState
 from hub.model.review import Fate
 from hub.model.values import Doc
+from hub.push.due import BEYOND
 from tests.unit.documents.office import Office
 from tests.unit.documents.test_filing import ADA, ORDER, REFUND
 
@@ -190,6 +192,18 @@ def test_refunds_go_one_after_the_other_when_an_order_has_two(office: Office) ->
     [attempt] = office.freeze(first)
     office.end(attempt, {**attempt.calls[0]["body"], "id": "9", "version": 1})
     assert (held, [one.calls[0]["body"]["amount"] for one in office.freeze(second)]) == ([], [200])
+
+
+def test_refund_waits_for_an_elder_when_that_was_asked_about_without_need(office: Office) -> None:
+    office.see("shop", "orders", ORDER)
+    for number, amount in (("77", 100), ("78", 200)):
+        office.see("till", "refunds", {"id": number, "version": 1, "status": "OK", "amount": amount, "receipt": "1001"})
+        office.wait(1)
+    first, second = office.deliveries("shop", "refunds")
+    first.state, first.brake = DeliveryState.ASKING, BEYOND  # what was paid for the order became known just now
+    with office.store.unit() as unit:
+        unit.save_deliveries([first])
+    assert office.freeze(second.id) == []
 
 
 def test_customer_shows_what_was_bought_when_a_system_asks_for_it(office: Office) -> None:

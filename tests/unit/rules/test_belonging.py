@@ -196,6 +196,16 @@ def test_refused_field_is_due_again_when_its_record_was_gone_and_is_back() -> No
     assert stage.due("till", "7") == {"phone": "+49301"}
 
 
+def test_what_we_wrote_is_read_back_when_its_record_went_before_and_is_back() -> None:
+    stage = pair()
+    ada = stage.meet("shop", "1", version=3, given_name="anna")
+    stage.end(stage.send("till", "7"), OutcomeKind.DONE)
+    stage.lose("till", "7")
+    stage.wait(60)
+    stage.see("till", "7", version=2, given_name="ANNA")
+    assert (stage.golden(ada, "given_name"), stage.due("till", "7")) == ("anna", {})
+
+
 def test_record_is_a_new_one_when_its_birth_mark_is_another() -> None:
     stage = pair()
     bea = stage.meet("till", "8", version=1, given_name="Bea", birth="2020")

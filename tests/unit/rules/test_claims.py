@@ -166,6 +166,14 @@ def test_see_asks_when_over_half_of_the_fields_go_empty_at_once() -> None:
     assert (stage.golden(ada, "given_name"), stage.asked()) == ("Ada", [ReviewKind.EMPTIED])
 
 
+def test_see_asks_nothing_when_an_older_state_has_fewer_fields() -> None:
+    stage = Stage()
+    stage.connection("shop")
+    ada = stage.meet("shop", "1", version=5, given_name="Ada", email=MAIL, phone="+49301")
+    assert stage.see("shop", "1", version=2, given_name=None, email=MAIL, phone=None).fate is Fate.SUPERSEDED
+    assert (stage.golden(ada, "given_name"), stage.asked()) == ("Ada", [])
+
+
 def test_see_asks_again_when_a_record_that_was_emptied_with_a_yes_is_emptied_another_time() -> None:
     stage = Stage()
     stage.connection("shop")
