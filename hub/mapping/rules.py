@@ -42,8 +42,8 @@ def step(value: Any, drift: list[Drift], bad: Drift) -> Any:
 
 
 def ident(value: Any, path: str) -> str:
-    """Return an id as text. Raises RecordRefused where there is none."""
-    if isinstance(value, str) and value.strip():
+    """Return an id as text. Raises RecordRefused where there is none; databases cut a text at a NUL, or refuse it."""
+    if isinstance(value, str) and value.strip() and "\x00" not in value:
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)

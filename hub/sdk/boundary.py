@@ -41,7 +41,8 @@ def documents(docs: Sequence[Any]) -> Sequence[Doc]:
 def readable(hints: Sequence[Hint]) -> Sequence[Hint]:
     """Return the hints of a webhook. Raises BadPayload where an id is no text: what was signed need not be what was described."""
     for hint in hints:
-        ids: tuple[Any, ...] = (hint.external_id, hint.event_id or "")  # a connector cannot vouch for what was sent
+        event: Any = "" if hint.event_id is None else hint.event_id
+        ids: tuple[Any, ...] = (hint.external_id, event)  # a connector cannot vouch for what was sent
         for said in ids:
             if not isinstance(said, str) or "\x00" in said:
                 raise BadPayload("A webhook names a record by what is no id.")

@@ -7,6 +7,7 @@ import pytest
 
 from hub.errors import RecordRefused
 from hub.mapping import load
+from hub.mapping.rules import ident
 from hub.model.record import Drift, DriftKind, Element, Ref
 from tests.unit.mapping.examples import CATALOG, CATALOG_DOC, SETTINGS, SHOP, SHOP_DOC, TILL, TILL_DOC
 
@@ -230,3 +231,9 @@ def test_streams_names_all_when_parts_have_parts() -> None:
 def test_read_knows_everything_when_all_is_ignored() -> None:
     made = load(HEAD + 'fields:\n  note: n\nignored: ["*"]\n', "m.yaml")
     assert made.read({"id": 1, "whatever": {"x": 1}}).drift == []
+
+
+@pytest.mark.parametrize("number", ["\x00", "a\x00b", " ", "", None, True, 1.5, []])
+def test_record_is_refused_when_its_id_is_none_that_every_store_can_keep(number: Any) -> None:
+    with pytest.raises(RecordRefused):
+        ident(number, "id")
