@@ -114,6 +114,11 @@ class Scene(Show):
         if not self._trouble.is_away():
             super()._look()
 
+    def _settle(self, since: Micros) -> tuple[Verdict, int]:
+        before = self.answered
+        found = super()._settle(since)
+        return found if self.answered == before else super()._settle(since)  # what was said yes to is under way now
+
     def _judge(self, since: Micros) -> Verdict:
         self.answered += self._hall.answer_questions()
         return super()._judge(since)
