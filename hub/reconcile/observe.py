@@ -171,7 +171,7 @@ def _follow(known: Known, ground: Ground, link: Link, seen: Observation) -> Ruli
         stated = read_back(known, ground, link, entity, attempt, stated, seen)
     elif attempt is not None:
         close(known, link, attempt, seen.seq)  # what it did was undone with everything else
-    elif not forgotten and not is_behind(link, seen, ground) and _asks_if_emptied(known, link, stated):
+    elif not forgotten and not is_behind(link, seen, ground) and _asks_if_emptied(known, link, stated):  # Rule 2.12
         known.questions.append(
             Question(ReviewKind.EMPTIED, f"link {link.id}", entity.id, link.id, {"connection": link.connection})
         )
