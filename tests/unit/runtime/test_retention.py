@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +13,7 @@ from hub.model.review import Review, ReviewKind
 from hub.model.run import Approval
 from hub.runtime.hub import DISK, Hub
 from hub.runtime.retention import KEPT, PAGE, Sweeper, forget_attempts
-from hub.store import Store, open_store
+from hub.store import Store
 from tests.contract.store.samples import attempt, link
 from tests.unit.clocks import StillClock
 from tests.unit.yard import Yard
@@ -22,14 +21,6 @@ from tests.unit.yard import Yard
 CLOSED = AttemptState.CLOSED
 NOW = 10 * KEPT
 OLD = NOW - KEPT - 1
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = open_store(f"sqlite:///{tmp_path}/hub.db", synchronous="OFF")
-    store.migrate()
-    yield store
-    store.close()
 
 
 def test_attempt_goes_when_its_result_was_seen_before_the_time_kept(store: Store) -> None:

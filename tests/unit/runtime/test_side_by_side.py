@@ -38,13 +38,13 @@ def widen(shops: Retailer, width: int) -> None:
     dispatch.wiring = replace(dispatch.wiring, writes_at_once=width)
 
 
-def under_way(shops: Retailer, seen: list[int], met: Barrier | None = None) -> Break:
+def under_way(shops: Retailer, seen: list[int], met: Barrier | None = None, connection: str = "shop") -> Break:
     """Note at a write how many are under way; with `met` only once as many have come there."""
 
     def look() -> None:
         if met is not None:
             met.wait(10)
-        seen.append(shops.hub.writer.submit(lambda unit: len(unit.open_attempts("shop"))).result())
+        seen.append(shops.hub.writer.submit(lambda unit: len(unit.open_attempts(connection))).result())
         if met is not None:
             met.wait(10)
 
@@ -80,3 +80,18 @@ def test_nothing_more_is_begun_when_one_write_finds_that_the_credentials_ended(s
         shops.hub.lanes["shop"].push_round()
     left = shops.hub.writer.submit(lambda unit: (len(unit.open_attempts()), len(unit.open_deliveries()))).result()
     assert (len(shops.wires["shop"].breaks), left) == (1, (0, 3))
+
+
+def test_products_are_written_one_after_the_other_when_their_system_takes_one_at_a_time(shops: Retailer) -> None:
+    made = [shops.shop.add_product(name, [{"sku": name, "price": "9.00"}])[0] for name in ("Mug", "Cup")]
+    shops.poll()
+    for product in made:
+        shops.shop.edit_product(product, title="Anew")
+    shops.clock.sleep(61)
+    shops.hub.lanes["shop"].pull_due()
+    seen: list[int] = []
+    shops.wires["till"].breaks = [under_way(shops, seen, connection="till")] * 2
+    dispatch = shops.hub.lanes["till"]._dispatch
+    dispatch.wiring = replace(dispatch.wiring, writes_at_once=4)
+    shops.hub.lanes["till"].push_round()
+    assert seen == [1, 1]
