@@ -7,14 +7,14 @@ log says which line could not read it, and no value of it (Invariant 14).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
 from hub.errors import BadPayload
 from hub.events import Event, log
 from hub.model.values import Doc
-from hub.sdk.base import Hint
+from hub.sdk.base import Connector, Hint, WebhookRequest
 
 _MISREAD: Final = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 
@@ -47,3 +47,9 @@ def readable(hints: Sequence[Hint]) -> Sequence[Hint]:
             if not isinstance(said, str) or "\x00" in said:
                 raise BadPayload("A webhook names a record by what is no id.")
     return hints
+
+
+def believe(connector: Connector[Any], connection: str, request: WebhookRequest, settings: Mapping[str, str]) -> Sequence[Hint]:
+    """Verify a webhook and read its hints. Raises Forged, or BadPayload where it was signed well and cannot be read."""
+    with understood(connection, "webhooks"):
+        return readable(connector.receive(request, settings))
