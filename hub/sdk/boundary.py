@@ -44,9 +44,17 @@ def readable(hints: Sequence[Hint]) -> Sequence[Hint]:
         event: Any = "" if hint.event_id is None else hint.event_id
         ids: tuple[Any, ...] = (hint.external_id, event)  # a connector cannot vouch for what was sent
         for said in ids:
-            if not isinstance(said, str) or "\x00" in said:
+            if not isinstance(said, str) or "\x00" in said or not _is_writable(said):
                 raise BadPayload("A webhook names a record by what is no id.")
     return hints
+
+
+def _is_writable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a pair, which JSON can name and nothing can store
+        return False
+    return True
 
 
 def believe(connector: Connector[Any], connection: str, request: WebhookRequest, settings: Mapping[str, str]) -> Sequence[Hint]:

@@ -17,7 +17,10 @@ from hub.sdk.base import Connector, Hint
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """The first word. `synchronous`: FULL or NORMAL, as for the store; `json`: how log lines are written."""
+    """The first word; a pulse that says whom to believe follows.
+
+    `synchronous`: FULL or NORMAL, as for the store; `json`: how log lines are written.
+    """
 
     spool: Path
     synchronous: str

@@ -54,8 +54,7 @@ class Receiver:
         configure_logging(json=opening.json)
         self._spool = Spool(opening.spool, opening.synchronous, clock, self._hand_on)
         self._known: Mapping[str, Believed] = {}
-        self._holds = frozenset({"starting"})
-        self._well, self._heard_at = True, clock.elapsed()
+        self._hear(link.recv())  # whom to believe, before anybody is answered: who is told 404 may never come again
         self._lock = threading.Lock()
         self._kept: list[Kept] = []
         self._wake = clock.signal()

@@ -13,7 +13,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +31,8 @@ CREATE TABLE IF NOT EXISTS spool (
   row INTEGER PRIMARY KEY, connection TEXT NOT NULL, hints TEXT NOT NULL, forwarded INTEGER NOT NULL
 )
 """
+_Fresh = tuple[Kept, str]
+"""A webhook, and its hints as they are written."""
 
 
 class Promise:
@@ -64,7 +66,7 @@ class Spool:
         self._lock = threading.Lock()
         self._wake = clock.signal()
         self._clock = clock
-        self._fresh: list[Kept] = []
+        self._fresh: list[_Fresh] = []
         self._promise = Promise()
         self._stored: list[int] = []
         self._stopping = False
@@ -84,9 +86,10 @@ class Spool:
 
     def put(self, connection: str, hints: Sequence[Hint], *, forwarded: bool) -> Promise:
         """Take a webhook in."""
+        written = orjson.dumps([(hint.stream, hint.external_id, hint.event_id) for hint in hints]).decode()
         with self._lock:
             self._last += 1
-            self._fresh.append(Kept(self._last, connection, hints, forwarded))
+            self._fresh.append((Kept(self._last, connection, hints, forwarded), written))
             self.waiting += 1
             promise = self._promise
         self._wake.set()
@@ -122,7 +125,7 @@ class Spool:
             return
         try:
             self._write(fresh, stored)
-        except sqlite3.Error as error:  # a full disk, for one: their senders come again
+        except Exception as error:  # noqa: BLE001 - a full disk, for one: whoever sent them comes again
             with self._lock:
                 self._stored += stored
                 self.waiting -= len(fresh)
@@ -130,13 +133,14 @@ class Spool:
         else:
             promise.settle(None)
             if fresh:
-                self._hand_on(fresh)
+                self._hand_on([kept for kept, _ in fresh])
 
-    def _write(self, fresh: Sequence[Kept], stored: Sequence[int]) -> None:
+    def _write(self, fresh: Sequence[_Fresh], stored: Sequence[int]) -> None:
         db = self._db
         db.execute("BEGIN IMMEDIATE")
         try:
-            db.executemany("INSERT INTO spool (row, connection, hints, forwarded) VALUES (?, ?, ?, ?)", map(_written, fresh))
+            rows = [(kept.row, kept.connection, written, int(kept.forwarded)) for kept, written in fresh]
+            db.executemany("INSERT INTO spool (row, connection, hints, forwarded) VALUES (?, ?, ?, ?)", rows)
             db.executemany("DELETE FROM spool WHERE row = ?", [(row,) for row in stored])
             db.execute("COMMIT")
         except BaseException:
@@ -154,7 +158,9 @@ def _open(path: Path, synchronous: str) -> sqlite3.Connection:
         if isinstance(error, sqlite3.OperationalError):
             raise  # its disk, or another process: not the file
         log().error(Event.RECEIVE_SPOOL_BROKEN, exc_info=error)
-        path.replace(path.with_name(path.name + ".broken"))
+        for tail in ("", "-wal"):  # a log that lies beside a new file would be played into it
+            with suppress(FileNotFoundError):
+                Path(f"{path}{tail}").replace(f"{path}.broken{tail}")
         return _open(path, synchronous)
 
 
@@ -175,8 +181,3 @@ def _connect(path: Path, synchronous: str) -> sqlite3.Connection:
 def _rows(db: sqlite3.Connection) -> list[Kept]:
     found = db.execute("SELECT row, connection, hints, forwarded FROM spool ORDER BY row")
     return [Kept(row, name, [Hint(*one) for one in orjson.loads(hints)], bool(proxy)) for row, name, hints, proxy in found]
-
-
-def _written(one: Kept) -> tuple[int, str, str, int]:
-    hints = orjson.dumps([(hint.stream, hint.external_id, hint.event_id) for hint in one.hints]).decode()
-    return one.row, one.connection, hints, int(one.forwarded)

@@ -157,10 +157,10 @@ class SupervisedReceiver:
                 self._heard_at = self._clock.elapsed()
                 METERS.absorb(report.counted)
                 self._hub.spooled = report.waiting
-                if report.kept and not self._store(report.kept):
+                if report.kept and not self.store(report.kept):
                     return
 
-    def _store(self, rows: Sequence[Kept]) -> bool:
+    def store(self, rows: Sequence[Kept]) -> bool:
         """Have rows stored, and say so; False: the hub ends, they are found in the spool by the next one."""
         while self._hub.is_crowded():
             self._clock.sleep(CROWDED_S)
@@ -173,7 +173,7 @@ class SupervisedReceiver:
             return False
         except Exception:
             if len(rows) > 1:  # one of them is to blame; the others need not wait for it
-                return all(self._store([one]) for one in rows)
+                return all(self.store([one]) for one in rows)
             log.exception(Event.RECEIVE_WEBHOOK_POSTPONED, connection=rows[0].connection)  # it stays in the spool
             return True
         self._say(Stored([one.row for one in rows]))
