@@ -18,6 +18,8 @@ from tests import postgres
 from tests.bench.data import make
 from tests.bench.live import CLOCK, cpu_of, living, wait_until
 from tests.bench.orders import measure as measure_orders
+from tests.bench.stores import SQLITE, server_cpu
+from tests.bench.stores import load as load_into
 from tests.bench.webhooks import RATES
 from tests.bench.webhooks import measure as measure_webhooks
 
@@ -122,6 +124,22 @@ def _poll(folder: Path, count: int, store: str, server_s: Callable[[], float]) -
         return (count - known) / (hub.cpu_s() + server_s() - before)
 
 
+def stores(work: Path, size: Size) -> list[Figure]:
+    """Load the same files into SQLite and into PostgreSQL, the server's CPU counted."""
+    plain = load_into(work, size.n, SQLITE)
+    with _server() as (url, pid):
+        other = load_into(work, size.n, url, server_cpu(pid))
+    figures = []
+    for step in plain:
+        (cpu, wall), (their_cpu, their_wall) = plain[step], other[step]
+        figures += [
+            Figure(f"{step} load into PostgreSQL, records per CPU second", their_cpu),
+            Figure(f"{step} load: PostgreSQL : SQLite, by CPU, the server's included", their_cpu / cpu, 0.4, 0.6),
+            Figure(f"{step} load: PostgreSQL : SQLite, by the wall", their_wall / wall, 0.6, 0.8),
+        ]
+    return figures
+
+
 def orders(work: Path, size: Size) -> list[Figure]:
     """Load orders with their lines, payments, shipments and refunds from a file."""
     found = measure_orders(work / "orders", size.n)
@@ -151,4 +169,5 @@ PARTS: Final[Mapping[str, Callable[[Path, Size], list[Figure]]]] = {
     "push": push,
     "poll": poll,
     "orders": orders,
+    "stores": stores,
 }
