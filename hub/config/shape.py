@@ -220,6 +220,8 @@ class ReceiverConfig(Shape):
     """Where webhooks arrive. `public_url` is what vendors call, and what their signatures cover; without `/` at the end.
 
     `proxies`: how many proxies of yours stand before the hub; so many addresses at the end of X-Forwarded-For are believed.
+    `spool`: the file that keeps webhooks between their answer and the store; `none`: they are answered once the store has them.
+    Left out: beside a store that is a file, `none` where it is in a database server.
     """
 
     host: str = "127.0.0.1"
@@ -227,6 +229,7 @@ class ReceiverConfig(Shape):
     public_url: Annotated[str, Field(pattern=r"^https?://[^/?#]+[^?#]*$")] = "http://127.0.0.1:8100"
 
     proxies: int = Field(default=0, ge=0, le=5)
+    spool: Annotated[str, Field(min_length=1)] | None = None
 
     def webhook_url(self, connection: str) -> str:
         """Return the exact address that a connection's webhooks are sent to."""

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
 import orjson
 
-from tests.bench.live import Live, living
+from tests.bench.live import Live, living, wait_until
 from tests.bench.programs import PERF, ROOT
 
 CLIENT: Final = PERF / "floors" / "webhook_load.py"
@@ -39,11 +40,18 @@ def call_hub(hub: Live, lines: Path, work: Path, seconds: float) -> list[dict[st
     given = ("--url", hub.url, *header, "--secret", "demo-bench-secret", "--pid", str(hub.process.pid), "--name", "hub")
     before = hub.count("SELECT count(*) FROM event_seen")
     rows = load(lines, work, seconds, *given)
+    wait_until(lambda: spooled(hub) == 0, 120)
     kept = hub.count("SELECT count(*) FROM event_seen") - before
     answered = sum(row["n"] - row["bad"] for row in rows)
     for row in rows:
         row["lost"] = max(0, answered - kept)  # one that was stored while its sender gave up is not lost
     return rows
+
+
+def spooled(hub: Live) -> int:
+    """Return how many webhooks were answered and are not in the store yet; the hub says so every second."""
+    shown = httpx.get(f"http://127.0.0.1:{hub.monitor}/metrics", trust_env=False, timeout=30).text
+    return int(float(shown.split("\nsyncline_webhooks_spooled ")[1].split()[0]))
 
 
 def measure(work: Path, lines: Path, seconds: float) -> dict[str, list[dict[str, Any]]]:
