@@ -118,6 +118,10 @@ class Live:
         """Return the CPU seconds that the daemon and its receiver have taken so far."""
         return cpu_of(self.process.pid, with_children=True)
 
+    def receiver_cpu_s(self) -> float:
+        """Return the CPU seconds that what answers webhooks has taken so far."""
+        return cpu_of(self.process.pid, with_children=True) - cpu_of(self.process.pid)
+
     def count(self, sql: str) -> int:
         """Ask the store for one number, from beside; 0 while its schema is made."""
         if self.store.startswith("postgresql"):

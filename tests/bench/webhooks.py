@@ -35,11 +35,18 @@ def load(lines: Path, work: Path, seconds: float, *more: str, rates: Sequence[in
 
 
 def call_hub(hub: Live, lines: Path, work: Path, seconds: float) -> list[dict[str, Any]]:
-    """Send Shopify's webhooks to a hub; every row says how many were answered well, and how many are in its inbox."""
+    """Send Shopify's webhooks to a hub; every row says how many were answered well, and how many are in its inbox.
+
+    `receiver_us_per_req`: CPU of the process that answers, of what `server_us_per_req` says of the whole hub.
+    """
     header = ("--header-sig", "x-shopify-hmac-sha256", "--header-id", "x-shopify-webhook-id", "--topic-header", "x-shopify-topic")
     given = ("--url", hub.url, *header, "--secret", "demo-bench-secret", "--pid", str(hub.process.pid), "--name", "hub")
     before = hub.count("SELECT count(*) FROM event_seen")
-    rows = load(lines, work, seconds, *given)
+    rows = []
+    for rate in RATES:
+        begun = hub.receiver_cpu_s()
+        (row,) = load(lines, work, seconds, *given, rates=(rate,))
+        rows.append({**row, "receiver_us_per_req": round((hub.receiver_cpu_s() - begun) / row["n"] * 1e6)})
     wait_until(lambda: spooled(hub) == 0, 120)
     kept = hub.count("SELECT count(*) FROM event_seen") - before
     answered = sum(row["n"] - row["bad"] for row in rows)
