@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field
 
 from hub.config.alerts import Alerts, MonitorConfig
 from hub.config.tags import TAG_NAME, TagRule
-from hub.config.written import Bytes, Folders, Seconds, SettingValue, Shape, Share, read_whole
+from hub.config.written import Bytes, Seconds, SettingValue, Several, Shape, Share, read_whole
 from hub.model.entities import FIELDS, Kind
 from hub.model.record import EntityType
 from hub.yamlfile import nearest
@@ -256,7 +256,7 @@ class Config(Shape):
 
     retailer: str = ""
     store: StoreConfig = StoreConfig()
-    mappings: Folders = ("mappings",)
+    mappings: Several = ("mappings",)
     receiver: ReceiverConfig = ReceiverConfig()
     monitor: MonitorConfig | None = None
     alerts: Alerts = Alerts()
