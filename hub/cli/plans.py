@@ -89,9 +89,7 @@ def apply(
     ids: Annotated[list[int] | None, typer.Argument(help="Numbers as `hub plan` shows them.")] = None,
     config: ConfigFile = CONFIG,
     *,
-    every: Annotated[
-        bool, typer.Option("--all", help="All that waits for a yes, but where one was taken back.")
-    ] = False,
+    every: Annotated[bool, typer.Option("--all", help="All that waits for a yes, but where one was taken back.")] = False,
     field: Annotated[list[str] | None, typer.Option("--field", help="Only lines of this field.")] = None,
     connection: Connection = None,
     yes: Yes = False,
