@@ -124,3 +124,14 @@ def test_what_held_a_change_back_is_told_when_it_has_its_yes(shops: Retailer, de
     assert [why for _, _, _, why, _ in yeses(desk)] == ["plan 1: found by an audit"]
     soon(shops)
     assert at_till(desk, "note")["approved"]["why"] == "found by an audit"
+
+
+def test_new_record_waits_without_a_yes_when_it_changed_since(shops: Retailer, desk: Desk) -> None:
+    made = shops.shop.add_customer(firstName="Bo", lastName="Lind", email="bo@example.org")
+    soon(shops)
+    approve(desk.office, all_lines([item for item in desk.plan() if item.action == "create"]), "kim")
+    assert [one["approved"]["by"] for one in explained(desk, "bo@example.org")["waiting"]] == ["kim"]
+    shops.shop.edit_customer(made, lastName="Lund")
+    shops.hub.lanes["shop"].poll_now({"customers"})
+    shops.hub.lanes["shop"].pull_due()
+    assert [one["approved"] for one in explained(desk, "bo@example.org")["waiting"]] == [None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -207,23 +208,34 @@ def test_undo_leaves_what_its_systems_showed_differently_when_no_value_fits_all(
     assert (done["undone"], done["left"]) == ([], {"shown differently by its systems before: pin what is right": 2})
 
 
-def test_undo_puts_back_what_was_entered_when_a_system_shows_its_own_rendering_of_it(shops: Retailer, desk: Desk) -> None:
-    say_yes(desk)
-    soon(shops)
-    ada = desk.customer("ada@example.org")
-    desk.office.write(lambda unit: render(unit, ada.id))
+def test_undo_puts_back_what_was_entered_when_a_system_showed_its_own_rendering_of_it(shops: Retailer, desk: Desk) -> None:
     shops.shop.edit_customer(shops.at_shop()["ada@example.org"]["id"], lastName="Holm")
     soon(shops)
     plan = say_yes(desk)
     soon(shops)
-    assert [row["shown"] for row in preview(desk, plan)["undone"]] == ["Holm -> Berg"]
+    desk.office.write(lambda unit: unit.save_approvals(map(in_capitals, unit.approvals([desk.customer("ada@example.org").id]))))
+    assert [row["shown"] for row in preview(desk, plan)["undone"] if row["field"] == "family_name"] == ["Holm -> Berg"]
 
 
-def render(unit: Any, entity_id: int) -> None:
-    """Let the till have been seen to show the family name in capitals."""
-    (link,) = [one for one in unit.links_of([entity_id]) if one.connection == "till"]
-    link.claims["family_name"].held = "BERG"
-    unit.save_links([link])
+def in_capitals(line: Approval) -> Approval:
+    """Let a system have shown a value in capitals."""
+    return replace(line, seen=str(line.seen).upper())
+
+
+def test_undo_puts_back_what_went_when_more_of_its_record_still_waits(shops: Retailer, desk: Desk) -> None:
+    shops.shop.edit_customer(shops.at_shop()["ada@example.org"]["id"], lastName="Holm")
+    soon(shops)
+    plan = approve(desk.office, all_lines(desk.plan(), "note"), "kim")["plan"]
+    soon(shops)
+    assert desk.lines() == {"family_name": "Berg -> Holm"}
+    done = undo_plan(desk.office, plan, "eve")
+    assert (len(done["undone"]), done["withdrawn"]) == (3, [])
+
+
+def test_undo_puts_back_nothing_when_all_was_sent_before_the_yes(shops: Retailer) -> None:
+    desk = Desk(shops)
+    desk.office.write(lambda unit: sent_line(unit, Entity(900, EntityType.CUSTOMER), "note", sent_at=4))
+    assert undo_plan(desk.office, 7, "eve")["left"] == {"never sent": 1}
 
 
 def test_undo_leaves_a_record_that_was_made_and_withdraws_one_that_was_not(shops: Retailer, desk: Desk) -> None:
@@ -253,7 +265,7 @@ def test_undo_is_refused_when_there_is_no_such_plan(shops: Retailer, desk: Desk)
     assert "hub plans" in refused.value.fix
 
 
-def sent_line(unit: Any, entity: Entity, path: str, action: str = "change") -> None:
+def sent_line(unit: Any, entity: Entity, path: str, action: str = "change", sent_at: int = 6) -> None:
     """Put an approved line into the store that was sent since."""
     unit.save_entities([entity])
     link_id = 0 if action == "create" else 1000 + entity.id
@@ -275,7 +287,7 @@ def sent_line(unit: Any, entity: Entity, path: str, action: str = "change") -> N
         {},
         covers,
     )
-    attempt.state, attempt.started_at = AttemptState.CLOSED, 6
+    attempt.state, attempt.started_at = AttemptState.CLOSED, sent_at
     unit.save_attempts([attempt])
 
 
