@@ -65,9 +65,7 @@ class Outbox(SpanProcessor):
         with self._lock:
             self._stopping = True
         self._wake.set()
-        self._worker.join(timeout_s)
-        if self._worker.is_alive():
-            self._exporter.shutdown()  # a try that waits for its next one ends now
+        self._worker.join(timeout_s)  # one that waits for an answer ends with the process
         with self._lock:
             left = len(self._waiting)
             self._waiting.clear()
@@ -80,6 +78,7 @@ class Outbox(SpanProcessor):
             self._wake.clear()
             self._send_all()
         self._send_all()
+        self._exporter.shutdown()
 
     def _send_all(self) -> None:
         while batch := self._take():
@@ -128,5 +127,6 @@ def exporter_of(config: TracingConfig) -> SpanExporter:
 def _refuse_redirect(answer: requests.Response, *_: Any, **__: Any) -> None:
     """A collector that is elsewhere has taken nothing; whoever answers there was never vouched for."""
     if 300 <= answer.status_code < 400:
+        answer.close()
         message = "redirects"
         raise requests.TooManyRedirects(message)

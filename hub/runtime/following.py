@@ -18,7 +18,9 @@ def follow_batch(span: Span, items: Sequence[Item], absorbed: Absorbed) -> None:
     """Tell how the records of a batch ended, and let the deliveries that it made due find it."""
     moved = {note.entity_id for note in absorbed.notes if note.kind not in _NO_NEWS}
     ids = [delivery.id for delivery in absorbed.planned if delivery.entity_id in moved]
-    span.tell(delivery_ids=tuple(ids[:MOST_IDS]), **{fate.value: count for fate, count in absorbed.fates.items() if count})
+    span.tell(**{fate.value: count for fate, count in absorbed.fates.items() if count})
+    if ids:
+        span.tell(delivery_ids=tuple(ids[:MOST_IDS]))
     span.remember((due(one) for one in ids), alone=len(items) == 1)
 
 

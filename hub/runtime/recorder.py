@@ -148,7 +148,7 @@ def _name(step: Step, facts: Mapping[str, Fact]) -> str:
     """Return what people read in a list of spans; of names there are few."""
     if step is Step.REQUEST:
         return f"{facts['method']} {facts['route']}" if is_plain(facts["route"]) else str(facts["method"])
-    about = "/".join(str(facts[one]) for one in ("connection", "stream") if one in facts)
+    about = "/".join(str(facts[one]) for one in ("connection", "stream") if is_plain(facts.get(one)) and one in facts)
     return f"{step.value} {about}".rstrip()
 
 
