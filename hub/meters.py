@@ -43,6 +43,7 @@ class Metric(Enum):
 
     WEBHOOKS = "webhooks_total"
     WEBHOOK_TIME = "webhook_seconds"
+    SPOOLED = "webhooks_spooled"
     RECORDS = "records_total"
     ATTEMPTS = "attempts_total"
     REQUESTS = "http_requests_total"
@@ -71,6 +72,7 @@ FACTS: Final[Mapping[Metric, Facts]] = {
     Metric.WEBHOOK_TIME: Facts(
         Kind.HISTOGRAM, "From the last byte of a webhook to its answer, with its commit.", ("connection",)
     ),
+    Metric.SPOOLED: Facts(Kind.GAUGE, "Webhooks that were answered and are not in the store yet."),
     Metric.RECORDS: Facts(Kind.COUNTER, "Records taken in, by how they ended.", ("connection", "outcome")),
     Metric.ATTEMPTS: Facts(Kind.COUNTER, "Changes sent to a system, by outcome.", ("connection", "stream", "outcome")),
     Metric.REQUESTS: Facts(
@@ -110,6 +112,14 @@ class Times:
     buckets: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS_S) + 1))
 
 
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What was counted and timed within some time, to be added elsewhere."""
+
+    counts: Mapping[tuple[Metric, Labels], int]
+    times: Mapping[tuple[Metric, Labels], Times]
+
+
 class Meters:
     """Sums since the start. Thread-safe."""
 
@@ -146,6 +156,24 @@ class Meters:
         with self._lock:
             found = [(labels, times) for (one, labels), times in self._times.items() if one is metric]
             return {labels: Times(times.count, times.sum_s, list(times.buckets)) for labels, times in found}
+
+    def drain(self) -> Sums:
+        """Return all sums and begin anew."""
+        with self._lock:
+            sums = Sums(self._counts, self._times)
+            self._counts, self._times = {}, {}
+            return sums
+
+    def absorb(self, sums: Sums) -> None:
+        """Add what another process has counted."""
+        for (metric, labels), n in sums.counts.items():
+            self.count(metric, *labels, n=n)
+        with self._lock:
+            for key, more in sums.times.items():
+                times = self._times.setdefault(key, Times())
+                times.count += more.count
+                times.sum_s += more.sum_s
+                times.buckets = [one + other for one, other in zip(times.buckets, more.buckets, strict=True)]
 
 
 METERS: Final = Meters()

@@ -29,6 +29,7 @@ class HubSpot(Connector[HubSpotClient]):
     }
     sinks: ClassVar[Mapping[str, Sink[Any]]] = {sink.name: sink for sink in (ContactSink(), DealSink(), TicketSink())}
     subscriber = Subscriptions()
+    webhook_settings = frozenset({"client_secret", "webhook_signature"})
 
     def client(self, settings: Mapping[str, str], http: Http) -> HubSpotClient:
         """Return the client of one account. Raises ConfigError where `archived_pages` is no number."""

@@ -34,6 +34,7 @@ class Shopify(Connector[ShopifyClient]):
         sink.name: sink for sink in (CustomerSink(), ProductSink(), VariantSink(), InventorySink(), OrderSink(), RefundSink())
     }
     subscriber: ClassVar[Subscriber[Any] | None] = Subscriptions()
+    webhook_settings = frozenset({"client_secret"})
 
     def client(self, settings: Mapping[str, str], http: Http) -> ShopifyClient:
         """Return the client of one shop. Raises ConfigError without an access token, or where `refund_payments` is unclear."""

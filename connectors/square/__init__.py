@@ -37,6 +37,7 @@ class Square(Connector[SquareClient]):
         sink.name: sink for sink in (CustomerSink(), ProductSink(), VariantSink(), InventorySink())
     }
     subscriber = Subscriptions()
+    webhook_settings = frozenset({"webhook_signature_key"})
 
     def client(self, settings: Mapping[str, str], http: Http) -> SquareClient:
         """Return the client of one account."""

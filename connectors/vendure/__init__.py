@@ -27,6 +27,7 @@ class Vendure(Connector[Client]):
         stream.name: stream for stream in (Locations(), Products(), Variants(), Inventory(), Customers(), Orders())
     }
     sinks: ClassVar[Mapping[str, Sink[Any]]] = {sink.name: sink for sink in (CustomerSink(), VariantSink(), InventorySink())}
+    webhook_settings = frozenset({"webhook_secret"})
 
     def client(self, settings: Mapping[str, str], http: Http) -> Client:
         """Return the client; logs in at its first call."""

@@ -27,6 +27,7 @@ class Zendesk(Connector[ZendeskClient]):
         stream.name: stream for stream in (UserStream(), TicketStream(), CommentStream())
     }
     sinks: ClassVar[Mapping[str, Sink[Any]]] = {sink.name: sink for sink in (UserSink(), TicketSink(), CommentSink())}
+    webhook_settings = frozenset({"webhook_secret"})
 
     def client(self, settings: Mapping[str, str], http: Http) -> ZendeskClient:
         """Return the client of one account. Raises ConfigError without credentials."""

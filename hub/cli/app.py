@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
 
 from hub.cli import (
     audits,
@@ -30,8 +31,23 @@ from hub.cli import (
     writes,
 )
 
+WHOLE: Final = 1_000
+"""Characters: longer than the first sentence of any command."""
+
+
+class Whole(TyperGroup):
+    """Commands whose help says the first sentence of each to its end, over as many lines as it takes."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - as the library calls it
+        """Write the list of commands."""
+        rows = [(name, one.get_short_help_str(WHOLE)) for name, one in self.commands.items() if not one.hidden]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
 app = typer.Typer(
     name="hub",
+    cls=Whole,
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
@@ -63,4 +79,4 @@ for name, module_app, text in (
     ("writes", writes.app, "Stop all writes, or let them go again."),
     ("db", database.app, "The store itself."),
 ):
-    app.add_typer(module_app, name=name, help=text, no_args_is_help=True)
+    app.add_typer(module_app, name=name, help=text, no_args_is_help=True, cls=Whole)

@@ -82,6 +82,8 @@ def _page(out: Console, data: dict[str, Any]) -> None:
     if data["agree"]:
         out.print("Every system shows what it should.", style="green")
     elif "repair" in data:
-        out.print(f"{many(data['repair']['waiting'], 'change')} wait for your yes: `hub plan`, then `hub apply`.", style="yellow")
+        waiting = data["repair"]["waiting"]
+        verb = "waits" if waiting == 1 else "wait"
+        out.print(f"{many(waiting, 'change')} {verb} for your yes: `hub plan`, then `hub apply`.", style="yellow")
     else:
         out.print(f"{many(len(data['differences']), 'difference')}. `hub audit --repair` makes a plan of them.", style="yellow")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hub.cli.page import many, moment, put_rows
+from hub.cli.page import brief, many, moment, put_rows
 from hub.cli.surface import CONFIG, AsJson, ConfigFile, emit, installation
 
 if TYPE_CHECKING:
@@ -61,10 +61,24 @@ def show(
         import orjson
 
         _letter(out, data)
+        if "sent" in data:
+            _put_push(out, data)
+            return
         whole = data["input"]
         out.print(whole if isinstance(whole, str) else orjson.dumps(whole, option=orjson.OPT_INDENT_2).decode())
 
     emit("deadletter show", data, as_json=as_json, page=page)
+
+
+def _put_push(out: Console, data: dict[str, Any]) -> None:
+    """Print what was refused, and where to look for whoever entered it."""
+    from hub.ops.names import shown
+
+    rows = [("sent", f"{path}: {brief(shown(value))}", "") for path, value in data["sent"].items()]
+    if data["entity"] is not None:
+        words = ["hub explain", data["entity"], str(data["entity_id"]), *([data["field"]] if len(data["sent"]) == 1 else [])]
+        rows.append(("see", f"`{' '.join(words)}`", "dim"))
+    put_rows(out, rows, indent=8)
 
 
 @app.command("replay", epilog="Example: hub deadletter replay 3")
@@ -78,15 +92,15 @@ def replay(
     _act("replay", number, config, as_json=as_json)
 
 
-@app.command("discard", epilog="Example: hub deadletter discard 3")
-def discard(
+@app.command("drop", epilog="Example: hub deadletter drop 3")
+def drop(
     number: Annotated[int, typer.Argument(help="The dead letter, as `hub deadletter list` shows it.")],
     config: ConfigFile = CONFIG,
     *,
     as_json: AsJson = False,
 ) -> None:
     """Let one go. It stays in the store, marked so."""
-    _act("discard", number, config, as_json=as_json)
+    _act("drop", number, config, as_json=as_json)
 
 
 def _act(verb: str, number: int, config: ConfigFile, *, as_json: bool) -> None:

@@ -220,12 +220,14 @@ def _unheard(lost: dict[str, Any], today: str) -> str:
     return f"instead of {brief(lost['shown'])}, {said}: {lost['why']}"
 
 
-def history_row(entry: dict[str, Any], today: str) -> tuple[str, str, str]:
-    """Return one line of a history: when, what, style."""
+def history_row(entry: dict[str, Any], today: str, *, named: bool = False) -> tuple[str, str, str]:
+    """Return one line of a history: when, what, style. `named`: with the names of the fields, where it is not of one field."""
     from hub.ops.names import shown
 
     changes = "; ".join(
-        f"{brief(shown(c['from']))} -> {brief(shown(c['to']))}" + ("" if c["counted"] else " (did not count)")
+        (f"{c['field']} " if named else "")
+        + f"{brief(shown(c['from']))} -> {brief(shown(c['to']))}"
+        + ("" if c["counted"] else " (did not count)")
         for c in entry["changes"]
     )
     by = f" by {entry['by']}" if entry["by"] else ""

@@ -38,7 +38,7 @@ def history(
 
     def page(out: Console) -> None:
         put_title(out, data)
-        put_rows(out, [history_row(entry, today) for entry in data["history"]])
+        put_rows(out, [history_row(entry, today, named=field is None) for entry in data["history"]])
         out.print("Times are UTC." if data["history"] else "Nothing happened to it yet.", style="dim")
 
     emit("history", data, as_json=as_json, page=page)

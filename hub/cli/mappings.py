@@ -73,7 +73,7 @@ def copy(target: Target, config: ConfigFile = CONFIG, *, as_json: AsJson = False
 
     def page(out: Console) -> None:
         out.print(f"Wrote {done['file']}; it counts from now on, and is the same as the shipped one until you edit it.")
-        out.print("Next: edit it, `hub mapping check`, then start the hub again and look at `hub plan`.")
+        out.print("Next: edit it, `hub mapping check`, `hub plan`. A running hub follows the file once it is right.")
 
     emit("mapping copy", done, as_json=as_json, page=page)
 

@@ -75,7 +75,10 @@ def show_items(out: Console, items: list[PlanItem]) -> None:
     where = ", ".join(sorted({item.connection for item in items}))
     out.print(f"\n{many(len(items), 'record')} would change in {where}; {made} of them new.", style="bold")
     if asking:
-        out.print(f"{asking} of them wait for your yes: `hub apply NUMBER...`, or `hub apply --all`.", style="yellow")
+        out.print(
+            f"{asking} of them wait{'s' if asking == 1 else ''} for your yes: `hub apply NUMBER...`, or `hub apply --all`.",
+            style="yellow",
+        )
 
 
 def apply(

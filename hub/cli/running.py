@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hub.cli.page import many, put
+from hub.cli.page import many, moment, put
 from hub.cli.surface import CONFIG, REFUSED, REMOTE, AsJson, ConfigFile, emit, installation
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _show_needs(out: Console, data: dict[str, Any]) -> None:
     for line in file_lines(data["config"]):
         out.print(line, style="yellow")
     for one in data["incidents"]:
-        out.print(f"Alert since {one['since']}: {one['text']} {one['fix']}", style="red")
+        out.print(f"Alert since {moment(one['since'])} UTC: {one['text']} {one['fix']}", style="red")
     needs = data["needs_you"]
     hints = {"questions": "hub review list", "dead_letters": "hub deadletter list", "asking": "hub plan", "paused": "hub check"}
     words = {"questions": "question", "dead_letters": "dead letter", "asking": "change", "paused": "paused connection"}
@@ -156,7 +156,7 @@ def file_lines(config: dict[str, Any]) -> list[str]:
     lines = []
     if what:
         plan = f"; {many(told['asking'], 'change')} then waited for your yes (`hub plan`)" if told["asking"] else ""
-        lines.append(f"Followed at {told['at']}: {what}{plan}.")
+        lines.append(f"Followed at {moment(told['at'])} UTC: {what}{plan}.")
     if told["restart"]:
         lines.append(f"Changed, but taken up at the next start only: {', '.join(told['restart'])}.")
     return lines

@@ -9,8 +9,7 @@ from functools import partial
 from typing import Final
 
 from hub.clock import SystemClock
-from hub.config import MonitorConfig
-from hub.errors import HubError, StoreBusy
+from hub.errors import ConfigError, HubError, StoreBusy
 from hub.events import configure_logging
 from hub.meters import METERS
 from hub.ops.channels import channels_of
@@ -25,7 +24,7 @@ from hub.ops.watch import Watch
 from hub.runtime.clock import Corrector, SteadyClock, last_known_time
 from hub.runtime.control import ControlServer, find_door
 from hub.runtime.daemon import Daemon
-from hub.runtime.doors import Address, HttpDoor
+from hub.runtime.doors import Address, Door, HttpDoor
 from hub.runtime.hub import Hub
 from hub.runtime.retention import Sweeper
 from hub.runtime.room import Room
@@ -35,8 +34,10 @@ from hub.runtime.vigil import LOST, Vigil
 from hub.sdk.webhooks import Receipt
 from hub.store import Store
 from hub.store.vault import open_vault
+from hub.web.messages import Opening
 from hub.web.monitor import monitor_app
 from hub.web.receiver import Limits, receiver_app
+from hub.web.supervisor import SupervisedReceiver
 
 GARBAGE: Final = (20_000, 20, 20)
 """When garbage is looked for: a record on its way makes some hundred objects, hardly ever in circles."""
@@ -92,46 +93,66 @@ def _assemble(installation: Installation, hub: Hub, clock: SystemClock, steady: 
     control = ControlServer(installation.control_file, partial(carry_out, Running(hub)), clock)
     looker = Looker(hub, room, installation.reader, watch.troubles, steady)
     corrector = Corrector(steady, clock, hub.begin_anew)
+    receiver = _receiver(installation, hub, clock)
+    beats = [receiver.tick] if isinstance(receiver, SupervisedReceiver) else []
     return Daemon(
         hub,
-        _doors(installation, hub, looker, clock),
+        [receiver, *_monitor(installation, hub, looker, clock)],
         control,
         clock,
         {"keeper": keeper, "watch": watch, "follower": follower, "sweeper": Sweeper(hub, steady)},
-        ticks=[lambda: room.look(hub), corrector.look],
+        ticks=[lambda: room.look(hub), corrector.look, *beats],
         failed=watch.last_words,
     )
 
 
-def _doors(installation: Installation, hub: Hub, looker: Looker, clock: SystemClock) -> list[HttpDoor]:
-    config = installation.config
-
-    def healthy() -> bool:
-        return hub.failure is None and hub.writer.failure is None
-
-    def ready() -> str:
-        return next(iter(sorted(hub.holds)), "")
-
-    receiver = config.receiver
-    limits = Limits(proxies=receiver.proxies)
+def _receiver(installation: Installation, hub: Hub, clock: SystemClock) -> Door:
+    """Return the door for webhooks: a process of its own where there is a spool."""
+    config, spool = installation.config.receiver, installation.spool_file
+    address = Address(config.host, config.port)
+    if spool is not None:
+        if not spool.parent.is_dir():
+            raise ConfigError(
+                f"There is no folder {spool.parent} for the spool.", fix="Make it, or name another as `receiver: spool:`."
+            )
+        synchronous = installation.config.store.synchronous.value.upper()
+        opening = Opening(spool, synchronous, config.public_url, config.proxies, json=not sys.stderr.isatty())
+        return SupervisedReceiver(hub, address, opening, clock)
     app = receiver_app(
         hub.accept,
-        public_url=receiver.public_url,
+        public_url=config.public_url,
         elapsed=clock.elapsed,
-        healthy=healthy,
-        ready=ready,
-        limits=limits,
+        healthy=lambda: _is_healthy(hub),
+        ready=lambda: _why_not_ready(hub),
+        limits=Limits(proxies=config.proxies),
         knows=lambda name: name in hub.lanes,
     )
-    doors = [HttpDoor(app, Address(receiver.host, receiver.port), clock)]
-    if config.monitor is not None:
-        door: MonitorConfig = config.monitor
-        shown = monitor_app(METERS, looker.look, token=door.token, healthy=healthy, ready=ready)
-        doors.append(HttpDoor(shown, Address(door.host, door.port, "monitor: port:"), clock))
-    return doors
+    return HttpDoor(app, address, clock)
 
 
-def _closed_doors(installation: Installation, clock: SystemClock) -> list[HttpDoor]:
+def _monitor(installation: Installation, hub: Hub, looker: Looker, clock: SystemClock) -> list[Door]:
+    door = installation.config.monitor
+    if door is None:
+        return []
+    shown = monitor_app(
+        METERS,
+        looker.look,
+        token=door.token,
+        healthy=lambda: _is_healthy(hub),
+        ready=lambda: _why_not_ready(hub),
+    )
+    return [HttpDoor(shown, Address(door.host, door.port, "monitor: port:"), clock)]
+
+
+def _is_healthy(hub: Hub) -> bool:
+    return hub.failure is None and hub.writer.failure is None
+
+
+def _why_not_ready(hub: Hub) -> str:
+    return next(iter(sorted(hub.holds)), "")
+
+
+def _closed_doors(installation: Installation, clock: SystemClock) -> list[Door]:
     """Return the door for webhooks as it is while the store is lost: come again."""
     receiver = installation.config.receiver
     app = receiver_app(

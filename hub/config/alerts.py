@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from hub.config.written import Folders, Seconds, Shape, read_whole
+from hub.config.written import Seconds, Several, Shape, read_several, read_whole
 
 _ADDRESS = r"^[^@\s<>,]+@[^@\s<>,]+$"
 _SERVER = r"^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?$"
@@ -19,11 +19,6 @@ class Tls(StrEnum):
     STARTTLS = "starttls"  # port 587; a server that does not offer it gets nothing
     TLS = "tls"  # port 465
     NONE = "none"  # only to a server on this machine
-
-
-def read_several(value: Any) -> Any:
-    """Return one address or several as a tuple."""
-    return (value,) if isinstance(value, str) else value
 
 
 Address = Annotated[str, Field(pattern=_ADDRESS)]
@@ -66,7 +61,7 @@ class Alerts(Shape):
 
     mail: MailAlert | None = None
     webhook: WebhookAlert | None = None
-    command: Folders | None = None
+    command: Several | None = None
     digest_s: Seconds | None = Field(default=None, alias="digest")
     failing_s: Seconds = Field(default=600.0, alias="failing")
     questions_s: Seconds = Field(default=86_400.0, alias="questions")

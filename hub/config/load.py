@@ -80,7 +80,8 @@ class _Environment:
         if value:
             return value
         if found["default"] is None:
-            raise self._source.error(where, f"`{found['name']}` is not set in the environment.", "Set it.")
+            fix = "Write it into `.env` beside this file, or into the environment."
+            raise self._source.error(where, f"`{found['name']}` is not set.", fix)
         return found["default"]
 
     def _file(self, name: str, where: Where) -> str:

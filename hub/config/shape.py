@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field
 from hub.config.alerts import Alerts, MonitorConfig
 from hub.config.tags import TAG_NAME, TagRule
 from hub.config.tracing import TracingConfig
-from hub.config.written import Bytes, Folders, Seconds, SettingValue, Shape, Share, read_whole
+from hub.config.written import Bytes, Seconds, SettingValue, Several, Shape, Share, read_whole
 from hub.model.entities import FIELDS, Kind
 from hub.model.record import EntityType
 from hub.yamlfile import nearest
@@ -221,6 +221,8 @@ class ReceiverConfig(Shape):
     """Where webhooks arrive. `public_url` is what vendors call, and what their signatures cover; without `/` at the end.
 
     `proxies`: how many proxies of yours stand before the hub; so many addresses at the end of X-Forwarded-For are believed.
+    `spool`: the file that keeps webhooks between their answer and the store; `none`: they are answered once the store has them.
+    Left out: beside a store that is a file, `none` where it is in a database server.
     """
 
     host: str = "127.0.0.1"
@@ -228,6 +230,7 @@ class ReceiverConfig(Shape):
     public_url: Annotated[str, Field(pattern=r"^https?://[^/?#]+[^?#]*$")] = "http://127.0.0.1:8100"
 
     proxies: int = Field(default=0, ge=0, le=5)
+    spool: Annotated[str, Field(min_length=1)] | None = None
 
     def webhook_url(self, connection: str) -> str:
         """Return the exact address that a connection's webhooks are sent to."""
@@ -254,7 +257,7 @@ class Config(Shape):
 
     retailer: str = ""
     store: StoreConfig = StoreConfig()
-    mappings: Folders = ("mappings",)
+    mappings: Several = ("mappings",)
     receiver: ReceiverConfig = ReceiverConfig()
     monitor: MonitorConfig | None = None
     alerts: Alerts = Alerts()

@@ -51,9 +51,9 @@ def read_whole(value: Any) -> Any:
     return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
 
 
-def read_folders(value: Any) -> Any:
-    """Return one folder or several as a tuple."""
-    return (value,) if isinstance(value, str) else value
+def read_several(value: Any) -> Any:
+    """Return one text or several as a tuple; a list as YAML has it would be none to a strict shape."""
+    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
 
 
 def read_setting(value: Any) -> Any:
@@ -65,7 +65,7 @@ def read_setting(value: Any) -> Any:
 
 Seconds = Annotated[float, BeforeValidator(read_duration), Field(gt=0)]
 Share = Annotated[float, BeforeValidator(read_share), Field(ge=0, le=1)]
-Folders = Annotated[tuple[str, ...], BeforeValidator(read_folders), Field(min_length=1)]
+Several = Annotated[tuple[str, ...], BeforeValidator(read_several), Field(min_length=1)]
 Bytes = Annotated[int, BeforeValidator(read_size), Field(ge=0)]
 SettingValue = Annotated[str, BeforeValidator(read_setting)]
 

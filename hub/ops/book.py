@@ -120,6 +120,5 @@ def write_notice(retailer: str, happened: str, incidents: Collection[Open], now:
 
 
 def _lines(one: Open, happened: str) -> list[str]:
-    if happened == "ended":
-        return [f"Over: {one.text}", f"  since {instant(one.since)}"]
-    return [one.text, f"  {one.fix}", f"  since {instant(one.since)}"]
+    since = f"  since {instant(one.since)[:16].replace('T', ' ')} UTC"
+    return [f"Over: {one.text}", since] if happened == "ended" else [one.text, f"  {one.fix}", since]

@@ -20,7 +20,7 @@ from hub.store import Reader, Unit
 
 NEXT_STEP: Final = "Correct it in its system, then replay it."
 NEXT_STEPS: Final = {
-    "bad_payload": "Correct it in its file and ingest that again, then discard this.",
+    "bad_payload": "Correct it in its file and ingest that again, then drop this.",
     "record_refused": "Correct the record in its system (or the line of the mapping that reads it), then replay it.",
     "push_refused": "Correct the value in the system it came from, or what the other system asks for, then replay it.",
     "not_writable": "Correct the value, or the line of the mapping that writes it, then replay it.",
@@ -38,7 +38,7 @@ def show_dead_letter(reader: Reader, number: int) -> Doc:
     letter = reader.dead_letters_by_id([number]).get(number)
     if letter is None:
         raise UsageError(f"There is no dead letter {number}.", fix="See `hub deadletter list`.")
-    return {**_doc(letter), "state": letter.state.value, "tries": letter.tries, "input": _input(letter)}
+    return {**_doc(letter), "state": letter.state.value, "tries": letter.tries, "input": _input(letter), **_push(reader, letter)}
 
 
 def _input(letter: DeadLetter) -> Value:
@@ -46,6 +46,22 @@ def _input(letter: DeadLetter) -> Value:
         return cast("Value", orjson.loads(letter.raw))
     except orjson.JSONDecodeError:
         return letter.raw.decode("utf-8", "replace")
+
+
+def _push(reader: Reader, letter: DeadLetter) -> Doc:
+    """Return whose value was refused, and field -> value as far as the call is still kept; nothing of what was no write."""
+    if letter.code not in PUSHES:
+        return {}
+    told = orjson.loads(letter.raw)
+    entity = reader.entities([told["entity"]]).get(told["entity"]) if told.get("entity") else None
+    attempt = reader.attempts([told["attempt"]]).get(told["attempt"]) if told.get("attempt") else None
+    named = set(filter(None, letter.field.split(",")))
+    covers = attempt.covers if attempt is not None else {}
+    return {
+        "entity": entity.type.value if entity is not None else None,
+        "entity_id": told.get("entity"),
+        "sent": {path: cover.sent for path, cover in covers.items() if not named or path in named},
+    }
 
 
 def _doc(one: DeadLetter) -> Doc:
@@ -82,14 +98,14 @@ def replay(office: Office, letter_id: int) -> Doc:
     return done
 
 
-def discard(office: Office, letter_id: int) -> Doc:
+def drop(office: Office, letter_id: int) -> Doc:
     """Let a dead letter go; it stays in the store, marked so."""
 
     def work(unit: Unit) -> Doc:
         letter = _open_letter(unit, letter_id)
         letter.state = DeadState.DISCARDED
         unit.save_dead_letters([letter])
-        return {"id": letter.id, "how": "discarded"}
+        return {"id": letter.id, "how": "dropped"}
 
     return office.write(work)
 
@@ -103,14 +119,14 @@ def _open_letter(unit: Unit, letter_id: int) -> DeadLetter:
 
 def _from_payload(unit: Unit, office: Office, letter: DeadLetter) -> Doc:
     if (letter.connection, letter.stream) not in office.ground.tables:
-        fix = "Add the mapping first, or discard it."
+        fix = "Add the mapping first, or drop it."
         raise UsageError(f"Nothing reads `{letter.connection}/{letter.stream}` any more.", fix=fix)
     try:
         payload = orjson.loads(letter.raw)
     except orjson.JSONDecodeError:
         payload = None
     if not isinstance(payload, dict):
-        raise UsageError("What was kept is not a record.", fix="Correct it in its file and ingest that again, then discard this.")
+        raise UsageError("What was kept is not a record.", fix="Correct it in its file and ingest that again, then drop this.")
     now = office.clock.now()
     raw = RawRecord(letter.connection, letter.stream, payload, unit.next_id("seq"), now, now, Source.FILE)
     letter.state, letter.tries = DeadState.REPLAYED, letter.tries + 1

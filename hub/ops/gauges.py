@@ -44,6 +44,7 @@ class Looker:
         return {
             Metric.READY: {(): float(not hub.holds and hub.failure is None)},
             Metric.QUEUE: {(): hub.writer.waiting()},
+            Metric.SPOOLED: {(): hub.spooled},
             Metric.PAUSED: {(name,): float(bool(lane.paused)) for name, lane in hub.lanes.items()},
             Metric.SILENT: {(name,): float(bool(lane.ear.state.silent_since)) for name, lane in hub.lanes.items()},
             Metric.FREE: {} if free is None else {(): free},

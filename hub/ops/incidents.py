@@ -106,11 +106,12 @@ def _asking(name: str, state: ConnectionState, figures: Figures) -> Iterator[Inc
         text = f"Webhooks of {name} stay away although there are changes; they are found by polling, only later."
         yield Incident(Trouble.SILENT, name, text, "Look at the webhook subscriptions there.")
     if count := figures.dead_letters.get(name):
-        text = f"{count} of the records of {name} {'was' if count == 1 else 'were'} set aside."
+        text = f"{count} {'record of' if count == 1 else 'records of'} {name} {'was' if count == 1 else 'were'} set aside."
         yield Incident(Trouble.DEAD_LETTERS, name, text, "See `hub deadletter list`.")
     for (owner, brake), count in figures.brakes.items():
         if owner == name:
-            text = f"{count} changes at {name} ({brake}) are held back until somebody says yes."
+            changes = "1 change at" if count == 1 else f"{count} changes at"
+            text = f"{changes} {name} ({brake}) {'is' if count == 1 else 'are'} held back until somebody says yes."
             yield Incident(Trouble.BRAKE, f"{name}/{brake}", text, "See `hub plan`, then `hub apply`.")
 
 

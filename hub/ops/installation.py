@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 INSTANCE = "instance"
 """The flag under which a store keeps its own name."""
+NO_SPOOL = "none"
 SHIPPED_MAPPINGS = Path(__file__).resolve().parents[2] / "mappings"
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -84,6 +85,14 @@ class Installation:
     def store_file(self) -> Path | None:
         """Return the file of the store; None where it is in a database server."""
         return Path(self.url.removeprefix("sqlite:///")) if self.url.startswith("sqlite") else None
+
+    @property
+    def spool_file(self) -> Path | None:
+        """Return the file that keeps webhooks between their answer and the store; None: nothing does."""
+        said, store = self.config.receiver.spool, self.store_file
+        if said is not None:
+            return None if said == NO_SPOOL else (self.folder / said).resolve()
+        return store.with_name(store.name + ".spool") if store is not None else None
 
     @property
     def key_file(self) -> Path:

@@ -87,7 +87,6 @@ Wants=network-online.target
 [Service]
 User={user}
 WorkingDirectory={folder}
-EnvironmentFile=-{folder}/.env
 ExecStart={hub} run
 Restart=on-failure
 RestartSec=2

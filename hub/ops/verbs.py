@@ -11,7 +11,7 @@ from hub.model.run import Mode
 from hub.model.values import Doc
 from hub.ops.acts import ask_for
 from hub.ops.connections import pause, resume
-from hub.ops.deadletters import discard, replay
+from hub.ops.deadletters import drop, replay
 from hub.ops.installation import Installation, instance_of
 from hub.ops.modes import finish_settling, set_mode, switch_writes
 from hub.ops.office import Alone, Office
@@ -31,7 +31,7 @@ Verb = Callable[..., Doc]
 VERBS: Final[Mapping[str, Verb]] = {
     "act": ask_for,
     "approve": approve,
-    "discard": discard,
+    "drop": drop,
     "mode": lambda office, connection, mode: set_mode(office, connection, Mode(mode)),
     "pause": pause,
     "pin": pin,

@@ -20,7 +20,7 @@ from hub.clock import Clock, Signal, Worker
 from hub.errors import Stop
 from hub.events import Event
 from hub.runtime.control import ControlServer
-from hub.runtime.doors import HttpDoor
+from hub.runtime.doors import Door
 from hub.runtime.hub import Hub
 
 TICK_S: Final = 1.0
@@ -47,7 +47,7 @@ class Daemon:
     def __init__(
         self,
         hub: Hub,
-        doors: Sequence[HttpDoor],
+        doors: Sequence[Door],
         control: ControlServer,
         clock: Clock,
         parts: Mapping[str, Part],

@@ -1,7 +1,7 @@
 """An HTTP door of the daemon: its port is taken before anything starts, and nobody can hold it open by being slow.
 
-In: an ASGI app, an address. Out: a server in a thread from `start` to `stop`. Whoever connects and does not send a whole request
-head in time is cut off; the app watches over bodies.
+In: an ASGI app; an address, or a socket that listens already. Out: a server in a thread from `start` to `stop`. Whoever connects
+and does not send a whole request head in time is cut off; the app watches over bodies.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -32,6 +32,23 @@ class Address:
     host: str
     port: int
     setting: str = "receiver: port:"
+
+
+class Door(Protocol):
+    """What is open between `start` and `join`, in a thread or in a process of its own."""
+
+    @property
+    def port(self) -> int:
+        """Return the port it is at."""
+
+    def start(self) -> None:
+        """Serve."""
+
+    def close(self) -> None:
+        """Let nobody in any more; returns at once."""
+
+    def join(self, timeout_s: float) -> None:
+        """Wait for those inside, then give the port back."""
 
 
 class Punctual(HttpToolsProtocol):
@@ -95,9 +112,9 @@ class Punctual(HttpToolsProtocol):
 class HttpDoor:
     """Serves an app."""
 
-    def __init__(self, app: Any, address: Address, clock: Clock, protocol: type[Punctual] = Punctual) -> None:
+    def __init__(self, app: Any, where: Address | socket.socket, clock: Clock, protocol: type[Punctual] = Punctual) -> None:
         self._clock = clock
-        self._socket = _listen(address)
+        self._socket = listen(where) if isinstance(where, Address) else where
         self._worker: Worker | None = None
         settings = uvicorn.Config(
             app,
@@ -134,7 +151,7 @@ class HttpDoor:
         self._socket.close()
 
 
-def _listen(address: Address) -> socket.socket:
+def listen(address: Address) -> socket.socket:
     """Take the port before anything else starts. Raises ConfigError where it is taken or not ours."""
     try:
         family = socket.AF_INET6 if ":" in address.host else socket.AF_INET

@@ -24,9 +24,9 @@ from hub.runtime.policies import SETTLING, note_policies
 from hub.runtime.remap import Key, changed_lines, note_mappings, remap_page, streams_to_read
 from hub.runtime.restored import is_restoring
 from hub.runtime.wiring import Wiring
-from hub.sdk import Connector, WebhookRequest
-from hub.sdk.boundary import readable, understood
-from hub.sdk.webhooks import Receipt
+from hub.sdk import Connector, Hint, WebhookRequest
+from hub.sdk.boundary import believe
+from hub.sdk.webhooks import FORWARDED, Receipt
 from hub.store.store import Store
 from hub.store.unit import Unit
 from hub.store.writer import Ticket, Writer
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger("hub.runtime")
 
 
-FORWARDED = "x-forwarded-for"
-"""The header in which a proxy names whom it speaks for."""
 DISK = "disk"
 """The hold that keeps the lanes from working, too."""
 MOST_WAITING = 1_000
@@ -76,6 +74,10 @@ class Hub:
         self.holds: frozenset[str] = frozenset()
         """Why nothing is taken in just now, in words of ours: starting, stopping, disk. Webhooks are asked to come again."""
         self.failure: BaseException | None = None
+        self.spooled = 0
+        """How many webhooks were answered and wait elsewhere for the store."""
+        self.turned: Callable[[], None] = lambda: None
+        """Called when holds, connections or what webhooks are believed by are others."""
         self._ended = False
 
     def start(self) -> None:
@@ -96,12 +98,14 @@ class Hub:
         self.holds |= {why}
         for lane in self.lanes.values():
             lane.hold(on=DISK in self.holds)
+        self.turned()
 
     def go_on(self, why: str) -> None:
         """Lift a hold."""
         self.holds -= {why}
         for lane in self.lanes.values():
             lane.hold(on=DISK in self.holds)
+        self.turned()
 
     def halt(self, timeout_s: float) -> bool:
         """End the workers after what they are doing; say whether all ended in time. Webhooks are still taken."""
@@ -123,6 +127,7 @@ class Hub:
             if name in former:
                 lane.take_over(former[name])
         self._start_lanes()
+        self.turned()
 
     def prepare(self) -> None:
         """Recover what was under way and follow changed mappings; the writer must run already."""
@@ -145,6 +150,7 @@ class Hub:
     def learn(self, connection: str, settings: Mapping[str, str]) -> None:
         """Take over what a system drew for us, and keep it sealed: after a restart it is needed before the system was asked."""
         self.learned[connection] = settings
+        self.turned()
         if self._vault is None:
             return
         name = SEALED + connection
@@ -215,25 +221,46 @@ class Hub:
 
     def accept(self, connection: str, request: WebhookRequest) -> Receipt | Ticket[None]:
         """Verify a webhook and hand its hints to the writer; never waits. A ticket: it is accepted once that is answered."""
-        if self.holds or self.writer.waiting() + self._inbox.waiting() >= MOST_WAITING:
+        if self.holds or self.is_crowded():
             return Receipt.BUSY
-        lane = self.lanes.get(connection)
-        if lane is None:
+        if connection not in self.lanes:
             return Receipt.UNKNOWN
         try:
             arrived = replace(request, received_at=self.clock.now())
-            with understood(connection, "webhooks"):
-                hints = readable(self._connectors[connection].receive(arrived, self._settings(connection)))
+            hints = believe(self._connectors[connection], connection, arrived, self._settings(connection))
         except Forged:
             return Receipt.FORGED
         except BadPayload:
             return Receipt.UNREADABLE
+        return self.take_in(connection, hints, forwarded=FORWARDED in request.headers) or Receipt.UNKNOWN
+
+    def is_crowded(self) -> bool:
+        """Say whether so much waits to be stored that webhooks should wait elsewhere."""
+        return self.writer.waiting() + self._inbox.waiting() >= MOST_WAITING
+
+    def take_in(self, connection: str, hints: Sequence[Hint], *, forwarded: bool) -> Ticket[None] | None:
+        """Hand what a webhook told, and was believed, to the writer; None: that connection is gone.
+
+        `forwarded`: it came through a proxy. Raises Stop once the writer has stopped.
+        """
+        lane = self.lanes.get(connection)
+        if lane is None:
+            return None
         now = self.clock.now()
-        told = lane.ear.hear({hint.stream for hint in hints}, now, forwarded=FORWARDED in request.headers)
+        told = lane.ear.hear({hint.stream for hint in hints}, now, forwarded=forwarded)
         note: Note | None = (lambda unit: unit.save_hearing(connection, lane.ear.state)) if told else None
         ticket = self._inbox.put(Arrival(connection, hints, now, note))
         ticket.when_done(lane.wake)
         return ticket
+
+    def believers(self) -> dict[str, tuple[Connector[object], Mapping[str, str]]]:
+        """Return for every connection what reads its webhooks, with the settings that this takes and no others."""
+        found: dict[str, tuple[Connector[object], Mapping[str, str]]] = {}
+        for name in self.lanes:
+            connector, settings = self._connectors[name], self._settings(name)
+            names = connector.webhook_settings
+            found[name] = connector, {key: settings[key] for key in settings if names is None or key in names}
+        return found
 
     def receive(self, connection: str, request: WebhookRequest) -> Receipt:
         """Verify a webhook and store its hints; returns after the commit."""

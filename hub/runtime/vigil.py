@@ -19,7 +19,7 @@ from hub.clock import Clock
 from hub.errors import HubError, Retry, StoreBusy, StoreLost
 from hub.events import Event
 from hub.runtime.daemon import stop_signals
-from hub.runtime.doors import HttpDoor
+from hub.runtime.doors import Door
 
 AGAIN: Final = "SYNCLINE_AGAIN"
 """In the environment of a hub that began anew: how often so in a row."""
@@ -40,7 +40,7 @@ class Vigil:
     def __init__(
         self,
         try_store: Callable[[], object],
-        open_doors: Callable[[], list[HttpDoor]],
+        open_doors: Callable[[], list[Door]],
         clock: Clock,
         waits_s: Sequence[float] = WAITS_S,
     ) -> None:

@@ -258,6 +258,8 @@ class Connector(Generic[ClientT]):
     sinks: ClassVar[Mapping[str, Sink[Any]]] = {}
     subscriber: ClassVar[Subscriber[Any] | None] = None
     """None: webhooks are subscribed to by hand, or there are none."""
+    webhook_settings: ClassVar[frozenset[str] | None] = None
+    """The settings that `receive` looks at: the process that answers webhooks is told no others. None: it is told all."""
 
     def client(self, settings: Mapping[str, str], http: Http) -> ClientT:
         """Return the client of one configured account. Makes no call."""

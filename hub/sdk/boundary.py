@@ -7,14 +7,14 @@ log says which line could not read it, and no value of it (Invariant 14).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
 from hub.errors import BadPayload
 from hub.events import Event, log
 from hub.model.values import Doc
-from hub.sdk.base import Hint
+from hub.sdk.base import Connector, Hint, WebhookRequest
 
 _MISREAD: Final = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 
@@ -44,6 +44,20 @@ def readable(hints: Sequence[Hint]) -> Sequence[Hint]:
         event: Any = "" if hint.event_id is None else hint.event_id
         ids: tuple[Any, ...] = (hint.external_id, event)  # a connector cannot vouch for what was sent
         for said in ids:
-            if not isinstance(said, str) or "\x00" in said:
+            if not isinstance(said, str) or "\x00" in said or not _is_writable(said):
                 raise BadPayload("A webhook names a record by what is no id.")
     return hints
+
+
+def _is_writable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a pair, which JSON can name and nothing can store
+        return False
+    return True
+
+
+def believe(connector: Connector[Any], connection: str, request: WebhookRequest, settings: Mapping[str, str]) -> Sequence[Hint]:
+    """Verify a webhook and read its hints. Raises Forged, or BadPayload where it was signed well and cannot be read."""
+    with understood(connection, "webhooks"):
+        return readable(connector.receive(request, settings))

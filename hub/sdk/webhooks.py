@@ -20,6 +20,8 @@ from hub.model.values import SECOND, Micros
 from hub.sdk.base import WebhookRequest
 
 LONGEST_BODY_BYTES: Final = 1024 * 1024
+FORWARDED: Final = "x-forwarded-for"
+"""The header in which a proxy names whom it speaks for."""
 
 
 class Digest(StrEnum):

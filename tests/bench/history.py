@@ -49,8 +49,9 @@ def goodness(value: float, must: float, aim: float) -> float:
 
 
 def draw(runs: Sequence[dict[str, Any]]) -> str:
-    """Return the plot as SVG, readable on light and dark ground."""
-    bars: Bars = {name: (bar[0], bar[1]) for run in runs for name, bar in run["bars"].items()}
+    """Return the plot as SVG, readable on light and dark ground: the figures that the newest run of each part has."""
+    newest = {run["part"]: run for run in runs}
+    bars: Bars = {name: (bar[0], bar[1]) for run in newest.values() for name, bar in run["bars"].items()}
     points: dict[str, list[float]] = {
         name: [run["figures"][name] for run in runs if name in run["figures"] and run["figures"][name] is not None]
         for name in bars

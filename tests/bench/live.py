@@ -28,6 +28,7 @@ from tests.bench.town import SECRET, TILL_TOKEN
 CONFIG: Final = """\
 store: {{url: "{store}", synchronous: full}}
 receiver: {{port: {port}, public_url: "http://127.0.0.1:{port}"}}
+monitor: {{port: {monitor}}}
 connections:
   shop:
     connector: shopify
@@ -81,10 +82,19 @@ class Live:
 
     def __init__(self, folder: Path, town: Town, *, with_till: bool, store: str, every: str) -> None:
         self.folder, self.store = folder, store
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self.port = int(probe.getsockname()[1])
+        with socket.create_server(("127.0.0.1", 0)) as probe, socket.create_server(("127.0.0.1", 0)) as other:
+            self.port, self.monitor = int(probe.getsockname()[1]), int(other.getsockname()[1])
         till = TILL.format(every=every, till=town.till, token=TILL_TOKEN) if with_till else ""
-        text = CONFIG.format(store=store, port=self.port, shop=town.shop, every=every, secret=SECRET, till=till, shop_mode="live")
+        text = CONFIG.format(
+            store=store,
+            port=self.port,
+            monitor=self.monitor,
+            shop=town.shop,
+            every=every,
+            secret=SECRET,
+            till=till,
+            shop_mode="live",
+        )
         (folder / "config.yaml").write_text(text, encoding="utf-8")
         command = [sys.executable, str(ROOT / "cli.py"), "run", "--config", str(folder / "config.yaml")]
         with (folder / "hub.log").open("wb") as log:
@@ -105,8 +115,12 @@ class Live:
             return False
 
     def cpu_s(self) -> float:
-        """Return the CPU seconds that the daemon has taken so far."""
-        return cpu_of(self.process.pid)
+        """Return the CPU seconds that the daemon and its receiver have taken so far."""
+        return cpu_of(self.process.pid, with_children=True)
+
+    def receiver_cpu_s(self) -> float:
+        """Return the CPU seconds that what answers webhooks has taken so far."""
+        return cpu_of(self.process.pid, with_children=True) - cpu_of(self.process.pid)
 
     def count(self, sql: str) -> int:
         """Ask the store for one number, from beside; 0 while its schema is made."""

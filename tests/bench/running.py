@@ -18,6 +18,8 @@ from tests import postgres
 from tests.bench.data import make
 from tests.bench.live import CLOCK, cpu_of, living, wait_until
 from tests.bench.orders import measure as measure_orders
+from tests.bench.stores import SQLITE, server_cpu
+from tests.bench.stores import load as load_into
 from tests.bench.webhooks import RATES
 from tests.bench.webhooks import measure as measure_webhooks
 
@@ -57,13 +59,14 @@ def webhooks(work: Path, size: Size) -> list[Figure]:
     found = measure_webhooks(work, make(work / "data", 3000).lines, size.seconds)
     figures = []
     for rate, reference, calm, loading in zip(RATES, found["reference"], found["hub"], found["hub while loading"], strict=True):
-        cpu = calm["server_us_per_req"] / reference["server_us_per_req"]
+        own, all_of_it = calm["receiver_us_per_req"], calm["server_us_per_req"]
         figures += [
             Figure(f"{rate}/s: p99 while loading : reference", loading["p99_ms"] / reference["p99_ms"], 4.0, 2.0),
             Figure(f"{rate}/s: p99 while loading, ms", loading["p99_ms"]),
             Figure(f"{rate}/s: p50 while loading, ms", loading["p50_ms"]),
             Figure(f"{rate}/s: p99 without a load : reference", calm["p99_ms"] / reference["p99_ms"], 4.0, 2.0),
-            Figure(f"{rate}/s: CPU a webhook without a load, its fetches included : reference", cpu, 3.0, 1.7),
+            Figure(f"{rate}/s: CPU to answer a webhook : reference", own / reference["server_us_per_req"], 3.0, 1.7),
+            Figure(f"{rate}/s: CPU ms a webhook, its fetch and comparison included", all_of_it / 1000),
             Figure(f"{rate}/s: not answered 2xx", loading["bad"] + calm["bad"]),
         ]
     lost = max(row["lost"] for name in ("hub", "hub while loading") for row in found[name])
@@ -121,6 +124,22 @@ def _poll(folder: Path, count: int, store: str, server_s: Callable[[], float]) -
         return (count - known) / (hub.cpu_s() + server_s() - before)
 
 
+def stores(work: Path, size: Size) -> list[Figure]:
+    """Load the same files into SQLite and into PostgreSQL, the server's CPU counted."""
+    plain = load_into(work, size.n, SQLITE)
+    with _server() as (url, pid):
+        other = load_into(work, size.n, url, server_cpu(pid))
+    figures = []
+    for step in plain:
+        (cpu, wall), (their_cpu, their_wall) = plain[step], other[step]
+        figures += [
+            Figure(f"{step} load into PostgreSQL, records per CPU second", their_cpu),
+            Figure(f"{step} load: PostgreSQL : SQLite, by CPU, the server's included", their_cpu / cpu, 0.4, 0.6),
+            Figure(f"{step} load: PostgreSQL : SQLite, by the wall", their_wall / wall, 0.6, 0.8),
+        ]
+    return figures
+
+
 def orders(work: Path, size: Size) -> list[Figure]:
     """Load orders with their lines, payments, shipments and refunds from a file."""
     found = measure_orders(work / "orders", size.n)
@@ -150,4 +169,5 @@ PARTS: Final[Mapping[str, Callable[[Path, Size], list[Figure]]]] = {
     "push": push,
     "poll": poll,
     "orders": orders,
+    "stores": stores,
 }

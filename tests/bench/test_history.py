@@ -44,6 +44,14 @@ def test_keep_appends_and_draws_every_run(tmp_path: Path) -> None:
     assert draw(read(path)) == plot.read_text()
 
 
+def test_plot_leaves_out_what_is_not_measured_any_more(tmp_path: Path) -> None:
+    path, plot = tmp_path / "history.jsonl", tmp_path / "plot.svg"
+    keep({**RUN, "figures": {"rate": 0.4, "late, ms": 2.0}}, BARS, path, plot)
+    keep({**RUN, "part": "push", "figures": {"pushed": 1.0}}, {"pushed": (0.4, 0.6)}, path, plot)
+    keep({**RUN, "figures": {"rate": 0.8}}, {"rate": (0.4, 0.6)}, path, plot)
+    assert [name in plot.read_text() for name in ("rate", "pushed", "late, ms")] == [True, True, False]
+
+
 def test_town_tells_an_edit_when_a_customer_is_read_by_id() -> None:
     shop = Shop(3)
     shop.edits[2] = ("hello", "2026-03-01T09:00:00Z")

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
 import orjson
 
-from tests.bench.live import Live, living
+from tests.bench.live import Live, living, wait_until
 from tests.bench.programs import PERF, ROOT
 
 CLIENT: Final = PERF / "floors" / "webhook_load.py"
@@ -34,16 +35,30 @@ def load(lines: Path, work: Path, seconds: float, *more: str, rates: Sequence[in
 
 
 def call_hub(hub: Live, lines: Path, work: Path, seconds: float) -> list[dict[str, Any]]:
-    """Send Shopify's webhooks to a hub; every row says how many were answered well, and how many are in its inbox."""
+    """Send Shopify's webhooks to a hub; every row says how many were answered well, and how many are in its inbox.
+
+    `receiver_us_per_req`: CPU of the process that answers, of what `server_us_per_req` says of the whole hub.
+    """
     header = ("--header-sig", "x-shopify-hmac-sha256", "--header-id", "x-shopify-webhook-id", "--topic-header", "x-shopify-topic")
     given = ("--url", hub.url, *header, "--secret", "demo-bench-secret", "--pid", str(hub.process.pid), "--name", "hub")
     before = hub.count("SELECT count(*) FROM event_seen")
-    rows = load(lines, work, seconds, *given)
+    rows = []
+    for rate in RATES:
+        begun = hub.receiver_cpu_s()
+        (row,) = load(lines, work, seconds, *given, rates=(rate,))
+        rows.append({**row, "receiver_us_per_req": round((hub.receiver_cpu_s() - begun) / row["n"] * 1e6)})
+    wait_until(lambda: spooled(hub) == 0, 120)
     kept = hub.count("SELECT count(*) FROM event_seen") - before
     answered = sum(row["n"] - row["bad"] for row in rows)
     for row in rows:
         row["lost"] = max(0, answered - kept)  # one that was stored while its sender gave up is not lost
     return rows
+
+
+def spooled(hub: Live) -> int:
+    """Return how many webhooks were answered and are not in the store yet; the hub says so every second."""
+    shown = httpx.get(f"http://127.0.0.1:{hub.monitor}/metrics", trust_env=False, timeout=30).text
+    return int(float(shown.split("\nsyncline_webhooks_spooled ")[1].split()[0]))
 
 
 def measure(work: Path, lines: Path, seconds: float) -> dict[str, list[dict[str, Any]]]:

@@ -87,6 +87,11 @@ class Hall(Stage):
         assert self._daemon is not None
         return self._daemon.pid
 
+    def receiver(self) -> int | None:
+        """Return the process id of what answers webhooks, a child of the daemon; None while there is none."""
+        told = [path.read_text("ascii").split() for path in Path(f"/proc/{self.pid}/task").glob("*/children")]
+        return next((int(child) for children in told for child in children), None)
+
     def answer_questions(self) -> int:
         """Say yes where the hub asks, by its own commands, as an operator would; return how often."""
         installation = self.installation()

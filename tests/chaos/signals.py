@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 
@@ -10,10 +11,12 @@ from tests.chaos.scene import Trouble
 
 DURING_START = 0.25
 """This share of kills comes while the daemon still starts."""
+ALONE = 0.3
+"""This share strikes what answers webhooks first, and the daemon a moment later: it is replaced, or found dead."""
 
 
 class Sigkill(Trouble):
-    """Kill the daemon at random moments, start it again at once."""
+    """Kill the daemon at random moments, or what answers webhooks for it; start it again at once."""
 
     kind = "SIGKILL"
 
@@ -23,6 +26,7 @@ class Sigkill(Trouble):
         self._kills = kills
         self._at_s: float | None = self._chance.uniform(0.5, 2.0)
         self._early = 0
+        self._alone = 0
 
     def step(self, hall: Hall, now_s: float) -> None:
         """Kill when it is time; after a start, draw when the next time is."""
@@ -34,6 +38,12 @@ class Sigkill(Trouble):
                 self._kills = self.times
             return
         if now_s < self._at_s or self.times >= self._kills:
+            return
+        if self._chance.random() < ALONE and (receiver := hall.receiver()):
+            os.kill(receiver, signal.SIGKILL)
+            self._alone += 1
+            self.facts["receiver alone"] = self._alone
+            self._at_s = now_s + self._chance.uniform(0.2, 3.0)
             return
         self._early += not hall.is_up()
         hall.stop_hub(signal.SIGKILL)

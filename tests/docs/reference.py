@@ -36,7 +36,7 @@ _KINDS: Final = {
     "read_money": "money (`500 EUR`)",
     "read_share": "share (`20%`)",
     "read_whole": "number",
-    "read_folders": "folder or list of folders",
+    "read_several": "text or list of texts",
     "read_policy": "policy",
     "read_moves_by": "`levels`, `documents`",
 }

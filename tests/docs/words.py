@@ -30,6 +30,8 @@ KEYS: Final[dict[str, str]] = {
     "receiver.host": "Address to listen at; `0.0.0.0` behind a proxy or in a container.",
     "receiver.port": "Port to listen at.",
     "receiver.public_url": "What systems call from outside, and what their signatures cover.",
+    "receiver.spool": "File that keeps webhooks between their answer and the store; `none`: each is answered once the store has it. "
+    "Left out: beside a store that is a file, else none.",
     "receiver.proxies": "How many proxies of yours stand before the hub; so many addresses of X-Forwarded-For are believed.",
     "monitor.host": "Address to listen at; beyond this machine only with a token.",
     "monitor.port": "Port to listen at.",
@@ -112,6 +114,9 @@ COMES: Final[dict[str, str]] = {
     "runtime.worker.delayed": "a worker met an error and tries again after a pause",
     "runtime.worker.stopped": "a worker ended by a fault of ours; the hub stops",
     "runtime.workers.awaited": "the hub waits for workers to end",
+    "receive.webhooks.found": "so many webhooks were answered by an earlier process and not stored; they are stored now",
+    "receive.spool.broken": "the file that keeps answered webhooks cannot be used: it is put aside, or the process ends",
+    "runtime.receiver.lost": "the process that answers webhooks died (`died`) or said nothing for long (`hung`); another is started",
     "runtime.receiver.started": "webhooks can arrive",
     "runtime.subscriptions.changed": "webhook subscriptions were made, renewed or removed",
     "runtime.subscriptions.refused": "a system did not take a webhook subscription",

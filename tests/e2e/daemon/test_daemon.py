@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import stat
+
+import httpx
 
 from tests.e2e.daemon.town import Town
 from tests.e2e.process import until
@@ -37,6 +40,22 @@ def test_run_converges_when_killed_with_work_under_way(town: Town) -> None:
     until(lambda: not any(town.ask("status")["under_way"].values()), 40)
     assert len(town.till.customer_ids()) == 12
     assert len(town.shop.customers()) == 12
+
+
+def test_webhook_is_answered_and_not_lost_when_the_hub_stands_still_and_is_killed(town: Town) -> None:
+    town.start()
+    until(lambda: not any(town.ask("status")["under_way"].values()), 40)
+    assert town.process
+    town.process.send_signal(signal.SIGSTOP)
+    with town.served["shop"].lock:
+        town.shop.add_customer(firstName="Dee", lastName="Wood", email="dee@example.org")
+        (hook, *_) = town.shop.take_webhooks()
+    url = f"http://127.0.0.1:{town.port}/webhooks/shop"
+    assert httpx.post(url, content=hook.body, headers=dict(hook.headers), trust_env=False, timeout=20).status_code == 200
+    town.kill()
+    town.start()
+    until(lambda: town.till_customer("dee@example.org"))
+    assert "receive.webhooks.found" in (town.folder / "hub.log").read_text()
 
 
 def test_stop_ends_within_ten_seconds_when_asked_by_sigterm(town: Town) -> None:

@@ -13,7 +13,9 @@ import pytest
 from rich.cells import cell_len
 
 from hub.cli.connections import webhook_lines
+from hub.cli.deadletters import _put_push
 from hub.cli.page import brief, moment, printable
+from hub.cli.surface import console, run_app
 from tests.retailer import ENVIRON
 from tests.unit.cli.told import READS, ask_pages, install
 
@@ -126,3 +128,23 @@ def test_moment_is_short_when_it_is_today() -> None:
 )
 def test_status_says_what_is_wrong_with_webhooks_when_something_is(known: dict[str, str | None], lines: list[str]) -> None:
     assert webhook_lines({"connection": "shop", "webhooks": known}) == lines
+
+
+def test_history_names_the_fields_when_it_is_of_a_whole_record(pages: tuple[int, dict[str, str]]) -> None:
+    whole, of_one = (" ".join(pages[1][name].split()) for name in ("history", "history-field"))
+    assert "given_name (empty) -> Ada; family_name (empty) ->" in whole
+    assert "note (empty)" not in of_one
+
+
+def test_letter_shows_what_was_sent_and_where_to_look_when_a_system_refused_it(capsys: pytest.CaptureFixture[str]) -> None:
+    _put_push(console(), {"entity": "customer", "entity_id": 3, "field": "phone", "sent": {"phone": "+4912345"}})
+    assert capsys.readouterr().out.splitlines() == [
+        "        sent  phone: +4912345",
+        "        see   `hub explain customer 3 phone`",
+    ]
+
+
+@pytest.mark.parametrize("group", ["", "connection", "mapping", "policy", "order", "review", "deadletter", "writes", "db"])
+def test_help_says_every_sentence_to_its_end(group: str, capsys: pytest.CaptureFixture[str]) -> None:
+    run_app([*group.split(), "--help"])
+    assert [line for line in capsys.readouterr().out.splitlines()[1:] if "..." in line or len(line) > 80] == []

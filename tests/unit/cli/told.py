@@ -78,7 +78,7 @@ CHANGES: Final = {
     "review-resolve": ["review", "resolve", "{match}", "merge"],
     "split": ["split", "customer", "{merged}", "--yes"],
     "deadletter-replay": ["deadletter", "replay", "2"],
-    "deadletter-discard": ["deadletter", "discard", "1"],
+    "deadletter-drop": ["deadletter", "drop", "1"],
     "connection-mode": ["connection", "mode", "till", "live", "--yes"],
     "resync": ["resync", "till/customers"],
     "ingest": ["ingest", "till/customers", "{folder}/lines.jsonl"],

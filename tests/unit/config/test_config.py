@@ -82,6 +82,12 @@ def _fails(text: str, **environ: str) -> str:
     return str(caught.value)
 
 
+@pytest.mark.parametrize(("written", "read"), [("a", ("a",)), ("[a]", ("a",)), ("[b, a]", ("b", "a"))])
+def test_parse_returns_several_when_one_or_a_list_is_written(written: str, read: tuple[str, ...]) -> None:
+    config = _parse(f"retailer: x\nmappings: {written}\nalerts: {{command: {written}}}\n")
+    assert (config.mappings, config.alerts.command) == (read, read)
+
+
 def test_parse_returns_what_the_file_says() -> None:
     config = _parse(WHOLE, SHOP_TOKEN="t0p-secret")
     shop = config.connections["shop"]
@@ -287,7 +293,7 @@ def test_parse_keeps_the_signs_when_they_are_escaped() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("retailer: x\nstore:\n  url: ${DB_URL}", "config.yaml:3:3: `DB_URL` is not set in the environment."),
+        ("retailer: x\nstore:\n  url: ${DB_URL}", "config.yaml:3:3: `DB_URL` is not set. Write it into `.env`"),
         ("retailer: ${not a name}", "config.yaml:1:1: A reference is not complete."),
         ("retailer: ${OPEN", "config.yaml:1:1: A reference is not complete."),
         ("retailer: ${file:no/such/file}", "config.yaml:1:1: The file `no/such/file` cannot be read."),

@@ -10,7 +10,7 @@ import pytest
 
 from hub.errors import UsageError
 from hub.model.run import DeadLetter
-from hub.ops.deadletters import discard, list_dead_letters, replay
+from hub.ops.deadletters import drop, list_dead_letters, replay, show_dead_letter
 from hub.ops.ingest import ingest
 from hub.ops.operate import resync_at
 from tests.retailer import Break, Retailer, meanwhile
@@ -27,7 +27,7 @@ def test_replay_is_refused_when_what_was_kept_is_no_record(shops: Retailer, tmp_
     assert (letter["code"], letter["connection"], letter["what_to_do"] != "") == ("bad_payload", "shop", True)
     with pytest.raises(UsageError, match="not a record"):
         replay(desk.office, letter["id"])
-    assert discard(desk.office, letter["id"])["how"] == "discarded"
+    assert drop(desk.office, letter["id"])["how"] == "dropped"
     assert desk.look(list_dead_letters) == []
 
 
@@ -42,6 +42,17 @@ def test_replay_takes_the_kept_payload_when_a_record_had_no_id(shops: Retailer, 
     done = replay(desk.office, letter["id"])
     assert (done["how"], done["ended"]) == ("read from the kept payload", "dead_letter")
     assert [one["id"] != letter["id"] for one in desk.look(list_dead_letters)] == [True]
+
+
+def test_show_tells_what_was_sent_and_of_whom_when_a_system_refused_it(shops: Retailer) -> None:
+    ada = shops.shop.add_customer(firstName="Ada", lastName="Berg", email="ada@example.org")
+    shops.settle()
+    shops.shop.edit_customer(ada, note="Rings twice", phone="+4912345")
+    shops.poll()
+    desk = Desk(shops)
+    (letter,) = desk.look(list_dead_letters)
+    whole = desk.look(lambda reader: show_dead_letter(reader, letter["id"]))
+    assert (whole["entity"], whole["entity_id"], whole["sent"]) == ("customer", 1, {"phone": "+4912345"})
 
 
 def test_replay_is_refused_when_there_is_no_such_letter(shops: Retailer) -> None:

@@ -133,7 +133,7 @@ def test_hub_follows_when_a_mapping_changes(place: Place, lines: io.StringIO) ->
     ("file", "old", "new", "said"),
     [
         ("config.yaml", "retailer:", "retialer:", "config.yaml:1:1: `retialer` is not known here."),
-        ("config.yaml", "${KEY}", "${NO_KEY}", "`NO_KEY` is not set in the environment."),
+        ("config.yaml", "${KEY}", "${NO_KEY}", "`NO_KEY` is not set."),
         ("config.yaml", "http://127.0.0.1:9", "http://shop.com", "A token would travel readable"),
         ("mine/square/customers.yaml", "fields:", "feilds:", "customers.yaml:"),
         ("mine/square/customers.yaml", "mapping: 1", "mapping: 1\n\x07", "not YAML"),

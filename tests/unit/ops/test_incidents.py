@@ -38,7 +38,8 @@ def state(**said: Any) -> dict[str, ConnectionState]:
         ({"hearings": {"till": Hearing(silent_since=1)}}, "webhooks_silent:till", "stay away"),
         ({"freshness": [{**LINE, "behind_s": 3601.0}]}, "stale:till", "till/customers was last read 60 min ago"),
         ({"freshness": [{**LINE, "unsent_s": 7200.0}]}, "unsent:till", "waiting for 2 h to be sent to till"),
-        ({"dead_letters": {"till": 1}}, "dead_letters:till", "1 of the records of till was set aside"),
+        ({"dead_letters": {"till": 1}}, "dead_letters:till", "1 record of till was set aside"),
+        ({"brakes": {("till", "prices"): 1}}, "brake_asking:till/prices", "1 change at till (prices) is held back"),
         ({"brakes": {("till", "prices"): 40}}, "brake_asking:till/prices", "40 changes at till (prices) are held back"),
         ({"old_questions": 2}, "questions_open:", "2 questions have been open for more than 24 h"),
         ({"disk_scarce": True}, "disk_nearly_full:", "nearly full."),
@@ -100,7 +101,7 @@ def test_book_tells_once_when_an_incident_lasts_comes_and_goes() -> None:
     book, wrong = Book(), incident(dead_letters={"till": 1})
     assert [one.kind for one in book.note(wrong, NOW)[0]] == ["dead_letters"]
     assert book.note(incident(dead_letters={"till": 9}), NOW + 1) == ([], [])
-    assert book.open["dead_letters:till"].text.startswith("9 of the records")
+    assert book.open["dead_letters:till"].text.startswith("9 records of till were")
     assert book.note({}, NOW + 2) == ([], [])
     assert book.note(wrong, NOW + 3) == ([], [])
     assert book.note({}, NOW + 4) == ([], [])
@@ -135,8 +136,8 @@ def test_notice_says_what_to_do_in_one_line_of_subject() -> None:
     book = Book()
     began, _ = book.note(incident(dead_letters={"till": 1}, old_questions=1), NOW)
     notice = write_notice("Linden\nBcc: x & Sons", "started", began, NOW)
-    assert notice["subject"] == "[Linden Bcc: x & Sons] 1 of the records of till was set aside. (and 1 more)"
+    assert notice["subject"] == "[Linden Bcc: x & Sons] 1 record of till was set aside. (and 1 more)"
     assert "  See `hub deadletter list`." in notice["lines"]
     assert [one["kind"] for one in notice["incidents"]] == ["dead_letters", "questions_open"]
-    assert write_notice("", "ended", began, NOW)["subject"].startswith("[Syncline] well again: 1 of")
+    assert write_notice("", "ended", began, NOW)["subject"].startswith("[Syncline] well again: 1 record of")
     assert write_notice("S", "test", [], NOW)["lines"] == ["This alert was asked for. All is well."]

@@ -11,7 +11,9 @@ from hub.sdk import Hint
 from hub.sdk.boundary import readable
 
 
-@pytest.mark.parametrize(("external_id", "event_id"), [("7", []), ("7", {}), ("7", "a\x00b"), (7, None), ("\x00", None)])
+@pytest.mark.parametrize(
+    ("external_id", "event_id"), [("7", []), ("7", {}), ("7", "a\x00b"), (7, None), ("\x00", None), ("\ud800", None)]
+)
 def test_webhook_is_refused_when_it_names_what_is_no_id(external_id: Any, event_id: Any) -> None:
     with pytest.raises(BadPayload):
         readable([Hint("orders", external_id, event_id)])

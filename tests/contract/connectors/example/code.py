@@ -105,6 +105,7 @@ class Example(Connector[Client]):
     name = "example"
     streams: ClassVar[Mapping[str, Stream[Any]]] = {"people": People()}
     sinks: ClassVar[Mapping[str, Sink[Any]]] = {"people": PeopleSink()}
+    webhook_settings = frozenset({"webhook_secret"})
 
     def client(self, settings: Mapping[str, str], http: Http) -> Client:
         """Return the client."""
