@@ -16,7 +16,7 @@ def ask_collector(config: TracingConfig) -> tuple[str, str]:
 
     headers = {**config.headers, "content-type": "application/x-protobuf", "user-agent": "syncline"}
     try:
-        with httpx.Client(timeout=WAIT_S, follow_redirects=False, trust_env=False) as client:
+        with httpx.Client(transport=httpx.HTTPTransport(retries=0), timeout=WAIT_S, trust_env=False) as client:
             status = client.post(config.url, content=b"", headers=headers).status_code
     except (httpx.HTTPError, httpx.InvalidURL):
         return "the collector does not answer", _CHECK

@@ -7,6 +7,7 @@ comes while the queue is full is dropped, what the collector does not take is gi
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections import deque
 from typing import Any, Final
@@ -116,12 +117,13 @@ def provider_of(config: TracingConfig, outbox: SpanProcessor) -> TracerProvider:
 def exporter_of(config: TracingConfig) -> SpanExporter:
     """Return what posts to the collector: to this address only, with these headers only, its certificate always verified."""
     session = requests.Session()
-    session.trust_env = False  # no proxy, no password file, no certificates of the environment
+    session.trust_env = False  # no proxy and no password file of the environment
     session.hooks["response"].append(_refuse_redirect)
     quiet = logging.getLogger("opentelemetry")  # its lines quote addresses; what matters is counted, and said once
     quiet.propagate = False
     quiet.addHandler(logging.NullHandler())
-    return OTLPSpanExporter(config.url, headers=dict(config.headers), timeout=ANSWER_S, session=session)
+    own = os.environ.get("SSL_CERT_FILE") or None  # as for every other address that the hub calls
+    return OTLPSpanExporter(config.url, certificate_file=own, headers=dict(config.headers), timeout=ANSWER_S, session=session)
 
 
 def _refuse_redirect(answer: requests.Response, *_: Any, **__: Any) -> None:

@@ -126,7 +126,7 @@ def test_mail_server_has_its_usual_port_when_none_is_written(server: str, tls: T
 
 
 def test_tracing_is_refused_when_its_packages_are_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "opentelemetry", None)
+    monkeypatch.setitem(sys.modules, "opentelemetry.sdk", None)
     said = refusal(SHOP + "tracing: {endpoint: 'https://traces.com'}")
     assert said.startswith("config.yaml:2:1: What records and sends traces is not installed. Install `syncline[otel]`")
     assert parse_config(SHOP, environ=ENVIRON, connectors=FACTS).tracing is None
