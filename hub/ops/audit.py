@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 import orjson
 
 from hub.clock import Clock, instant
-from hub.errors import HubError, UsageError
+from hub.errors import UsageError
 from hub.mapping.ground import Ground
 from hub.model.link import Link, LinkKey, LinkState
 from hub.model.record import EntityType, Observation, RawRecord
@@ -28,7 +28,7 @@ from hub.reconcile.attach import is_derived, only_shows
 from hub.reconcile.statements import statements
 from hub.retail.figures import figure, figures_of
 from hub.sdk import Cursor, Stream
-from hub.sdk.boundary import documents, understood
+from hub.sdk.boundary import documents, named, understood
 from hub.sdk.patience import Patience
 from hub.store import Reader, Unit
 from hub.yamlfile import nearest
@@ -64,11 +64,8 @@ def audit(
         connector = installation.connectors[name]
         client = connector.client(config.settings, installation.http(name, config, clock, PATIENCE))
         bench = Bench(reader, ground, clock, name, connector.streams[stream], client)
-        try:
+        with named(name, f"Look at `hub connection test {name}`, then audit again."):
             _compare(bench, tell)
-        except HubError as error:
-            error.fix = error.fix or f"Look at `hub connection test {name}`, then audit again."
-            raise
         lines.append({"connection": name, "stream": stream, **{word: bench.counts[word] for word in WORDS}})
         found += bench.found
     sending = _to_be_sent(reader, ground, set(streams))

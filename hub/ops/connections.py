@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from hub.clock import Clock
-from hub.errors import HubError, UsageError
+from hub.errors import UsageError
 from hub.model.values import Doc
 from hub.ops.installation import Installation
 from hub.ops.office import Office
 from hub.ops.setup import PROBE
-from hub.sdk.boundary import understood
+from hub.sdk.boundary import named, understood
 from hub.store import Unit
 from hub.yamlfile import nearest
 
@@ -48,11 +48,8 @@ def probe(installation: Installation, connection: str, clock: Clock) -> Doc:
         raise UsageError(f"There is no connection called `{connection}`.", fix=nearest(connection, names))
     connector = installation.connectors[connection]
     began = clock.elapsed()
-    try:
+    fix = "Check its `base_url` and its secrets in config.yaml, and that it can be reached from here."
+    with named(connection, fix), understood(connection, "account"):
         client = connector.client(config.settings, installation.http(connection, config, clock, PROBE))
-        with understood(connection, "account"):
-            account = connector.probe(client)
-    except HubError as error:
-        error.fix = error.fix or "Check its `base_url` and its secrets in config.yaml, and that it can be reached from here."
-        raise
+        account = connector.probe(client)
     return {"connection": connection, "account": account, "took_s": round(clock.elapsed() - began, 3)}

@@ -65,8 +65,6 @@ class Recorder:
             kind=KINDS.get(step, otel.SpanKind.INTERNAL),
             attributes=_attributes(facts),
             links=[otel.Link(one) for one in links],
-            record_exception=False,
-            set_status_on_exception=False,
         )
         return Recorded(inner, self._causes)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
-from hub.errors import BadPayload
+from hub.errors import BadPayload, HubError
 from hub.events import Event, log
 from hub.model.values import Doc
 from hub.sdk.base import Connector, Hint, WebhookRequest
@@ -29,6 +29,18 @@ def understood(connection: str, stream: str) -> Iterator[None]:
         message = f"{connection}/{stream}: an answer is not as the system documents it."
         fix = "See the log for where; update the connector, or ask the vendor."
         raise BadPayload(message, fix=fix) from None  # the text of Python's error may quote a value
+
+
+@contextmanager
+def named(connection: str, fix: str) -> Iterator[None]:
+    """Run what a person asked for. An error says which connection it is of, and `fix` where it has none of its own."""
+    try:
+        yield
+    except HubError as error:
+        if not error.message.startswith(connection):
+            error.message = f"{connection}: {error.message}"
+        error.fix = error.fix or fix
+        raise
 
 
 def documents(docs: Sequence[Any]) -> Sequence[Doc]:
