@@ -85,7 +85,7 @@ def _records(out: Console, records: list[dict[str, Any]], today: str) -> None:
     table = listing("WHERE", "RECORD", "SINCE", "")
     for one in records:
         gone = one["state"] != "in use"
-        notes = ["made there by us"] if one["made_by_us"] else []
+        notes = ["made there by us" + _approved(one, today)] if one["made_by_us"] else []
         notes += [f"gone since {moment(one['gone_since'], today)}"] if gone else []
         notes += [f"differs in {', '.join(one['differs_in'])}"] if one.get("differs_in") else []
         style = "dim" if gone else "yellow" if one.get("differs_in") else None
@@ -99,6 +99,15 @@ def _records(out: Console, records: list[dict[str, Any]], today: str) -> None:
         put(out, table)
     else:
         out.print("No system has it.", style="yellow")
+
+
+def _approved(one: dict[str, Any], today: str) -> str:
+    """Say on whose yes something went out, with which plan; nothing where it needed none."""
+    yes = one.get("approved")
+    if not yes:
+        return ""
+    why = f": {yes['why']}" if yes["why"] else ""
+    return f", approved by {yes['by']} {moment(yes['at'], today)} (plan {yes['plan']}{why})"
 
 
 def put_title(out: Console, data: dict[str, Any]) -> None:
@@ -136,18 +145,19 @@ def _explain_page(out: Console, data: dict[str, Any], today: str, *, with_histor
     (_side_by_side if is_wide(out) else _one_below_the_other)(out, data, today)
     if data["waiting"]:
         out.print("\nWaiting" if data["entity"] != "inventory_level" else "\nThere", style="bold")
-        put_rows(out, [_wait_row(one) for one in data["waiting"]])
+        put_rows(out, [_wait_row(one, today) for one in data["waiting"]])
     if with_history:
         out.print("\nHistory", style="bold")
         put_rows(out, [history_row(entry, today) for entry in data["history"]])
     out.print(f"\nTimes are UTC{'' if with_history else '; name a field to see its history'}.", style="dim")
 
 
-def _wait_row(one: dict[str, Any]) -> tuple[str, str, str]:
+def _wait_row(one: dict[str, Any], today: str) -> tuple[str, str, str]:
     fields = f" of {', '.join(one['fields'])}" if one["fields"] else ""
     number = f" (number {one['number']} of `hub plan`)" if "waiting for your yes" in one["why"] else ""
     calm = one["what"] == "stock" and "should show" not in one["why"]
-    return one["connection"] or "you", f"{one['what']}{fields}: {one['why']}{number}", "" if calm else "yellow"
+    what = f"{one['what']}{fields}: {one['why']}{number}{_approved(one, today)}"
+    return one["connection"] or "you", what, "" if calm else "yellow"
 
 
 def _side_by_side(out: Console, data: dict[str, Any], today: str) -> None:
@@ -208,7 +218,7 @@ def _there(one: dict[str, Any], seen: dict[str, Any], today: str) -> str:
     if seen["state"] == "ours":
         of = f" of {moment(told['at'], today)}" if told["by"] == "entered there" or one["pinned"] else ""
         other = f" as {brief(seen['shown'])}" if seen["shown"] != one["shown"] else ""
-        return f"shows our value{of}{other}" + (f", since {since}" if since else "")
+        return f"shows our value{of}{other}" + (f", since {since}" if since else "") + _approved(seen, today)
     if seen["state"] == "same":
         return "shows the same" + (f", since {since}" if since else "")
     return f"last seen there: {brief(seen['shown'])}" + (f", since {since}" if since else "") + f"; {seen['is']}"

@@ -1,4 +1,4 @@
-"""`plan` and `apply`: what would change where, and a person's yes to it."""
+"""`plan` and `apply`: what would change where, and a person's yes to it; `plans`: who said yes to what."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hub.cli.page import brief, many, put_rows
+from hub.cli.page import brief, listing, many, moment, put, put_rows
 from hub.cli.surface import CONFIG, AsJson, ConfigFile, Yes, asks_people, console, emit, installation
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ Connection = Annotated[str | None, typer.Option("--connection", help="Only what 
 def add_to(app: typer.Typer) -> None:
     """Add these commands."""
     app.command("plan", epilog="Example: hub plan --connection till")(plan)
+    app.command("plans", epilog="Example: hub plans")(plans)
     app.command("apply", epilog="Example: hub apply 12 14, or hub apply --all --yes")(apply)
 
 
@@ -79,13 +80,16 @@ def show_items(out: Console, items: list[PlanItem]) -> None:
             f"{asking} of them wait{'s' if asking == 1 else ''} for your yes: `hub apply NUMBER...`, or `hub apply --all`.",
             style="yellow",
         )
+    back = sum(item.taken_back for item in items)
+    if back:
+        out.print(f"{back} of them had a yes that was taken back: `--all` leaves them out.", style="yellow")
 
 
 def apply(
     ids: Annotated[list[int] | None, typer.Argument(help="Numbers as `hub plan` shows them.")] = None,
     config: ConfigFile = CONFIG,
     *,
-    every: Annotated[bool, typer.Option("--all", help="Everything that waits for a yes.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="All that waits for a yes, but where one was taken back.")] = False,
     field: Annotated[list[str] | None, typer.Option("--field", help="Only lines of this field.")] = None,
     connection: Connection = None,
     yes: Yes = False,
@@ -97,7 +101,7 @@ def apply(
 
     found = installation(config)
     waiting = [item for item in read_items(found, connection, 100_000) if item.state.startswith("waiting for your yes")]
-    chosen = [item for item in waiting if every or item.id in (ids or [])]
+    chosen = [item for item in waiting if (every and not item.taken_back) or item.id in (ids or [])]
     if not ids and not every:
         if not asks_people():
             raise UsageError("Say which.", fix="Name numbers of `hub plan`, or --all.")
@@ -107,14 +111,20 @@ def apply(
         raise UsageError(f"{', '.join(map(str, lost))} does not wait for a yes.", fix="See `hub plan`.")
     picked = [agreed for item in chosen if (agreed := _agree(item, field, sure=yes or not asks_people()))]
     if not picked:
-        emit("apply", {"approved": 0, "changed": 0}, as_json=as_json, page=lambda out: out.print("Nothing was said yes to."))
+        emit(
+            "apply",
+            {"plan": None, "approved": 0, "changed": 0},
+            as_json=as_json,
+            page=lambda out: out.print("Nothing was said yes to."),
+        )
         return
     from hub.clock import SystemClock
 
     done = act(found, SystemClock(), "approve", items=picked, by=getpass.getuser())
 
     def page(out: Console) -> None:
-        out.print(f"Said yes to {many(done['approved'], 'line')}.")
+        number = f" as plan {done['plan']}; `hub undo --plan {done['plan']}` takes it back" if done["plan"] else ""
+        out.print(f"Said yes to {many(done['approved'], 'line')}{number}.")
         if done["changed"]:
             out.print(f"{many(done['changed'], 'line')} changed since and left out: see `hub plan`.", style="yellow")
 
@@ -131,3 +141,24 @@ def _agree(item: PlanItem, fields: list[str] | None, *, sure: bool) -> dict[str,
         if not typer.confirm("Yes?", default=False):
             return None
     return {"id": item.id, "lines": [line["line"] for line in lines]}
+
+
+def plans(config: ConfigFile = CONFIG, *, as_json: AsJson = False) -> None:
+    """List the newest plans somebody said yes to with `hub apply`: by whom, when, what changed where, what had waited for it."""
+    from hub.ops.approvals import list_plans
+
+    with installation(config).reader() as reader:
+        data = list_plans(reader)
+
+    def page(out: Console) -> None:
+        table = listing("PLAN", "SAID YES (UTC)", "BY", "STREAM", "WHAT", "HAD WAITED FOR")
+        for one in data:
+            start = (str(one["plan"]), moment(one["at"]), one["by"])
+            for part in one["parts"]:
+                what = f"{part['action']}: {many(part['lines'], 'line')} of {many(part['records'], 'record')}"
+                table.add_row(*start, f"{part['connection']}/{part['stream']}", what, part["why"] or "your yes to every change")
+                start = ("", "", "")
+        put(out, table)
+        out.print("Take one back: `hub undo --plan PLAN --preview`." if data else "Nobody said yes to anything yet.")
+
+    emit("plans", data, as_json=as_json, page=page)

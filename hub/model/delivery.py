@@ -8,6 +8,9 @@ from enum import StrEnum
 from hub.model.record import EntityType
 from hub.model.values import Doc, Micros, Value
 
+TAKEN_BACK = "was taken back"
+"""How the brake of a delivery ends whose yes was taken back: nothing but another yes lets it go."""
+
 
 class DeliveryKind(StrEnum):
     """State is planned from the golden record at the moment it is sent; a quantity is one signed delta; an act is done once."""
@@ -57,6 +60,11 @@ class Delivery:
     act: Doc = field(default_factory=dict)
     """Of an act: `verb`, `args`, `by`; `expected`: field -> value there when it was asked for; `reaches`: field -> the values of
     which one shows that it is done; `asked`: how often it was sent."""
+
+    @property
+    def is_taken_back(self) -> bool:
+        """Say whether a person took back the yes to it."""
+        return self.brake.endswith(TAKEN_BACK)
 
 
 class AttemptState(StrEnum):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from hub.model.record import RawRecord
-from hub.model.values import Doc, Micros
+from hub.model.values import Doc, Micros, Value
 
 
 class Mode(StrEnum):
@@ -165,7 +165,13 @@ class DriftCount:
 
 @dataclass(slots=True)
 class Approval:
-    """A person's yes to one plan line that outlives its delivery: `digest` is that of the line (record, field, from -> to)."""
+    """A person's yes to one plan line; it outlives its delivery.
+
+    `digest` is what it covers: the line (record, field, from -> to), or for a new record all of it. `plan` numbers what was said
+    yes to at once. `link_id`: of the record there, 0 for a new one. `action`: what was to be done (change, create, or what was
+    asked of a document). `brake`: what it had waited for; empty where every change there waits for a yes. `seen` -> `wanted`: the
+    line itself.
+    """
 
     connection: str
     stream: str
@@ -174,3 +180,9 @@ class Approval:
     digest: str
     by: str
     at: Micros
+    plan: int = 0
+    link_id: int = 0
+    action: str = "change"
+    brake: str = ""
+    seen: Value = None
+    wanted: Value = None

@@ -57,6 +57,6 @@ def as_plain(items: Sequence[PlanItem]) -> list[Doc]:
     """Return plan items without what means something only for a real one: their number, where they stand."""
     docs = as_docs(items)
     for doc in docs:
-        del doc["id"], doc["state"]
+        del doc["id"], doc["state"], doc["taken_back"]
         doc["lines"] = [{name: line[name] for name in ("field", "from", "to", "shown")} for line in doc["lines"]]
     return docs

@@ -17,8 +17,9 @@ from hub.model.known import Known
 from hub.model.link import Claim, Link, LinkState, Standing
 from hub.model.record import EntityType
 from hub.model.review import ReviewKind
-from hub.model.run import Mode
+from hub.model.run import Approval, Mode
 from hub.model.values import MISSING, Doc, Micros, Value
+from hub.ops.approvals import yes_to, yes_to_create, yes_waiting
 from hub.ops.history import read_history
 from hub.ops.names import name_of, shown, when
 from hub.ops.shelves import stock_of
@@ -50,6 +51,7 @@ class _Ground:
     ground: Ground
     entity: Entity
     deliveries: list[Delivery]
+    approvals: list[Approval]
 
 
 STATES = {LinkState.LIVE: "in use", LinkState.ENDED: "gone there", LinkState.LOST: "lost when that system was restored"}
@@ -93,10 +95,12 @@ def explain_entity(reader: Reader, ground: Ground, entity: Entity, path: str | N
     paths = [name for name in every if path is None or name == path or name.startswith((f"{path}/", f"{path}."))]
     if not paths and path is not None:
         raise UsageError(f"Nobody has said anything about `{path}`.", fix=nearest(path, every))
-    on = _Ground(known, ground, entity, reader.deliveries_of([entity.id]))
+    yeses = reader.approvals([entity.id, *reader.aliases_of([entity.id])])
+    on = _Ground(known, ground, entity, reader.deliveries_of([entity.id]), yeses)
+    links = known.by_entity[entity.id]
     return {
         **_head(entity),
-        "records": [_link_doc(ground, entity, link) for link in known.by_entity[entity.id]],
+        "records": [{**_link_doc(ground, entity, link), "approved": yes_to_create(yeses, link)} for link in links],
         "fields": [_field(on, name) for name in paths],
         "waiting": [*_waiting(reader, on)],
         "history": read_history(reader, known, entity, path),
@@ -272,6 +276,7 @@ def _seen(on: _Ground, path: str, golden: Golden | None, link: Link, claim: Clai
         "since": instant(since) if since else None,
         "state": state,
         "is": words,
+        "approved": yes_to(on.approvals, link, path, _value(on.entity, path), claim.wrote_at) if state == "ours" else None,
     }
 
 
@@ -337,14 +342,15 @@ def _waiting(reader: Reader, on: _Ground) -> Iterable[Doc]:
     for one in on.deliveries:
         link = on.known.by_id.get(one.link_id) if one.link_id is not None else None
         what = "change" if one.link_id is not None else "new record"
-        fields = [line.path for line in due_lines(on.ground, link, on.entity)] if link is not None else []
+        lines = due_lines(on.ground, link, on.entity) if link is not None else []
         yield {
             "connection": one.connection,
             "stream": one.stream,
             "what": what,
-            "fields": fields,
+            "fields": [line.path for line in lines],
             "why": _delivery_words(one),
             "number": one.id,
+            "approved": yes_waiting(on.approvals, one, lines),
         }
     for (connection, stream), table in on.ground.tables.items():
         belonging = on.ground.config.connections[connection].belonging(on.entity.type)

@@ -11,10 +11,12 @@ from hub.model.known import Known
 from hub.model.machines import JUMPED
 from hub.model.run import JournalEntry
 from hub.model.values import Doc, Value
+from hub.ops.approvals import tell_yeses
 from hub.ops.pins import LIFTED, PINNED
 from hub.store import Reader
 
 KEPT: Final = 200
+UNSAID: Final = "yes taken back"
 _KINDS: Final = {
     "movement": "stock moved",
     "shift": "changed there by us",
@@ -40,6 +42,7 @@ _KINDS: Final = {
     ASKED_FOR: "was to be done there",
     DONE: "was done there",
     GIVEN_UP: "is not to be done there any more",
+    UNSAID: "change not approved any more",
 }
 _REASONS: Final = {
     "level": "",
@@ -49,13 +52,19 @@ _REASONS: Final = {
     "before the count": "it was before the count",
 }
 """Why stock moved; a sale or return by documents names its order itself."""
-_BY_PEOPLE: Final = (PINNED, LIFTED, ASKED_FOR, DONE, GIVEN_UP)
+_BY_PEOPLE: Final = (PINNED, LIFTED, ASKED_FOR, DONE, GIVEN_UP, UNSAID)
 
 
 def read_history(reader: Reader, known: Known, entity: Entity, path: str | None) -> list[Doc]:
-    """Return the newest entries of a record and of what was merged into it (or of one field), oldest first."""
-    entries = reader.journal_of([entity.id, *reader.aliases_of([entity.id])], limit=KEPT)
-    return [doc for entry in entries if (doc := _entry(known, entry, path)) is not None]
+    """Return the newest entries of a record and of what was merged into it (or of one field), oldest first.
+
+    A yes to what was sent there is one of them; who gave it is told as long as that is kept.
+    """
+    ids = [entity.id, *reader.aliases_of([entity.id])]
+    entries = reader.journal_of(ids, limit=KEPT)
+    told = [(entry.at, doc) for entry in entries if (doc := _entry(known, entry, path)) is not None]
+    yeses = tell_yeses(one for one in reader.approvals(ids) if path is None or _is_of(one.path, path))
+    return [doc for _, doc in sorted(yeses + told, key=lambda one: one[0])][-KEPT:] if yeses else [doc for _, doc in told]
 
 
 def _entry(known: Known, entry: JournalEntry, path: str | None) -> Doc | None:
@@ -71,6 +80,7 @@ def _entry(known: Known, entry: JournalEntry, path: str | None) -> Doc | None:
         "connection": link.connection if link is not None else "",
         "by": str(rows[0][4]) if by_people and rows else "",
         "why": str(rows[0][5]) if by_people and rows else _REASONS.get(moved, moved),
+        "plan": None,
         "changes": [_change(entry.kind, row) for row in rows if len(row) >= 3],
     }
 

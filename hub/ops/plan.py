@@ -39,7 +39,10 @@ HELD_BACK = "once you said whether it was restored"
 
 @dataclass(slots=True)
 class PlanItem:
-    """What would change in one record of one system. `id` names it for `apply`; `lines` are shown as from -> to."""
+    """What would change in one record of one system. `id` names it for `apply`; `lines` are shown as from -> to.
+
+    `taken_back`: somebody had said yes to it and took that back.
+    """
 
     id: int
     connection: str
@@ -51,6 +54,7 @@ class PlanItem:
     external_id: str | None
     state: str
     lines: list[Doc] = field(default_factory=list)
+    taken_back: bool = False
 
 
 def read_plan(reader: Reader, ground: Ground, *, connection: str | None = None, limit: int = 1000) -> list[PlanItem]:
@@ -156,15 +160,20 @@ def plan_item(known: Known, ground: Ground, delivery: Delivery) -> PlanItem:
         delivery.id,
         delivery.connection,
         delivery.stream,
-        delivery.act.get("verb") or ("change" if delivery.link_id is not None else "create"),
+        action_of(delivery),
         entity.type.value,
         entity.id,
         name_of(entity),
         link.external_id if link is not None else None,
         f"{words}: {delivery.wait}" if delivery.wait else words,
     )
-    item.lines = [_line_doc(line) for line in _lines(known, ground, delivery)]
+    item.lines, item.taken_back = [_line_doc(line) for line in _lines(known, ground, delivery)], delivery.is_taken_back
     return item
+
+
+def action_of(delivery: Delivery) -> str:
+    """Say what is done there: a change, a create, or what was asked of a document."""
+    return delivery.act.get("verb") or ("change" if delivery.link_id is not None else "create")
 
 
 def _line_doc(line: Line) -> Doc:
@@ -196,19 +205,21 @@ def approve(office: Office, items: list[Doc], by: str) -> Doc:
     """Say yes to plan lines as `read_plan` showed them: [{"id": ..., "lines": [digest, ...]}]. Returns how many were taken.
 
     A line that changed since it was shown is left out and counted as changed. A new record is taken whole or not at all.
+    `plan` numbers what was said yes to here, for `hub.ops.undo_plan`; None where that is nothing.
     """
     if not items:
         raise UsageError("There is nothing to say yes to.", fix="Look at `hub plan`.")
     done = {"approved": 0, "changed": 0}
+    number = office.write(lambda unit: unit.next_id("plan"))
     for start in range(0, len(items), BATCH):
         part = items[start : start + BATCH]
-        for name, number in office.write(lambda unit, part=part: _approve_part(unit, office, part, by)).items():  # type: ignore[misc]
-            done[name] += number
+        for name, found in office.write(lambda unit, part=part: _approve_part(unit, office, part, by, number)).items():  # type: ignore[misc]
+            done[name] += found
     office.wake()
-    return dict(done)
+    return {"plan": number if done["approved"] else None, **done}
 
 
-def _approve_part(unit: Unit, office: Office, items: list[Doc], by: str) -> dict[str, int]:
+def _approve_part(unit: Unit, office: Office, items: list[Doc], by: str, number: int) -> dict[str, int]:
     deliveries = unit.deliveries_by_id([item["id"] for item in items])
     known = begin_known(unit)
     load(unit, known, [d.entity_id for d in deliveries.values()])
@@ -220,13 +231,11 @@ def _approve_part(unit: Unit, office: Office, items: list[Doc], by: str) -> dict
         if delivery is None:
             done["changed"] += len(item["lines"])
             continue
+        waited = delivery.wait or delivery.brake
         taken = _say_yes(known, office.ground, delivery, set(item["lines"]))
-        done["approved"] += taken
-        done["changed"] += len(item["lines"]) - taken
-        kept += [
-            Approval(delivery.connection, delivery.stream, delivery.entity_id, path, digest, by, now)
-            for path, digest in delivery.approved.items()
-        ]
+        done["approved"] += len(taken)
+        done["changed"] += len(item["lines"]) - len(taken)
+        kept += [_kept(delivery, line, by, now, number, waited) for line in taken]
         known.touch(known.resolve(delivery.entity_id))
     unit.save_deliveries(deliveries.values())
     unit.save_approvals(kept)
@@ -234,16 +243,24 @@ def _approve_part(unit: Unit, office: Office, items: list[Doc], by: str) -> dict
     return done
 
 
-def _say_yes(known: Known, ground: Ground, delivery: Delivery, digests: set[str]) -> int:
+def _kept(delivery: Delivery, line: Line, by: str, now: Micros, number: int, waited: str) -> Approval:
+    where = (delivery.connection, delivery.stream, delivery.entity_id, line.path)
+    digest = delivery.approved[line.path if delivery.link_id is not None else WHOLE]
+    what = (number, delivery.link_id or 0, action_of(delivery))
+    return Approval(*where, digest, by, now, *what, waited, line.seen, line.wanted)
+
+
+def _say_yes(known: Known, ground: Ground, delivery: Delivery, digests: set[str]) -> list[Line]:
+    """Let a delivery have a yes to these of its lines; return those that are as they were shown."""
     lines = _lines(known, ground, delivery)
     agreed = [line for line in lines if line_digest(line) in digests]
     if delivery.link_id is None:
         if len(agreed) != len(lines):
-            return 0
+            return []
         delivery.approved = {WHOLE: create_digest(lines)}
-        return len(lines)
+        return lines
     delivery.approved = {**delivery.approved, **{line.path: line_digest(line) for line in agreed}}
-    return len(agreed)
+    return agreed
 
 
 def approve_all(office: Office, by: str) -> int:
@@ -254,7 +271,7 @@ def approve_all(office: Office, by: str) -> int:
         known = begin_known(unit)
         load(unit, known, [d.entity_id for d in asking])
         items = [{"id": d.id, "lines": [line_digest(line) for line in _lines(known, office.ground, d)]} for d in asking]
-        _approve_part(unit, office, items, by)
+        _approve_part(unit, office, items, by, unit.next_id("plan"))
         return len(asking)
 
     done = office.write(approve_page)

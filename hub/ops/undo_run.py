@@ -117,26 +117,34 @@ def _set_back(known: Known, unit: Unit, ground: Ground, edits: Edits, by: str, n
     rows = []
     for (entity_id, path), (was, becomes) in edits.changes.items():
         entity = known.resolve(entity_id)
-        if _value(entity, path) != becomes or path in entity.overrides:
+        if value_of(entity, path) != becomes or path in entity.overrides:
             edits.left[LATER] += 1
         elif was == becomes:
             edits.left[SAME] += 1
         else:
-            entity.overrides[path] = Override(was, by, now, reason)
-            settle(known, ground, entity, [path])
-            known.touch(entity)
-            known.notes.append(Note(now, entity.id, 0, PINNED, [[path, becomes, was, now, by, reason]]))
-            rows.append(_row(entity, path, was, becomes))
+            rows.append(set_back(known, ground, entity, path, Override(was, by, now, reason)))
     return rows
 
 
-def _value(entity: Entity, path: str) -> Value:
+def set_back(known: Known, ground: Ground, entity: Entity, path: str, said: Override) -> Doc:
+    """Pin a field to what counted before, with the reason; return what that changes, as people are told."""
+    becomes = value_of(entity, path)
+    entity.overrides[path] = said
+    settle(known, ground, entity, [path])
+    known.touch(entity)
+    known.notes.append(Note(said.at, entity.id, 0, PINNED, [[path, becomes, said.value, said.at, said.by, said.why]]))
+    return row_of(entity, path, becomes, said.value)
+
+
+def value_of(entity: Entity, path: str) -> Value:
+    """Return the value that counts, None where there is none."""
     golden = entity.golden.get(path)
     return golden.value if golden is not None else None
 
 
-def _row(entity: Entity, path: str, was: Value, becomes: Value) -> Doc:
-    said = {"field": path, "from": becomes, "to": was, "shown": f"{shown(becomes)} -> {shown(was)}"}
+def row_of(entity: Entity, path: str, seen: Value, wanted: Value) -> Doc:
+    """Return one change of one record, from -> to, as people are told."""
+    said = {"field": path, "from": seen, "to": wanted, "shown": f"{shown(seen)} -> {shown(wanted)}"}
     return {"entity": entity.type.value, "id": entity.id, "name": name_of(entity), **said}
 
 

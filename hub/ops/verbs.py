@@ -23,6 +23,7 @@ from hub.ops.restores import finish_looking
 from hub.ops.reviews import resolve_review
 from hub.ops.split import split
 from hub.ops.undo import undo
+from hub.ops.undo_plan import undo_plan
 from hub.ops.undo_run import undo_run
 from hub.runtime.clock import SteadyClock, last_known_time
 from hub.runtime.control import call
@@ -43,6 +44,7 @@ VERBS: Final[Mapping[str, Verb]] = {
     "resync": resync_at,
     "split": split,
     "undo": undo,
+    "undo_plan": undo_plan,
     "undo_run": undo_run,
     "unpin": unpin,
     "writes": lambda office, on: switch_writes(office, on=on),

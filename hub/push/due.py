@@ -193,7 +193,8 @@ def _plan_link(
     elif delivery.state is DeliveryState.WAITING and delivery.not_before <= now:
         delivery.state, delivery.wait = DeliveryState.DUE, ""
     delivery.about = _about(entity, lines)
-    _ask(delivery, yes=not asks(known, ground, delivery) or bool(approved_lines(delivery, lines)))
+    why = delivery.wait if delivery.state is DeliveryState.ASKING and delivery.brake else delivery.brake
+    _ask(delivery, yes=not asks(known, ground, delivery) or bool(approved_lines(delivery, lines)), why=why)
     keep.append(delivery)
 
 
@@ -303,7 +304,7 @@ def _plan_creates(known: Known, ground: Ground, entity: Entity, now: Micros, kee
             known.created[key] = delivery
         elif delivery.aside and entity.version > delivery.aside:
             delivery.aside, delivery.state, delivery.wait = 0, DeliveryState.DUE, ""
-        if goes_beyond(known, entity):
+        if goes_beyond(known, entity) and not delivery.is_taken_back:
             delivery.brake = BEYOND
         elif delivery.brake == BEYOND and is_reckoned(known, entity):
             delivery.brake = ""  # Rule 6.52: what was paid for its order is known by now

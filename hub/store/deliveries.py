@@ -7,11 +7,10 @@ from typing import Any, Final, NamedTuple
 
 from hub.model.delivery import Attempt, AttemptState, Cover, Delivery, DeliveryKind, DeliveryState
 from hub.model.record import EntityType
-from hub.model.run import Approval
 from hub.model.values import Micros
 from hub.store.db import Db
 from hub.store.shape import Shape
-from hub.store.tables import ApprovalRow, AttemptRow, DeliveryRow
+from hub.store.tables import AttemptRow, DeliveryRow
 
 
 def _covers(data: dict[str, Any]) -> dict[str, Cover]:
@@ -30,11 +29,6 @@ _ATTEMPT: Final = Shape(
     enums={"kind": DeliveryKind, "entity_type": EntityType, "state": AttemptState},
     json=["calls", "change", "covers"],
     rebuild={"covers": _covers},
-)
-_APPROVAL: Final = Shape(ApprovalRow, Approval)
-_USED: Final = (  # what is still to be sent there may stand on an old yes
-    "SELECT entity_id, connection, stream, path FROM approval a WHERE a.at < {p} AND NOT EXISTS (SELECT 1 FROM delivery d"
-    " WHERE d.entity_id = a.entity_id AND d.connection = a.connection AND d.stream = a.stream) ORDER BY a.at LIMIT {p}"
 )
 _DELIVERIES: Final = f"SELECT {_DELIVERY.columns} FROM delivery WHERE "  # noqa: S608 - our own column names
 _ATTEMPTS: Final = f"SELECT {_ATTEMPT.columns} FROM attempt WHERE "  # noqa: S608 - our own column names
@@ -181,11 +175,10 @@ class DeliveryReads:
         sql = "SELECT id, state, link_id, started_at, ended_at FROM attempt WHERE id > {p} ORDER BY id LIMIT {p}"
         return [AttemptAge(ident, AttemptState(state), *rest) for ident, state, *rest in self._db.rows(sql, after, limit)]
 
-    def approvals(self, entity_ids: Iterable[int]) -> list[Approval]:
-        """Return the kept approvals of plan lines of these entities."""
+    def attempts_since(self, entity_ids: Iterable[int], since: Micros) -> list[Attempt]:
+        """Return what was tried for these entities since a time, by id."""
         wanted = list(set(entity_ids))
-        sql = f"SELECT {_APPROVAL.columns} FROM approval WHERE entity_id {{ints}} ORDER BY entity_id, connection, stream, path"  # noqa: S608
-        return [_APPROVAL.read(row) for row in self._db.rows(sql, wanted)] if wanted else []
+        return self._attempts("entity_id {ints} AND started_at >= {p} ORDER BY id", wanted, since) if wanted else []
 
 
 class Deliveries(DeliveryReads):
@@ -211,17 +204,3 @@ class Deliveries(DeliveryReads):
     def delete_attempts(self, ids: Iterable[int]) -> None:
         """Forget attempts. Whether anything needs them is for the caller to know: see `hub.runtime.retention`."""
         self._db.delete(AttemptRow, [(ident,) for ident in ids])
-
-    def save_approvals(self, approvals: Iterable[Approval]) -> None:
-        """Keep approvals; one per line, the newest yes counts."""
-        self._db.upsert(ApprovalRow, map(_APPROVAL.write, approvals))
-
-    def drop_approvals(self, approvals: Iterable[Approval]) -> None:
-        """Forget approvals."""
-        self._db.delete(ApprovalRow, [(a.entity_id, a.connection, a.stream, a.path) for a in approvals])
-
-    def forget_approvals(self, before: Micros, *, limit: int) -> int:
-        """Forget the oldest approvals of before a time whose change is not waiting any more; return how many."""
-        found = self._db.rows(_USED, before, limit)
-        self._db.delete(ApprovalRow, found)
-        return len(found)

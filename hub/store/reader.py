@@ -11,6 +11,7 @@ from typing import Final
 from hub.model.entity import Entity
 from hub.model.link import Link
 from hub.model.record import EntityType
+from hub.store.approvals import ApprovalReads
 from hub.store.db import Db, columns
 from hub.store.deliveries import DeliveryReads
 from hub.store.desk import DeskReads
@@ -44,7 +45,7 @@ class LinkCount:
     links: int
 
 
-class Reader(LinkReads, EntityReads, DocumentReads, DeliveryReads, ReadReads, DeskReads, StockReads, ShareReads):
+class Reader(LinkReads, EntityReads, DocumentReads, DeliveryReads, ApprovalReads, ReadReads, DeskReads, StockReads, ShareReads):
     """A read-only view; one thread at a time. Every question sees the latest commit, or see `snapshot`."""
 
     def __init__(self, db: Db) -> None:

@@ -366,20 +366,6 @@ class DriftRow(Stored):
     last_at: int = col(BIG)
 
 
-class ApprovalRow(Stored):
-    """Approved plan lines that outlive their delivery."""
-
-    name_ = "approval"
-    rules_ = (index("approval_at", "at"),)
-    entity_id: int = key(BIG)
-    connection: str = key(TEXT)
-    stream: str = key(TEXT)
-    path: str = key(TEXT)
-    digest: str = col(TEXT)
-    by: str = col(TEXT)
-    at: int = col(BIG)
-
-
 class CounterRow(Stored):
     """The next free id per kind. `seq` is reserved ahead in blocks."""
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from hub.errors import StoreLost
+from hub.store.approvals import Approvals
 from hub.store.db import Db
 from hub.store.deliveries import Deliveries
 from hub.store.desk import Desk
@@ -21,7 +22,7 @@ from hub.store.tables import CounterRow
 SEQ: Final = "seq"
 
 
-class Unit(Links, Entities, Documents, Deliveries, Reads, Desk, Stock, Shares):
+class Unit(Links, Entities, Documents, Deliveries, Approvals, Reads, Desk, Stock, Shares):
     """What may be done inside one transaction (Invariant 2). Valid only inside its `with`."""
 
     def __init__(self, db: Db, counters: dict[str, int], reserve_seqs: Callable[[int], int]) -> None:

@@ -36,6 +36,8 @@ WAITS_S: Final = (0.0, 1.0, 2.0, 5.0, 10.0)
 WELL_S: Final = 60.0
 """One that worked so long begins to count anew."""
 CROWDED_S: Final = 0.05
+AT_ONCE: Final = 1_000
+"""So many webhooks are stored together."""
 _TOLD: Final = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
 """What the process gets of our environment, beside Python's own settings: no secret is there by accident."""
 log = structlog.get_logger("hub.web")
@@ -106,6 +108,8 @@ class SupervisedReceiver:
                 self._kill(self._process)
         if self._worker is not None:
             self._worker.join(1.0)
+        if self._link is not None:
+            self._link.close()
         self._socket.close()
 
     def _spawn(self) -> None:
@@ -151,14 +155,21 @@ class SupervisedReceiver:
 
     def _listen(self, link: Connection[Any, Any]) -> None:
         """Store what one process took, until it ends."""
-        with suppress(EOFError, OSError), link:
+        try:
             while True:
-                report: Report = link.recv()
-                self._heard_at = self._clock.elapsed()
-                METERS.absorb(report.counted)
-                self._hub.spooled = report.waiting
-                if report.kept and not self.store(report.kept):
-                    return
+                rows = self._hear(link.recv())
+                while len(rows) < AT_ONCE and link.poll():  # what came while the last ones were stored
+                    rows += self._hear(link.recv())
+                if rows and not self.store(rows):
+                    return  # the link stays: a process that hears nothing any more would leave who knocks without an answer
+        except (EOFError, OSError):
+            link.close()
+
+    def _hear(self, report: Report) -> list[Kept]:
+        self._heard_at = self._clock.elapsed()
+        METERS.absorb(report.counted)
+        self._hub.spooled = report.waiting
+        return list(report.kept)
 
     def store(self, rows: Sequence[Kept]) -> bool:
         """Have rows stored, and say so; False: the hub ends, they are found in the spool by the next one."""

@@ -96,6 +96,7 @@ class Newcomer:
         self._environ = {
             **keep,
             **{name: self._swap[old] for name, old in PORTS.items()},
+            "LOGNAME": "kim",
             "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
             "COLUMNS": "100",
             "LC_ALL": "C.UTF-8",

@@ -2,7 +2,6 @@ import pytest
 
 from hub.errors import InvariantBroken
 from hub.model.delivery import AttemptState, DeliveryState
-from hub.model.run import Approval
 from hub.store import Store
 from tests.contract.store.samples import attempt, delivery, full_attempt, full_delivery
 
@@ -93,13 +92,9 @@ def test_attempts_of_a_link_or_entity_are_the_newest_oldest_first(store: Store) 
         assert [a.id for a in unit.attempts_of(entity_id=3, limit=2)] == [4, 5]
 
 
-def test_approvals_stay_until_dropped(store: Store) -> None:
-    first, second = (
-        Approval("shop", "customers", 1, "email", "d1", "ada", 5),
-        Approval("shop", "customers", 1, "phone", "d2", "ada", 5),
-    )
+def test_attempts_since_a_time_are_those_of_the_entities_asked_for(store: Store) -> None:
     with store.unit() as unit:
-        unit.save_approvals([first, second])
-        assert unit.approvals([1, 2]) == [first, second]
-        unit.drop_approvals([first])
-        assert unit.approvals([1]) == [second]
+        unit.save_attempts([attempt(n, entity_id=n % 2, started_at=10 * n, link_id=None) for n in range(1, 6)])
+        assert [a.id for a in unit.attempts_since([1], 30)] == [3, 5]
+        assert [a.id for a in unit.attempts_since([0, 1], 31)] == [4, 5]
+        assert unit.attempts_since([], 0) == []

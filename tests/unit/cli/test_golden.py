@@ -26,6 +26,7 @@ REFUSED = {
     "mapping-diff-refused",
     "policy-try-refused",
     "undo-run-refused",
+    "undo-plan-refused",
     "deadletter-replay-refused",
 }
 REMOTE = {"audit-unreachable", "connection-test-unreachable", "unreachable"}

@@ -52,6 +52,7 @@ READS: Final = {
     "runs": ["runs", "--connection", "shop"],
     "undo-run-preview": ["undo", "--run", "{run}", "--preview"],
     "undo-run-refused": ["undo", "--run", "999"],
+    "undo-plan-refused": ["undo", "--plan", "99"],
     "undo-refused": ["undo", *ADA, "family_name"],
     "doctor": ["doctor", "--offline"],
     "deadletter-replay-refused": ["deadletter", "replay", "1"],
@@ -68,6 +69,14 @@ READS: Final = {
 }
 CHANGES: Final = {
     "apply": ["apply", "--all", "--yes"],
+    "plans": ["plans"],
+    "history-approved": ["history", *ADA, "note"],
+    "explain-approved": ["explain", *ADA, "note"],
+    "undo-plan-preview": ["undo", "--plan", "1", "--preview"],
+    "undo-plan": ["undo", "--plan", "1", "--why", "a wrong mapping", "--yes"],
+    "apply-leaves-out": ["apply", "--all", "--yes"],
+    "plan-taken-back": ["plan"],
+    "apply-again": ["apply", "3", "--yes"],
     "pin": ["pin", *ADA, "note", "do not call", "--why", "she asked", "--yes"],
     "explain-pinned": ["explain", *ADA, "note"],
     "pins": ["pins"],

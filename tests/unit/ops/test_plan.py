@@ -31,7 +31,7 @@ def test_change_waits_for_a_yes_when_the_connection_is_on_trial(shops: Retailer)
     assert desk.lines() == {"family_name": "Berg -> Holm"}
     assert [item.state for item in desk.plan()] == ["waiting for your yes"]
     assert shops.writes()["till"] == []
-    assert approve(desk.office, all_lines(desk.plan()), "eve") == {"approved": 1, "changed": 0}
+    assert approve(desk.office, all_lines(desk.plan()), "eve") == {"plan": 1, "approved": 1, "changed": 0}
     shops.poll()
     assert shops.at_till()["ada@example.org"]["family_name"] == "Holm"
     assert desk.plan() == []
@@ -55,7 +55,7 @@ def test_yes_is_void_when_the_line_changed_since_it_was_shown(shops: Retailer) -
     shown = all_lines(desk.plan())
     shops.shop.edit_customer(ada, lastName="Lund")
     shops.poll()
-    assert approve(desk.office, shown, "eve") == {"approved": 0, "changed": 1}
+    assert approve(desk.office, shown, "eve") == {"plan": None, "approved": 0, "changed": 1}
     shops.poll()
     assert shops.writes()["till"] == []
     assert desk.lines() == {"family_name": "Berg -> Lund"}

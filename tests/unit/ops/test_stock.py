@@ -59,7 +59,7 @@ def test_level_is_changed_only_after_a_yes_when_its_connection_is_on_trial(floor
     with floor.hub.store.reader() as reader:
         items = read_plan(reader, floor.hub.ground)
     assert [line["shown"] for item in items for line in item.lines] == ["10 -> 7"]
-    assert approve(office, all_lines(items), "eve") == {"approved": 1, "changed": 0}
+    assert approve(office, all_lines(items), "eve") == {"plan": 1, "approved": 1, "changed": 0}
     floor.step()
     assert floor.shown(PLACE) == (7, 7)
 

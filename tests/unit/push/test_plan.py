@@ -106,7 +106,7 @@ def test_update_waits_for_nothing_any_more_when_it_has_a_yes() -> None:
 
 @pytest.mark.parametrize(("at_first", "after"), [
     (("", "prices"), ("asking", "mapping changed", "mapping", "")), (("", ""), ("asking", "mapping changed", "mapping", "")),
-    (("prices", ""), ("asking", "", "prices", "")),
+    (("prices", ""), ("asking", "prices", "prices", "")),
 ])  # fmt: skip
 def test_brake_stops_what_has_none_yet(at_first: tuple[str, str], after: tuple[str, str, str, str]) -> None:
     workshop = Workshop()

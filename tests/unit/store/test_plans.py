@@ -9,7 +9,7 @@ from typing import Any
 from hub.store import open_store
 from hub.store.db import Row
 from hub.store.reader import Reader
-from hub.store.sqlite import SqliteDb
+from hub.store.sqlite import SqliteDb, _flat
 
 
 class Explaining(SqliteDb):
@@ -22,7 +22,7 @@ class Explaining(SqliteDb):
 
     def rows(self, sql: str, *params: Any) -> list[Row]:
         """Note the plan, then ask."""
-        self.steps += [row[3] for row in self._plain.execute("EXPLAIN QUERY PLAN " + self.text(sql), params)]
+        self.steps += [row[3] for row in self._plain.execute("EXPLAIN QUERY PLAN " + self.text(sql), _flat(params))]
         return super().rows(sql, *params)
 
 
@@ -48,3 +48,23 @@ def test_edits_of_a_stretch_of_time_are_read_by_their_index_when_the_journal_is_
         db.steps.clear()
         reader.edits_between(1, 2)
     assert db.steps[0] == "SEARCH journal USING INDEX journal_edit (at>? AND at<?)"
+
+
+def test_lines_of_a_plan_are_read_by_its_number_when_many_were_approved(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/hub.db", synchronous="OFF")
+    store.migrate()
+    store.close()
+    db = Explaining(tmp_path / "hub.db")
+    with Reader(db) as reader:
+        db.steps.clear()
+        reader.approved_in(7, limit=500)
+        reader.approvals([1, 2], plan=7)
+        reader.approvals([1, 2])
+        reader.attempts_since([1, 2], 5)
+    searches = [step.partition(" (")[0] for step in db.steps if step.startswith(("SEARCH approval", "SEARCH attempt", "SCAN a"))]
+    assert searches == [
+        "SEARCH approval USING COVERING INDEX sqlite_autoindex_approval_1",
+        "SEARCH approval USING INDEX sqlite_autoindex_approval_1",
+        "SEARCH approval USING INDEX approval_entity",
+        "SEARCH attempt USING INDEX attempt_entity",
+    ]

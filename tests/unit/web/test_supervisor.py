@@ -158,14 +158,15 @@ def _forward(front: Front) -> None:
     front.clock.ahead_s += 1.0
 
 
-def test_what_was_answered_is_found_by_the_next_hub_when_this_one_cannot_store_any_more(tmp_path: Path) -> None:
-    front = Front(tmp_path)
+def test_what_was_answered_is_found_by_the_next_hub_when_this_one_cannot_store_any_more(front: Front) -> None:
     front.told()
     front.shops.hub.writer.stop(10)
     assert front.knock() == 200  # the writer is gone, the receiver has not heard of it
-    front.close()
+    assert front.knock() == 200
+    front.receiver.close()
+    front.receiver.join(10)
     with closing(sqlite3.connect(front.spool)) as look:
-        assert look.execute("SELECT count(*) FROM spool").fetchone() == (1,)
+        assert look.execute("SELECT count(*) FROM spool").fetchone() == (2,)
 
 
 def test_receiver_ends_with_the_hub_when_nobody_tells_it_to(front: Front) -> None:

@@ -16,16 +16,23 @@ def upgrade() -> None:
     """Make every table."""
     op.create_table(
         "approval",
+        sa.Column("plan", BIG, autoincrement=False, nullable=False),
         sa.Column("entity_id", BIG, autoincrement=False, nullable=False),
         sa.Column("connection", TEXT, autoincrement=False, nullable=False),
         sa.Column("stream", TEXT, autoincrement=False, nullable=False),
+        sa.Column("link_id", BIG, autoincrement=False, nullable=False),
         sa.Column("path", TEXT, autoincrement=False, nullable=False),
         sa.Column("digest", TEXT, nullable=False),
         sa.Column("by", TEXT, nullable=False),
         sa.Column("at", BIG, nullable=False),
-        sa.PrimaryKeyConstraint("entity_id", "connection", "stream", "path"),
+        sa.Column("action", TEXT, nullable=False),
+        sa.Column("brake", TEXT, nullable=False),
+        sa.Column("seen", sa.LargeBinary(), nullable=False),
+        sa.Column("wanted", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("plan", "entity_id", "connection", "stream", "link_id", "path"),
     )
     op.create_index("approval_at", "approval", ["at"], unique=False)
+    op.create_index("approval_entity", "approval", ["entity_id"], unique=False)
     op.create_table(
         "attempt",
         sa.Column("id", BIG, autoincrement=False, nullable=False),
