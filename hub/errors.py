@@ -28,7 +28,8 @@ class HubError(Exception):
         self.fix = fix
 
     def __str__(self) -> str:
-        return f"{self.message} {self.fix}".strip()
+        ends = "" if not self.fix or self.message.endswith((".", "?", "!")) else ";"
+        return f"{self.message}{ends} {self.fix}".strip()
 
 
 class Retry(HubError):

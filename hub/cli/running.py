@@ -77,10 +77,15 @@ def run(config: ConfigFile = CONFIG) -> None:
 def status(config: ConfigFile = CONFIG, *, as_json: AsJson = False) -> None:
     """Show how things stand: connections, what waits, what needs you."""
     from hub.clock import SystemClock
+    from hub.errors import Refuse
     from hub.ops.status import read_status
     from hub.ops.verbs import is_running
 
-    found = installation(config)
+    try:
+        found = installation(config)
+    except Refuse as wrong:
+        wrong.fix = f"{wrong.fix} A hub that runs already goes on with what it knew.".strip()
+        raise
     with found.reader() as reader:
         data = read_status(found, reader, SystemClock().now(), running=is_running(found))
     emit("status", data, as_json=as_json, page=lambda out: show_status(out, data))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import Field
 
-from hub.errors import ConfigError
+from hub.errors import ConfigError, Place
 from hub.yamlfile import Strict, open_yaml, read_yaml, typed
 
 
@@ -90,3 +90,11 @@ def test_open_names_the_file_when_it_cannot_be_read(tmp_path: Path) -> None:
 
 def test_read_joins_lines_with_a_blank_when_a_text_is_folded() -> None:
     assert read_yaml("a: >-\n  one\n  two\n\n  three\nb: |\n  one\n", "f.yaml").data == {"a": "one two\nthree", "b": "one\n"}
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [("no converter", "f.yaml:1:2: no converter; did you mean x?"), ("Nothing.", "f.yaml:1:2: Nothing. did you mean x?")],
+)
+def test_error_keeps_message_and_fix_apart_when_it_is_said_in_one_line(message: str, said: str) -> None:
+    assert str(ConfigError(message, place=Place("f.yaml", 1, 2), fix="did you mean x?")) == said

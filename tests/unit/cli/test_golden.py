@@ -15,6 +15,7 @@ from tests.unit.cli.told import COMMANDS, GOLDEN, ask_all
 pytestmark = pytest.mark.xdist_group("golden")
 """All of them read what one run of every command answered: on one worker that run is made once."""
 REFUSED = {
+    "status-refused",
     "order-cancel-refused",
     "undo-refused",
     "order-fulfil-refused",

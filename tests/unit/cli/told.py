@@ -24,7 +24,12 @@ from tests.retailer import CONFIG, ENVIRON, ROOT, Retailer
 GOLDEN: Final = Path(__file__).parent / "golden"
 PHONE: Final = "+33140000001"
 ADA: Final = ("customer", "ada@example.org")
-WITHOUT_STORE: Final = {"init": ["init", "{folder}/new"], "error": ["show", "costumer", "1"], "usage": ["status", "--jsno"]}
+WITHOUT_STORE: Final = {
+    "init": ["init", "{folder}/new"],
+    "error": ["show", "costumer", "1"],
+    "usage": ["status", "--jsno"],
+    "status-refused": ["status", "--config", "{folder}/torn.yaml"],
+}
 READS: Final = {
     "ingest-set-aside": ["ingest", "till/customers", "{folder}/bad.jsonl"],
     "check": ["check", "--offline"],
@@ -143,6 +148,7 @@ def install(folder: Path, note: str = "tea") -> dict[str, str]:
 
 
 def _write_files(folder: Path) -> None:
+    (folder / "torn.yaml").write_text("retailer: x\nalertz: {}\n", "utf-8")
     (folder / "wrong.yaml").write_text("mapping: 1\nconnecter: square\n", "utf-8")
     shipped = (ROOT / "mappings/square/customers.yaml").read_text("utf-8")
     swapped = {"{path: given_name": "{path: family_name", "{path: family_name": "{path: given_name"}

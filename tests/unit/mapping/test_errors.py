@@ -292,7 +292,7 @@ def test_check_finds_all_when_a_file_has_many_errors() -> None:
 def test_load_raises_the_first_when_a_file_has_errors() -> None:
     with pytest.raises(MappingError) as raised:
         load(HEAD + "fields:\n  givn_name: a\n  phone: {path: p, as: fone}\n", "mappings/shop/customers.yaml")
-    assert str(raised.value) == "mappings/shop/customers.yaml:7:3: there is no field `givn_name` did you mean `given_name`?"
+    assert str(raised.value) == "mappings/shop/customers.yaml:7:3: there is no field `givn_name`; did you mean `given_name`?"
 
 
 @pytest.mark.parametrize("text", [SHOP, TILL, CATALOG])
@@ -330,7 +330,7 @@ def test_load_uses_a_sites_converter_when_its_folder_is_given(tmp_path: Path) ->
         ("x = 1\n", "a file of converters needs a table named CONVERTERS"),
         ("CONVERTERS = {'a': 1}\n", "`a` must be a Converter of that name"),
         (SITE.replace('{"size"', '{"other"'), "`other` must be a Converter of that name"),
-        (SITE.replace('"size"', '"text"'), "there is a converter `text` already give it another name"),
+        (SITE.replace('"size"', '"text"'), "there is a converter `text` already; give it another name"),
         ("def\n", "this file cannot be loaded: SyntaxError"),
     ],
 )
@@ -346,4 +346,4 @@ def test_load_converters_refuses_a_name_that_another_file_has(tmp_path: Path) ->
         (tmp_path / name).write_text(SITE)
     with pytest.raises(MappingError) as raised:
         load_converters(tmp_path)
-    assert str(raised.value) == f"{tmp_path}/b.py:1:1: there is a converter `size` already give it another name"
+    assert str(raised.value) == f"{tmp_path}/b.py:1:1: there is a converter `size` already; give it another name"
