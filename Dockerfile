@@ -2,9 +2,10 @@
 # tests/architecture/test_image.py holds it against the repository; CONTRIBUTING.md tells how to walk it where no engine is.
 FROM python:3.12-slim AS build
 WORKDIR /src
-COPY requirements/runtime.txt requirements/runtime.in requirements/build.txt requirements/
+COPY requirements/runtime.txt requirements/runtime.in requirements/otel.txt requirements/otel.in requirements/build.txt requirements/
 RUN python -m venv /opt/hub \
- && /opt/hub/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements/runtime.txt -r requirements/build.txt
+ && /opt/hub/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes \
+    -r requirements/runtime.txt -r requirements/otel.txt -r requirements/build.txt
 COPY pyproject.toml README.md LICENSE config.yaml ./
 COPY hub hub
 COPY connectors connectors

@@ -19,6 +19,8 @@ from typing import Any, Final, TextIO, cast
 
 import structlog
 
+from hub.traces import TRACES
+
 
 class Event(StrEnum):
     """What a log line can say."""
@@ -63,6 +65,8 @@ class Event(StrEnum):
     ALERT_INCIDENT_OPENED = "alert.incident.opened"
     ALERT_INCIDENT_CLOSED = "alert.incident.closed"
     ALERT_NOTICE_FAILED = "alert.notice.failed"
+    TRACE_COLLECTOR_MISSED = "trace.collector.missed"
+    TRACE_COLLECTOR_RETURNED = "trace.collector.returned"
     RUNTIME_VERB_FAILED = "runtime.verb.failed"
     DEMO_FAKE_STARTED = "demo.fake.started"
     DEMO_WEBHOOK_SENT = "demo.webhook.sent"
@@ -74,7 +78,7 @@ KEYS: Final = frozenset({
     "event", "level", "timestamp", "error", "code", "at", "connection", "connector", "stream", "entity", "entity_id", "link_id",
     "external_id", "delivery_id", "attempt_id", "run_id", "review_id", "event_id", "field", "fields", "path", "method",
     "status", "tries", "wait_s", "took_s", "size_bytes", "count", "seq", "mode", "state", "reason", "topic", "port", "kind",
-    "operation", "worker", "outcome",
+    "operation", "worker", "outcome", "trace_id",
 })
 # fmt: on
 """The only keys a log line may have. `path` is a path template, `reason` a word of ours."""
@@ -88,12 +92,13 @@ _CHATTY: Final = ("httpx", "httpcore", "uvicorn.access", "hpack")
 
 def redact(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Replace what may not be logged: unknown keys, structures, and text that looks like a person or a secret."""
-    return {key: value if key in KEYS and _is_plain(value) else REDACTED for key, value in line.items()}
+    return {key: value if key in KEYS and is_plain(value) else REDACTED for key, value in line.items()}
 
 
-def _is_plain(value: object) -> bool:
+def is_plain(value: object) -> bool:
+    """Say whether a value may be told: it is no structure, and no text that looks like a person or a secret."""
     if isinstance(value, (list, tuple)):
-        return all(isinstance(part, (str, int)) and _is_plain(part) for part in value)
+        return all(isinstance(part, (str, int)) and is_plain(part) for part in value)
     if isinstance(value, str):
         return len(value) <= _LONGEST and not _PERSONAL.search(value)
     return value is None or isinstance(value, (bool, int, float))
@@ -113,6 +118,14 @@ def describe_error(_logger: Any, _method: str, line: MutableMapping[str, Any]) -
 def _places(trace: TracebackType | None) -> list[str]:
     frames = traceback.extract_tb(trace)[-5:]
     return [f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames)]
+
+
+def name_trace(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Name the trace that this line is part of, where one is recorded."""
+    recorder = TRACES.recorder
+    if recorder is not None and (trace_id := recorder.trace_id()):
+        line["trace_id"] = trace_id
+    return line
 
 
 class _Lenient:
@@ -140,6 +153,7 @@ def configure_logging(*, json: bool, stream: TextIO | None = None, level: int = 
         processors=[
             structlog.processors.add_log_level,
             describe_error,
+            name_trace,
             redact,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             renderer,

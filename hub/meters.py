@@ -51,6 +51,7 @@ class Metric(Enum):
     COMMIT_TIME = "commit_seconds"
     DELAYS = "worker_delays_total"
     ALERTS = "alerts_total"
+    SPANS = "spans_total"
     READY = "ready"
     QUEUE = "writer_queue"
     PAUSED = "connection_paused"
@@ -81,6 +82,9 @@ FACTS: Final[Mapping[Metric, Facts]] = {
     Metric.COMMIT_TIME: Facts(Kind.HISTOGRAM, "Time of one group of the writer, from its first work to its commit."),
     Metric.DELAYS: Facts(Kind.COUNTER, "Times a worker stepped back because of an error.", ("connection", "worker", "code")),
     Metric.ALERTS: Facts(Kind.COUNTER, "Alerts given to a channel; `sent` or `failed`.", ("channel", "outcome")),
+    Metric.SPANS: Facts(
+        Kind.COUNTER, "Spans of traces; `dropped`: too many at once, `failed`: the collector did not take them.", ("outcome",)
+    ),
     Metric.READY: Facts(Kind.GAUGE, "1 while the hub works."),
     Metric.QUEUE: Facts(Kind.GAUGE, "Works that wait for the writer."),
     Metric.PAUSED: Facts(Kind.GAUGE, "1 while a connection is paused.", ("connection",)),

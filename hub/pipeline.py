@@ -7,7 +7,6 @@ Law: `absorb(a + b)` leaves the same store as `absorb(a); absorb(b)`.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -16,6 +15,7 @@ import orjson
 from hub.errors import RecordRefused
 from hub.letters import settle_letters
 from hub.mapping.ground import Ground
+from hub.model.absorbed import Absorbed as Absorbed
 from hub.model.delivery import DeliveryKind
 from hub.model.known import Known, Reread
 from hub.model.link import LinkKey
@@ -54,23 +54,6 @@ WAIT: Micros = 600 * SECOND
 
 
 @dataclass(slots=True)
-class Absorbed:
-    """How the records of a batch ended. `high`: the highest source time seen (µs)."""
-
-    fates: Counter[Fate] = field(default_factory=Counter)
-    high: Micros | None = None
-    edited: int = 0
-    """How many payloads brought something that was not known already."""
-    news: bool = False
-    """Something was taken in that was not known already."""
-    seen_ids: list[str] = field(default_factory=list)
-    jumps: list[tuple[int, Drift]] = field(default_factory=list)
-    """(entity, field with both states): steps of documents that are not declared in `hub.model.machines`."""
-    rewound: list[str] = field(default_factory=list)
-    """Connections that were just found to show an older state of themselves: they are to be read whole."""
-
-
-@dataclass(slots=True)
 class _Mapped:
     """One raw record on its way: its bytes, and its observations once mapped, each with the document it was read from."""
 
@@ -105,6 +88,7 @@ def absorb(unit: Unit, ground: Ground, items: Sequence[Item], now: Micros) -> Ab
     batch = _Batch(unit, ground, begin_known(unit), now)
     _take_in(batch, items)
     batch.done.news, batch.done.rewound = bool(batch.known.notes or batch.known.changed_attempts), batch.known.rewound
+    batch.done.notes = batch.known.notes
     _plan(batch)
     _write(batch)
     return batch.done
@@ -379,6 +363,7 @@ def _plan(batch: _Batch, brake: str = "") -> None:
     plans = (plan_deliveries(known, batch.ground, batch.now, brake), plan_quantities(known, batch.ground, batch.now, has_yes))
     for keep, drop in plans:
         batch.unit.save_deliveries(keep)
+        batch.done.planned += keep
         batch.unit.delete_deliveries([delivery.id for delivery in drop])
 
 

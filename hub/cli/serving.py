@@ -29,6 +29,7 @@ from hub.runtime.hub import Hub
 from hub.runtime.retention import Sweeper
 from hub.runtime.room import Room
 from hub.runtime.subscriptions import Keeper
+from hub.runtime.tracing import traced
 from hub.runtime.vigil import LOST, Vigil
 from hub.sdk.webhooks import Receipt
 from hub.store import Store
@@ -51,7 +52,8 @@ def serve(installation: Installation) -> None:
     sys.setswitchinterval(SWITCH_S)
     vigil = Vigil(lambda: installation.store().close(), lambda: _closed_doors(installation, clock), clock)
     try:
-        _work(installation, clock)
+        with traced(installation.config.tracing, clock):
+            _work(installation, clock)
     except HubError as error:
         if not vigil.is_for(error):
             raise

@@ -30,6 +30,7 @@ from hub.config.shape import (
     Webhooks,
 )
 from hub.config.tags import TagRule
+from hub.config.tracing import TracingConfig
 
 __all__ = [
     "Alerts",
@@ -56,6 +57,7 @@ __all__ = [
     "Synchronous",
     "TagRule",
     "Tls",
+    "TracingConfig",
     "Update",
     "WebhookAlert",
     "Webhooks",

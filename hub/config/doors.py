@@ -9,6 +9,7 @@ from typing import Any, Final
 from hub.config.alerts import Tls
 from hub.config.hosts import find_fault, is_loopback, is_private_door
 from hub.config.shape import Config
+from hub.config.tracing import EXTRA, can_trace
 from hub.errors import ConfigError
 from hub.yamlfile import Where, YamlFile
 
@@ -31,6 +32,7 @@ def refuse_doors(source: YamlFile, config: Config, raw: Any, reference: re.Patte
     yield from _secrets(source, config, raw, reference)
     yield from _monitor(source, config)
     yield from _alerts(source, config)
+    yield from _tracing(source, config, raw, reference)
 
 
 def _secrets(source: YamlFile, config: Config, raw: Any, reference: re.Pattern[str]) -> Iterator[ConfigError]:
@@ -38,13 +40,21 @@ def _secrets(source: YamlFile, config: Config, raw: Any, reference: re.Pattern[s
         value = get(config)
         if not value:
             continue
-        found = reference.fullmatch(str(_at(raw, where)))
-        if found is None or found["default"]:
-            name = "_".join(("hub", *map(str, where))).upper()
-            fix = f"Write `${{{name}}}` or `${{file:...}}`."
-            yield source.error(where, f"`{where[-1]}` is a secret and must not stand in this file.", fix)
+        if not _is_reference(_at(raw, where), reference):
+            yield _open_secret(source, where)
         elif where[-1] in ("key", "token") and len(value) < SHORTEST:
             yield source.error(where, f"`{where[-1]}` is too short.", f"Take {SHORTEST} random characters or more.")
+
+
+def _is_reference(value: Any, reference: re.Pattern[str]) -> bool:
+    found = reference.fullmatch(str(value))
+    return found is not None and not found["default"]
+
+
+def _open_secret(source: YamlFile, where: Where) -> ConfigError:
+    name = re.sub(r"\W", "_", "_".join(("hub", *map(str, where)))).upper()
+    fix = f"Write `${{{name}}}` or `${{file:...}}`."
+    return source.error(where, f"`{where[-1]}` is a secret and must not stand in this file.", fix)
 
 
 def _at(raw: Any, where: Where) -> Any:
@@ -72,3 +82,17 @@ def _alerts(source: YamlFile, config: Config) -> Iterator[ConfigError]:
         yield source.error(("alerts", "mail"), "`user` and `password` go together.", "Add the other one.")
     if webhook is not None and (fault := find_fault(webhook.url)):
         yield source.error(("alerts", "webhook", "url"), *fault)
+
+
+def _tracing(source: YamlFile, config: Config, raw: Any, reference: re.Pattern[str]) -> Iterator[ConfigError]:
+    if config.tracing is None:
+        return
+    if not can_trace():
+        fix = f"Install `{EXTRA}` (with pip or pipx, where the hub is), or take `tracing:` away."
+        yield source.error(("tracing",), "What records and sends traces is not installed.", fix)
+    if fault := find_fault(config.tracing.endpoint):
+        yield source.error(("tracing", "endpoint"), *fault)
+    for name in config.tracing.headers:
+        where: Where = ("tracing", "headers", name)
+        if not _is_reference(_at(raw, where), reference):
+            yield _open_secret(source, where)

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field
 
 from hub.config.alerts import Alerts, MonitorConfig
 from hub.config.tags import TAG_NAME, TagRule
+from hub.config.tracing import TracingConfig
 from hub.config.written import Bytes, Seconds, SettingValue, Several, Shape, Share, read_whole
 from hub.model.entities import FIELDS, Kind
 from hub.model.record import EntityType
@@ -260,6 +261,7 @@ class Config(Shape):
     receiver: ReceiverConfig = ReceiverConfig()
     monitor: MonitorConfig | None = None
     alerts: Alerts = Alerts()
+    tracing: TracingConfig | None = None
     deletes_from: dict[EntityType, str] = Field(default_factory=dict)
     connections: dict[Annotated[str, Field(pattern=NAME)], ConnectionConfig] = Field(default_factory=dict)
     policies: dict[EntityType, dict[str, Annotated[Policy, BeforeValidator(read_policy)]]] = Field(default_factory=dict)

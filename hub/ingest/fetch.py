@@ -16,6 +16,7 @@ from hub.sdk import Stream
 from hub.sdk.boundary import documents, understood
 from hub.store.unit import Unit
 from hub.store.writer import Writer
+from hub.traces import TRACES, Step, hinted
 
 EVERYTHING = "*"
 """As an external id: not one record, the stream is to be polled."""
@@ -77,8 +78,14 @@ class Fetcher:
 
     def fetch(self, stream: str, hints: Sequence[HintRow]) -> None:
         """Fetch these records now and absorb what came; an id without an answer is gone."""
-        seq, sent_at = self._seqs(), self._clock.now()
         ids = [hint.external_id for hint in hints]
+        causes = (hinted(self._connection, stream, one) for one in ids)
+        with TRACES.span(Step.FETCH, causes, connection=self._connection, stream=stream, count=len(ids)) as span:
+            span.tell(gone=self._fetch(stream, hints, ids))
+
+    def _fetch(self, stream: str, hints: Sequence[HintRow], ids: Sequence[str]) -> int:
+        """Return how many of them are gone."""
+        seq, sent_at = self._seqs(), self._clock.now()
         with understood(self._connection, stream):
             docs = documents(self._streams[stream].fetch(self._client, ids))
         now = self._clock.now()
@@ -93,6 +100,7 @@ class Fetcher:
             self._absorb(unit, items)
 
         self._writer.submit(store).result()
+        return len(items) - len(docs)
 
 
 def _batches(hints: Sequence[HintRow], size: int) -> Iterator[Sequence[HintRow]]:

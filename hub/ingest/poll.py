@@ -22,6 +22,7 @@ from hub.sdk.boundary import documents, understood
 from hub.sdk.limits import first_load
 from hub.store.unit import Unit
 from hub.store.writer import Writer
+from hub.traces import TRACES, Step
 
 T = TypeVar("T")
 PART: Final = 40
@@ -68,14 +69,8 @@ class Poller:
         stored, cursor = self._open(stream, full=full)
         count = 0
         while not stop():
-            seq, sent_at = self._seqs(), self._clock.now()
-            window = ask(cursor)
-            urgency = first_load() if cursor.full else nullcontext()  # Rule 6.31: pushes and hints go before reads in bulk
-            with urgency, understood(self._connection, stream.name):
-                page = stream.page(self._client, Cursor(window.since, window.token))
-                documents(page.docs)
-            moved = self._store_page(stream, stored, cursor, page, seq, sent_at)
-            count += len(page.docs)
+            moved, brought = self._take_page(stream, stored, cursor)
+            count += brought
             if moved is None:
                 stored, cursor = self._open(stream, full=full or cursor.full)
                 continue
@@ -83,6 +78,19 @@ class Poller:
             if cursor.token is None and not cursor.again:
                 break
         return count
+
+    def _take_page(self, stream: Stream[Any], stored: CursorRow, cursor: CursorRow) -> tuple[CursorRow | None, int]:
+        """Ask for the next page and store it; return what `_store_page` does, and how many records there were."""
+        whole, began = cursor.full, cursor.window_started_seq
+        with TRACES.span(Step.POLL, connection=self._connection, stream=stream.name, whole=whole, window=began) as span:
+            seq, sent_at = self._seqs(), self._clock.now()
+            window = ask(cursor)
+            urgency = first_load() if cursor.full else nullcontext()  # Rule 6.31: pushes and hints go before reads in bulk
+            with urgency, understood(self._connection, stream.name):
+                page = stream.page(self._client, Cursor(window.since, window.token))
+                documents(page.docs)
+            span.tell(count=len(page.docs))
+            return self._store_page(stream, stored, cursor, page, seq, sent_at), len(page.docs)
 
     def _open(self, stream: Stream[Any], *, full: bool) -> tuple[CursorRow, CursorRow]:
         """Return the cursor as it is stored, and the window that starts or goes on there."""

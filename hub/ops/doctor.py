@@ -18,6 +18,7 @@ from hub.clock import Clock
 from hub.errors import HubError
 from hub.model.values import SECOND, Doc, Micros
 from hub.ops.backups import FOLDER
+from hub.ops.collector import ask_collector
 from hub.ops.installation import Installation
 from hub.ops.setup import check_installation
 from hub.runtime.control import find_door
@@ -36,6 +37,7 @@ def examine(installation: Installation, clock: Clock, *, offline: bool, running:
     """Return a line per thing looked at: what, result (ok, look, refused, unreachable), what it says, what to do."""
     found = [_python(), *_room(installation), *_permissions(installation), *_clock(installation, clock)]
     found += [_receiver(installation, running=running), *_proxies(installation), _backups(installation, clock)]
+    found += [] if offline else _traces(installation)
     return found + check_installation(installation, offline=offline)
 
 
@@ -124,6 +126,12 @@ def _proxies(installation: Installation) -> Iterator[Doc]:
     if through:
         says = f"webhooks of {', '.join(through)} come through one, so that all senders seem to be one"
         yield line("proxy", says, "look", "Write `receiver: proxies: 1` (or how many of yours stand in a row) and start again.")
+
+
+def _traces(installation: Installation) -> Iterator[Doc]:
+    if installation.config.tracing is not None:
+        says, fix = ask_collector(installation.config.tracing)
+        yield line("traces", says, "look" if fix else "ok", fix)
 
 
 def _backups(installation: Installation, clock: Clock) -> Doc:

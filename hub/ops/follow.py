@@ -34,8 +34,8 @@ from hub.store import Unit
 
 LOOK_S: Final = 2.0
 END_S: Final = 5.0
-FIXED: Final = ("store", "receiver", "monitor")
-"""What is taken up at a start only: ports, and the store itself."""
+FIXED: Final = ("store", "receiver", "monitor", "tracing")
+"""What is taken up at a start only: ports, the store itself, where traces go."""
 log = structlog.get_logger("hub.ops")
 Print = Mapping[str, tuple[int, int, int]]
 

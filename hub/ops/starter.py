@@ -33,6 +33,9 @@ alerts: {}
 #  command: /usr/local/bin/page-me
 #  digest: 24h
 
+# Where every change can be followed on its way (OpenTelemetry); needs `pip install syncline[otel]`. Without it: nowhere.
+# tracing: {endpoint: "http://127.0.0.1:4318", headers: {authorization: "${TRACES_AUTHORIZATION}"}, sample: 10%}
+
 # One block per account. Take the `#` away in front of the blocks you need (and the `{}` behind `connections:`), and give each a
 # name you like: it is what `hub` calls that system. Their order counts: where two systems hold different values before the hub
 # has seen anybody change one, the first one's counts.

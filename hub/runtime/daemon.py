@@ -26,7 +26,7 @@ from hub.runtime.hub import Hub
 TICK_S: Final = 1.0
 STARTING, STOPPING = "starting", "stopping"
 """Why webhooks are asked to come again, and what `/readyz` says meanwhile."""
-STOP_S: Final = 8.0
+STOP_S: Final = 7.0
 """How long workers may take to end what they are doing; what is left is done after the next start."""
 log = structlog.get_logger("hub.runtime")
 

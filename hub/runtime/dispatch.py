@@ -23,12 +23,14 @@ from hub.model.outcome import Outcome, OutcomeKind
 from hub.model.record import RawRecord, Source
 from hub.pipeline import Absorbed, Item
 from hub.push.deliver import Deliverer
+from hub.runtime.following import follow_attempt, follow_outcome
 from hub.runtime.outbox import Pick, freeze, put_off
 from hub.runtime.restored import markers, note_marker
 from hub.runtime.wiring import Wiring
 from hub.sdk.boundary import understood
 from hub.store.unit import Unit
 from hub.store.writer import Ticket, Writer
+from hub.traces import TRACES, Span, Step, due
 
 log = structlog.get_logger("hub.runtime")
 Looks = Mapping[int, tuple[str, str]]
@@ -106,12 +108,22 @@ class Dispatch:
         for delivery_id in ids:
             if self._halted():
                 break
-            looked = self._look(delivery_id, *looks[delivery_id]) if delivery_id in looks else []
-            for attempt in self._submit(partial(self._freeze, delivery_id, looked)):
-                there = self._look_for(attempt) if look_first else None
-                outcome = there if there is not None else self._send(attempt)
-                took = partial(self._take, [outcome, *self._in_the_way(attempt, outcome)])
-                ended.append(self._writer.submit(took))  # not waited for: it is judged before the next freeze, in one commit
+            with TRACES.span(Step.DELIVER, [due(delivery_id)], connection=self.wiring.name, delivery_id=delivery_id) as span:
+                self._deliver(delivery_id, looks, ended, span, look_first=look_first)
+
+    def _deliver(self, delivery_id: int, looks: Looks, ended: list[Ticket[Absorbed]], span: Span, *, look_first: bool) -> None:
+        looked = self._look(delivery_id, *looks[delivery_id]) if delivery_id in looks else []
+        with TRACES.span(Step.PREPARE):
+            attempts: list[Attempt] = self._submit(partial(self._freeze, delivery_id, looked))
+        if not attempts:
+            span.tell(outcome="not_due")
+        for attempt in attempts:
+            follow_attempt(span, attempt)
+            there = self._look_for(attempt) if look_first else None
+            outcome = there if there is not None else self._send(attempt)
+            follow_outcome(span, attempt, outcome)
+            took = partial(self._take, [outcome, *self._in_the_way(attempt, outcome)])
+            ended.append(self._writer.submit(took))  # not waited for: it is judged before the next freeze, in one commit
 
     def _look_for(self, attempt: Attempt) -> Outcome | None:
         """Look for a record before it is made: this store does not remember all that we made (Invariant 10)."""

@@ -17,6 +17,7 @@ from hub.model.values import Micros
 from hub.sdk import Hint
 from hub.store.unit import Unit
 from hub.store.writer import Ticket, Writer
+from hub.traces import TRACES, Recorder, Span, Step, hinted
 
 GROUP: Final = 250
 """So many webhooks are stored by one work: others wait behind it."""
@@ -49,6 +50,18 @@ class Inbox:
 
     def put(self, arrival: Arrival) -> Ticket[None]:
         """Store a webhook with those that wait already. Raises InvariantBroken once the writer has stopped."""
+        recorder = TRACES.recorder
+        return self._put(arrival) if recorder is None else self._put_traced(arrival, recorder)
+
+    def _put_traced(self, arrival: Arrival, recorder: Recorder) -> Ticket[None]:
+        span = recorder.begin(Step.WEBHOOK, {"connection": arrival.connection, "count": len(arrival.hints)})
+        # before it is stored: whoever fetches it may be faster than we are
+        span.remember((hinted(arrival.connection, one.stream, one.external_id) for one in arrival.hints), alone=True)
+        ticket = self._put(arrival)
+        ticket.when_done(lambda: _end(span, ticket))
+        return ticket
+
+    def _put(self, arrival: Arrival) -> Ticket[None]:
         with self._lock:
             if self._ticket is None or len(self._group.arrivals) >= GROUP:
                 group = _Group()
@@ -70,6 +83,12 @@ class Inbox:
             by_connection.setdefault(arrival.connection, []).append(arrival)
         for connection, arrivals in by_connection.items():
             store(unit, connection, arrivals)
+
+
+def _end(span: Span, ticket: Ticket[None]) -> None:
+    if ticket.failed:
+        span.blame("not_stored")
+    span.end()
 
 
 def store(unit: Unit, connection: str, arrivals: Sequence[Arrival]) -> None:

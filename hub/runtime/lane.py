@@ -24,11 +24,13 @@ from hub.pipeline import Absorbed, Item, absorb
 from hub.push.deliver import Deliverer
 from hub.runtime.dispatch import Dispatch
 from hub.runtime.ear import Ear
+from hub.runtime.following import follow_batch
 from hub.runtime.opening import open_missing
 from hub.runtime.outbox import Agenda, give_up, hasten, note_look, progress, put_off_look, read_agenda
 from hub.runtime.wiring import Wiring
 from hub.store.unit import Unit
 from hub.store.writer import Writer
+from hub.traces import TRACES, Step, due
 
 log = structlog.get_logger("hub.runtime")
 IDLE_S = 30.0
@@ -222,19 +224,28 @@ class Lane:
 
     def _look_up_round(self, attempts: list[Attempt]) -> None:
         for attempt in attempts:
-            try:
-                outcome = self._deliverer.send(attempt) if attempt.state == "open" else self._deliverer.look_up(attempt)
-            except HubError:
-                self._submit(partial(put_off_look, attempt_id=attempt.id, now=self._clock.now()))
-                raise
-            if outcome is None:
-                self._submit(partial(note_look, attempt_id=attempt.id, now=self._clock.now()))
-            elif outcome.kind is OutcomeKind.UNKNOWN:
-                self._submit(partial(give_up, ground=self.ground, attempt=attempt, now=self._clock.now()))
-            else:
-                self._submit(partial(self._take, [outcome]))
+            facts = {"connection": self.name, "stream": attempt.stream, "operation": attempt.operation}
+            ids = {"delivery_id": attempt.delivery_id, "attempt_id": attempt.id}
+            with TRACES.span(Step.LOOK_UP, [due(attempt.delivery_id)], **facts, **ids) as span:
+                span.tell(outcome=self._look_up(attempt))
         if attempts:
             self._woken()
+
+    def _look_up(self, attempt: Attempt) -> str:
+        """Find out what became of an attempt; return it in a word."""
+        try:
+            outcome = self._deliverer.send(attempt) if attempt.state == "open" else self._deliverer.look_up(attempt)
+        except HubError:
+            self._submit(partial(put_off_look, attempt_id=attempt.id, now=self._clock.now()))
+            raise
+        if outcome is None:
+            self._submit(partial(note_look, attempt_id=attempt.id, now=self._clock.now()))
+            return "asked_once"
+        if outcome.kind is OutcomeKind.UNKNOWN:
+            self._submit(partial(give_up, ground=self.ground, attempt=attempt, now=self._clock.now()))
+        else:
+            self._submit(partial(self._take, [outcome]))
+        return outcome.kind.value
 
     # Errors, by what to do next
 
@@ -307,7 +318,10 @@ class Lane:
         return max(0.01, left / SECOND)
 
     def _absorb(self, unit: Unit, items: Sequence[Item]) -> Absorbed:
-        absorbed = absorb(unit, self.ground, items, self._clock.now())
+        with TRACES.span(Step.RECONCILE, connection=self.name, count=len(items)) as span:
+            absorbed = absorb(unit, self.ground, items, self._clock.now())
+            if span.on:
+                follow_batch(span, items, absorbed)
         for fate, count in absorbed.fates.items():
             METERS.count(Metric.RECORDS, self.name, fate.value, n=count)
         if absorbed.news:

@@ -39,6 +39,7 @@ from hub.model.values import SECOND
 from hub.sdk.base import Http, Reply
 from hub.sdk.limits import Bucket, asked_priority
 from hub.sdk.patience import Patience as Patience
+from hub.traces import TRACES, Step
 
 LimitWait: TypeAlias = Callable[[Reply], float | None]
 """Reads from a 429 how many seconds to wait; None: it does not say."""
@@ -63,6 +64,7 @@ class _Exchange:
     limit_wait: LimitWait | None = None
     failures: int = 0
     limited_s: float = 0.0
+    sent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +205,19 @@ class HttpxHttp(Http):
         return exchange.limit_wait(Reply(raw.status, raw.headers, _json(raw.body)))
 
     def _carry(self, request: httpx.Request, exchange: _Exchange) -> _Raw:
-        """Send and read whole. The library's error is dropped with its text: it may quote a header."""
+        """Send and read whole. A system is told of no trace of ours."""
+        method, _, route = exchange.where.partition(" ")
+        facts = {"connection": self._connection, "host": self._origin[1], "method": method, "route": route}
+        with TRACES.span(Step.REQUEST, (), **facts, resend=exchange.sent) as span:
+            exchange.sent += 1
+            raw = self._exchange(request, exchange)
+            span.tell(status=raw.status)
+            if raw.status >= 400:
+                span.blame(str(raw.status))
+            return raw
+
+    def _exchange(self, request: httpx.Request, exchange: _Exchange) -> _Raw:
+        """The library's error is dropped with its text: it may quote a header."""
         begun, status = self._clock.elapsed(), "none"
         try:
             raw = self._read(self._client.send(request, stream=True))

@@ -17,6 +17,7 @@ from hub.errors import InvariantBroken, Stop, StoreLost
 from hub.meters import METERS, Metric
 from hub.store.store import Store
 from hub.store.unit import Unit
+from hub.traces import TRACES
 
 T = TypeVar("T")
 GROUP_S: Final = 0.015
@@ -44,6 +45,11 @@ class Ticket(Generic[T]):
     def done(self) -> bool:
         """Say whether `result` would return at once."""
         return self._signal.is_set()
+
+    @property
+    def failed(self) -> bool:
+        """Say whether it was answered with an error."""
+        return self._error is not None
 
     def result(self, timeout_s: float | None = None) -> T:
         """Wait for the commit; return what the work returned, or raise what it or the commit raised. Raises TimeoutError."""
@@ -99,7 +105,7 @@ class Writer:
 
         Raises InvariantBroken once the writer has stopped, StoreLost where it stopped because of that.
         """
-        ticket = Ticket(work, self._clock.signal())
+        ticket = Ticket(work if TRACES.recorder is None else TRACES.recorder.carry(work), self._clock.signal())
         with self._lock:
             if self._stopping:
                 raise self._why_stopped() from self.failure

@@ -50,6 +50,7 @@ def test_image_copies_what_the_package_is_made_of() -> None:
         "pyproject.toml",
         "LICENSE",
         "requirements/runtime.in",
+        "requirements/otel.in",
     } | named <= copied
 
 
@@ -58,7 +59,7 @@ def test_image_installs_with_hashes_or_what_it_copied(command: str) -> None:
     assert "--require-hashes" in command or command.split()[-1] == "."
 
 
-@pytest.mark.parametrize("name", ["runtime.txt", "build.txt"])
+@pytest.mark.parametrize("name", ["runtime.txt", "build.txt", "otel.txt"])
 def test_pinned_requirements_agree_with_those_of_the_tests(name: str) -> None:
     pinned = re.findall(r"^([a-z0-9-]+==\S+)", (ROOT / "requirements" / name).read_text("utf-8"), re.MULTILINE)
     tested = re.findall(r"^([a-z0-9-]+==\S+)", (ROOT / "requirements" / "dev.txt").read_text("utf-8"), re.MULTILINE)

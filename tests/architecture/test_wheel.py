@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -54,9 +55,19 @@ def test_wheel_holds_every_file_that_is_no_code(wheel: Path) -> None:
 def test_wheel_asks_for_what_is_pinned(wheel: Path) -> None:
     archive = zipfile.ZipFile(wheel)
     (name,) = [each for each in archive.namelist() if each.endswith(".dist-info/METADATA")]
-    asked = {NAME.match(line.partition(": ")[2]) for line in archive.read(name).decode().splitlines() if "Requires-Dist" in line}
-    listed = (ROOT / "requirements" / "runtime.in").read_text("utf-8").splitlines()
-    assert {found[0] for found in asked if found} == {NAME.match(line)[0] for line in listed if NAME.match(line)}  # type: ignore[index]
+    asked = [line.partition(": ")[2] for line in archive.read(name).decode().splitlines() if line.startswith("Requires-Dist")]
+    of_extra = [one for one in asked if one.endswith('extra == "otel"')]
+    assert names(one for one in asked if one not in of_extra) == names(_lines("runtime.in"))
+    assert names(of_extra) == names(_lines("otel.in"))
+
+
+def names(lines: Iterable[str]) -> set[str]:
+    """Return the packages that such lines ask for."""
+    return {found[0] for line in lines if (found := NAME.match(line))}
+
+
+def _lines(name: str) -> list[str]:
+    return (ROOT / "requirements" / name).read_text("utf-8").splitlines()
 
 
 def test_hub_is_ready_in_any_folder_when_the_wheel_is_installed(programs: Path, tmp_path: Path) -> None:

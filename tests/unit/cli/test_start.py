@@ -14,7 +14,7 @@ from tests.bench.data import customer
 from tests.bench.programs import CONFIG, MAPPINGS
 
 ROOT = Path(__file__).parents[3]
-DAEMON = frozenset({"apscheduler", "uvicorn", "starlette", "tenacity", "anyio"})
+DAEMON = frozenset({"apscheduler", "uvicorn", "starlette", "tenacity", "anyio", "opentelemetry", "requests"})
 """What only a running hub needs."""
 SCHEMA = frozenset({"sqlalchemy", "sqlmodel", "alembic"})
 """What only making or changing the schema needs: a third of a second and more."""
@@ -51,3 +51,9 @@ def test_help_loads_nothing_heavy_when_nothing_is_done(tmp_path: Path, words: li
 )
 def test_command_loads_neither_daemon_nor_orm_when_the_store_is_there(folder: Path, words: list[str]) -> None:
     assert loaded(folder, *words) & (DAEMON | SCHEMA) == set()
+
+
+def test_daemon_loads_no_opentelemetry_when_nobody_asked_for_traces() -> None:
+    tell = "import sys, hub.cli.serving; print([one for one in ('opentelemetry', 'requests', 'google') if one in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", tell], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from hub.config import ConnectorFacts, MailAlert, SettingFacts, Tls, parse_config
@@ -9,7 +11,7 @@ from hub.config.hosts import find_fault, is_loopback, is_near
 from hub.errors import ConfigError
 
 FACTS = {"shop": ConnectorFacts({"base_url": SettingFacts(required=True)})}
-ENVIRON = {"TOKEN": "a-token-that-is-long", "SHORT": "short"}
+ENVIRON = {"TOKEN": "a-token-that-is-long", "SHORT": "short", "LINES": "one\r\nhost: two"}
 SHOP = "connections: {shop: {connector: shop, settings: {base_url: 'https://shop.com'}}}\n"
 
 
@@ -83,6 +85,16 @@ def test_address_is_taken_when_it_is_safe(url: str) -> None:
         ("alerts: {mail: {server: mail.com, from: nobody, to: d@e.f}}", "`from`: string should match"),
         ("alerts: {webhook: {url: 'http://hooks.com/x'}}", "A token would travel readable"),
         ("alerts: {webhook: {url: 'https://hooks.com/x', secret: s}}", "`secret` is a secret"),
+        ("tracing: {endpoint: 'http://traces.com'}", "config.yaml:2:11: A token would travel readable"),
+        ("tracing: {endpoint: 'http://169.254.169.254/v1/traces'}", "belongs to the machine's own network card"),
+        ("tracing: {endpoint: 'https://a:b@traces.com'}", "must not hold a name or password"),
+        ("tracing: {endpoint: 'https://traces.com/v1?key=secret'}", "`endpoint`: string should match"),
+        ("tracing: {sample: 10%}", "config.yaml:2:1: `endpoint` is missing"),
+        ("tracing: {endpoint: 'https://t.com', sample: 200%}", "A share is written like 20%"),
+        ("tracing: {endpoint: 'https://t.com', headers: {x-key: abc}}", "config.yaml:2:48: `x-key` is a secret"),
+        ("tracing: {endpoint: 'https://t.com', headers: {x-key: '${SHORT:-abc}'}}", "Write `${HUB_TRACING_HEADERS_X_KEY}`"),
+        ("tracing: {endpoint: 'https://t.com', headers: {'x key': '${SHORT}'}}", "string should match"),
+        ("tracing: {endpoint: 'https://t.com', headers: {x-key: '${LINES}'}}", "string should match"),
         ("alerts: {comand: x}", "`comand` is not known here. Did you mean `command`?"),
     ],
 )
@@ -111,3 +123,26 @@ def test_door_is_taken_when_it_is_guarded() -> None:
 def test_mail_server_has_its_usual_port_when_none_is_written(server: str, tls: Tls, where: tuple[str, int]) -> None:
     mail = MailAlert(server=server, sender="a@b.c", to=("d@e.f",), tls=tls)
     assert (mail.host, mail.port) == where
+
+
+def test_tracing_is_refused_when_its_packages_are_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "opentelemetry.sdk", None)
+    said = refusal(SHOP + "tracing: {endpoint: 'https://traces.com'}")
+    assert said.startswith("config.yaml:2:1: What records and sends traces is not installed. Install `syncline[otel]`")
+    assert parse_config(SHOP, environ=ENVIRON, connectors=FACTS).tracing is None
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "url"),
+    [
+        ("https://traces.com", "https://traces.com/v1/traces"),
+        ("http://127.0.0.1:4318/", "http://127.0.0.1:4318/v1/traces"),
+        ("https://traces.com/otlp/v1/traces", "https://traces.com/otlp/v1/traces"),
+    ],
+)
+def test_tracing_goes_to_the_usual_path_when_none_is_written(endpoint: str, url: str) -> None:
+    text = SHOP + f"tracing: {{endpoint: '{endpoint}', headers: {{x-key: '${{TOKEN}}'}}, sample: 10%}}"
+    config = parse_config(text, environ=ENVIRON, connectors=FACTS)
+    assert config.tracing is not None
+    assert (config.tracing.url, config.tracing.headers, config.tracing.sample) == (url, {"x-key": ENVIRON["TOKEN"]}, 0.1)
+    assert ENVIRON["TOKEN"] not in repr(config)

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 import structlog
+from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 
 from hub.events import configure_logging
 from hub.meters import METERS
@@ -24,6 +25,7 @@ from hub.sdk import WebhookRequest
 from hub.sdk.webhooks import sign
 from hub.store.vault import Vault
 from hub.web.monitor import monitor_app
+from tests.recorded import Kept, recording
 from tests.retailer import ENVIRON, INSTALLED, Retailer, Wire, answer_with, lose_answer
 
 PERSON = {
@@ -118,15 +120,35 @@ async def _get(app: Callable[..., object]) -> str:
         return (await client.get("/metrics")).text
 
 
+def exported(kept: Kept) -> str:
+    """Return what a collector of traces is given."""
+    return str(encode_spans(kept.spans()))
+
+
 def test_no_secret_and_no_person_is_told_when_everything_goes_wrong(shops: Retailer, lines: io.StringIO) -> None:
-    live_through_trouble(shops)
-    everything = told(shops) | {"log": lines.getvalue()}
+    with recording() as kept:
+        live_through_trouble(shops)
+    everything = told(shops) | {"log": lines.getvalue(), "traces": exported(kept)}
     leaks = [(where, canary) for where, text in everything.items() for canary in CANARIES if canary in text]
     assert leaks == []
     assert [word for word in SHOWN if word not in json.dumps(everything)] == []
     assert "runtime.worker.stopped" in everything["log"]
+    steps = ("fetch shop/customers", "poll till/customers", "reconcile till", "deliver shop", "prepare", "POST /v2/")
+    assert [word for word in (*SHOWN, *steps) if word not in everything["traces"]] == []
     letters = shops.dead_letters()
     assert not [letter for letter in letters for canary in CANARIES if canary in letter.message + letter.suggestion]
+
+
+def test_traces_name_no_record_of_a_system_and_no_query(shops: Retailer) -> None:
+    with recording() as kept:
+        live_through_trouble(shops)
+        shops.deliver_webhooks()
+        shops.settle(60)
+    told = json.dumps([(span.name, dict(span.attributes or {})) for span in kept.spans()])
+    ids = [*shops.till.customer_ids(), *(doc["id"].rpartition("/")[2] for doc in shops.shop.customers())]
+    assert len(ids) >= 3
+    assert "webhook shop" in told
+    assert [word for word in (*ids, "?", "gid:") if word in told] == []
 
 
 def test_what_a_system_drew_is_known_after_a_restart_when_the_key_is_still_the_same(shops: Retailer) -> None:
