@@ -81,7 +81,7 @@ def _verdict(out: Console, done: dict[str, Any]) -> None:
     out.print(f"Sound: {done['entities']:,} known, {done['links']:,} records in systems{until}.", style="green")
 
 
-@app.command("restore", epilog="Example: hub db restore backups/hub-20260301T120000Z.db")
+@app.command("restore", epilog="Example: hub db restore backups/hub-20260301T120000Z.db --yes")
 def restore(
     file: Annotated[Path, typer.Argument(help="A backup, as `hub db backup` wrote it.")],
     config: ConfigFile = CONFIG,
@@ -96,10 +96,13 @@ def restore(
     """
     from hub.cli.waiting import told
     from hub.clock import SystemClock
+    from hub.errors import UsageError
     from hub.ops.backups import restore as put_back
 
     found = installation(config)
-    if asks_people() and not yes:
+    if not yes and not asks_people():
+        raise UsageError("Nobody can be asked whether to put a backup in the place of the store.", fix="Say it with --yes.")
+    if not yes:
         typer.confirm(f"Put {file} in the place of the store?", default=False, abort=True)
     with told("Restoring") as progress:
         done = put_back(found, SystemClock(), file, progress)

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.wheel import ROOT, build_wheel, install_wheel
 
@@ -59,6 +61,14 @@ def test_wheel_asks_for_what_is_pinned(wheel: Path) -> None:
     of_extra = [one for one in asked if one.endswith('extra == "otel"')]
     assert names(one for one in asked if one not in of_extra) == names(_lines("runtime.in"))
     assert names(of_extra) == names(_lines("otel.in"))
+
+
+@pytest.mark.parametrize(("asked", "pinned"), [("runtime.in", "runtime.txt"), ("otel.in", "otel.txt")])
+def test_every_bound_admits_what_is_pinned_and_nothing_older_than_was_tested(asked: str, pinned: str) -> None:
+    pins = {name: version for line in _lines(pinned) if "==" in line for name, _, version in [line.split()[0].partition("==")]}
+    wanted = [Requirement(line) for line in _lines(asked) if line and not line.startswith("#")]
+    assert [one.name for one in wanted if not one.specifier.contains(pins[canonicalize_name(one.name)])] == []
+    assert [one.name for one in wanted if ">=" not in str(one.specifier)] == []
 
 
 def names(lines: Iterable[str]) -> set[str]:

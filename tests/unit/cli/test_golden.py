@@ -16,6 +16,7 @@ pytestmark = pytest.mark.xdist_group("golden")
 """All of them read what one run of every command answered: on one worker that run is made once."""
 REFUSED = {
     "status-refused",
+    "db-restore-refused",
     "order-cancel-refused",
     "undo-refused",
     "order-fulfil-refused",

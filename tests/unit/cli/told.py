@@ -104,6 +104,7 @@ CHANGES: Final = {
     "db-migrate": ["db", "migrate"],
     "db-backup": ["db", "backup", "{folder}/copy.db"],
     "db-verify": ["db", "verify", "{folder}/copy.db"],
+    "db-restore-refused": ["db", "restore", "{folder}/copy.db"],
     "db-restore": ["db", "restore", "{folder}/copy.db", "--yes"],
     "status-restored": ["status"],
 }
