@@ -17,6 +17,7 @@ from hub.reconcile.adopt import _is_as_made
 from hub.reconcile.compare import is_behind
 from hub.reconcile.observe import HELD, _ask_first, _bury_lost
 from hub.reconcile.outcome import CLASHES, _may_lack, _writes
+from hub.reconcile.readback import GONE, take_up
 from hub.reconcile.remap import _is_of
 from tests.unit.reconcile.plots import HOME, LAGGING, MAIL, two, written
 from tests.unit.reconcile.stage import MAPPING, Stage, open_state
@@ -168,8 +169,9 @@ def test_an_address_of_a_record_we_made_is_ours_when_the_answer_shows_it_in_othe
 def test_a_record_is_gone_when_our_delete_of_it_is_done() -> None:
     stage = two()
     attempt = written(stage, note="new")
-    attempt.operation = "delete"
+    attempt.operation, stage.link("till").suspect_version = "delete", 1
     stage.ends(attempt)
+    assert stage.link("till").suspect_version is None
     assert (stage.link("till").state, attempt.state, attempt.result) == (LinkState.ENDED, AttemptState.CLOSED, "done")
     assert [note.kind for note in stage.known.notes][-1] == "deleted by us"
 
@@ -183,7 +185,8 @@ def test_a_record_is_made_without_a_field_when_it_can_be_written_later(path: str
 
 @pytest.mark.parametrize(("path", "blamed", "writes"), [
     ("tags/a/b", "tags", True), ("addresses/1", "addresses", True), ("note", "note", True), ("note", "phone", False),
-    ("given_name", "first_name", True), ("nothing", "nothing", False),
+    ("given_name", "first_name", True), ("nothing", "nothing", False), ("note", "note[0].text", True),
+    ("note", "note.text", True), ("note", "notes", False), ("note", "my.note", False),
 ])  # fmt: skip
 def test_a_field_is_to_blame_when_a_system_names_where_it_is_written(path: str, blamed: str, *, writes: bool) -> None:
     assert bool(_writes(Stage("shop").ground.tables["shop", "customers"], path, blamed)) is writes
@@ -224,3 +227,62 @@ def test_a_grant_counts_when_it_was_given_on_top_of_the_withdrawal() -> None:
 @pytest.mark.parametrize(("path", "is_of"), [("addresses/1", True), ("addresses", True), ("note", False), ("address/1", False)])
 def test_a_line_of_a_mapping_covers_the_elements_of_its_list(path: str, *, is_of: bool) -> None:
     assert _is_of(path, ["addresses"]) is is_of
+
+
+@pytest.mark.parametrize(("result", "state", "after"), [
+    (GONE, AttemptState.UNKNOWN, ""), ("done", AttemptState.READ_BACK, "done"),
+])  # fmt: skip
+def test_a_write_is_read_back_when_its_record_came_again(result: str, state: AttemptState, after: str) -> None:
+    stage = two()
+    attempt, link = written(stage, note="new"), stage.link("till")
+    link.attempt_id, link.laid_by, attempt.state, attempt.result = None, attempt.id, AttemptState.CLOSED, result
+    take_up(stage.known, link)
+    assert (link.attempt_id, link.laid_by, attempt.state, attempt.result) == (attempt.id, 0, state, after)
+
+
+@pytest.mark.parametrize(("looks", "answered"), [(0, []), (1, ["attempt 1"])])
+def test_a_question_about_an_attempt_is_answered_when_it_ends_after_it_was_looked_for(looks: int, answered: list[str]) -> None:
+    stage = two()
+    attempt = written(stage, note="new")
+    attempt.looks = looks
+    stage.ends(attempt, OutcomeKind.REFUSED)
+    assert list(stage.known.answered) == answered
+
+
+def test_an_address_holds_only_what_was_said_of_it() -> None:
+    stage = Stage("shop")
+    stage.shows("shop", email=MAIL, addresses={"a": {**HOME, "line2": None}}, version=1)
+    assert stage.golden("addresses/1") == HOME
+
+
+def test_a_lower_version_is_read_again_before_it_is_believed() -> None:
+    stage = Stage("shop")
+    stage.shows("shop", email=MAIL, note="new", version=5)
+    ruling = stage.shows("shop", email=MAIL, note="old", version=3)
+    assert (ruling.fate, ruling.reason, stage.link("shop").suspect_version) == (Fate.SUPERSEDED, "read again later", 3)
+
+
+def test_a_record_is_to_be_written_when_its_value_changed() -> None:
+    stage = two()
+    entity = stage.entity()
+    entity.overrides["note"] = Override("milk", "kim", 7)
+    stage.known.changed_entities.clear()
+    settle(stage.known, stage.ground, entity, ["note"])
+    assert list(stage.known.changed_entities) == [entity.id]
+
+
+def test_a_write_is_over_when_its_record_is_not_known_any_more() -> None:
+    stage = two()
+    attempt = written(stage, note="new")
+    attempt.link_id = None
+    stage.ends(attempt)
+    assert attempt.state is AttemptState.CLOSED
+
+
+def test_a_write_is_over_when_what_it_did_was_undone_with_a_restore() -> None:
+    stage = two()
+    attempt = written(stage, note="new")
+    stage.ends(attempt)
+    stage.known.state("till").accepted = 1
+    stage.shows("till", email=MAIL, given_name="ADA", family_name="Byron", note="one", version=1)
+    assert (attempt.state, stage.link("till").attempt_id) == (AttemptState.CLOSED, None)
