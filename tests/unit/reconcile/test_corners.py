@@ -202,7 +202,7 @@ def test_a_clash_is_asked_about_when_it_comes_too_often(tries: int, asked: list[
     delivery = stage.known.created[1, "till", "customers"]
     delivery.tries = tries
     stage.ends(attempt, OutcomeKind.CLASH)
-    assert (stage.asked(), delivery.wait, open_state(attempt)) == (asked, wait, False)
+    assert (stage.asked(), delivery.wait, delivery.tries, open_state(attempt)) == (asked, wait, CLASHES, False)
 
 
 def test_settle_returns_what_changed_when_it_did() -> None:
