@@ -5,4 +5,4 @@ for quantities), is committed by `hub.store`, and goes out through `hub.push`. `
 this order. Connectors live beside this package and import `hub.sdk` only.
 """
 
-__version__ = "0.1.0.dev0"
+__version__ = "0.1.0"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from hub.errors import ConfigError
 from hub.store import open_reader, open_store, schema
-from tests.contract.store.kept import RELEASES, dump, load, rows
+from tests.contract.store.kept import RELEASES, dump, load, rows, unpack
 from tests.unit.cli.told import install, typed
 
 NEXT = '''
@@ -70,6 +71,25 @@ def test_kept_store_is_the_same_when_it_is_loaded(store: Path, tmp_path: Path) -
     assert len(rows(store)["link"]) > 3
     with open_reader(f"sqlite:///{tmp_path}/loaded.db") as reader:
         assert reader.counts()["entities"] > 1
+
+
+KEPT = sorted(path.stem for path in RELEASES.glob("*.sql"))
+
+
+@pytest.mark.parametrize("kept", KEPT)
+def test_installation_of_a_release_works_after_an_upgrade(kept: str, tmp_path: Path) -> None:
+    unpack(kept, tmp_path)
+    at = ["--config", str(tmp_path / "config.yaml"), "--json"]
+    assert typed(["check", "--offline", *at])[0] == 0
+    used = json.loads(typed(["mapping", "check", *at])[1])["data"]["files"]
+    assert {str(tmp_path / "mappings" / name) for name in ("shopify/customers.yaml", "square/customers.yaml")} <= set(used)
+    own = [str(path) for path in tmp_path.glob("mappings/*/*.yaml")]  # those of systems that are not connected, too
+    assert typed(["mapping", "check", *own, *at])[0] == 0
+    assert typed(["db", "migrate", *at])[0] == 0
+    status = json.loads(typed(["status", *at])[1])["data"]
+    assert [one["connection"] for one in status["connections"]] == ["shop", "till"]
+    explained = json.loads(typed(["explain", "customer", "ada@example.org", *at])[1])["data"]
+    assert {one["field"]: one["value"] for one in explained["fields"]}["note"] == "coffee"
 
 
 @pytest.mark.parametrize("kept", sorted(RELEASES.glob("*.sql")), ids=lambda path: path.stem)
