@@ -71,8 +71,8 @@ def bare(number: str) -> str:
     return number.removeprefix("#")
 
 
-def attach(known: Known, link: Link) -> bool:
-    """Hang a document on what is known by now of what it refers to. Say whether anything changed."""
+def attach(known: Known, link: Link) -> None:
+    """Hang a document on what is known by now of what it refers to."""
     entity = known.resolve(link.entity_id)
     before = dict(entity.refs)
     for name in REFERENCES[entity.type]:
@@ -88,10 +88,8 @@ def attach(known: Known, link: Link) -> bool:
             entity.refs["customer"] = customer
         else:
             entity.refs.pop("customer", None)
-    if entity.refs == before:
-        return False
-    known.touch(entity)
-    return True
+    if entity.refs != before:
+        known.touch(entity)
 
 
 def _target(known: Known, link: Link, kind: EntityType, said: str) -> int | None:

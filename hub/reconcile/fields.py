@@ -138,7 +138,6 @@ def _see_copy(
     elif path in entity.golden or is_derived(path):
         if path not in entity.golden:  # nobody bought anything: nothing was worked out, so nothing is to stand there
             entity.golden[path] = Golden(None, seen.received_at, 0, max(entity.version, 1))
-            known.changed_entities[entity.id] = entity
         _fall_back(link, path, claim, value, seen, traits)
         count_miss(known, link, path, entity.golden[path].version, most=PUT_RIGHT_TRIES)  # people type over it anew each time
         found.rollbacks.append(path)

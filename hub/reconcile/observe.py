@@ -290,6 +290,8 @@ def _references(known: Known, seen: Observation) -> dict[str, int] | Ruling:
             found[name] = known.resolve(target.entity_id).id
         elif ref.stream and not is_soft(record.entity, name):
             return Ruling(Fate.WAITING, f"its {name} is not known yet", LinkKey(seen.connection, ref.stream, ref.external_id))
+    if record.entity is EntityType.INVENTORY_LEVEL and not {"variant", "location"} <= found.keys():
+        return Ruling(Fate.SKIPPED, "it does not say of what it is the level, or where")
     return found
 
 
@@ -315,7 +317,7 @@ def _adopt(known: Known, ground: Ground, seen: Observation) -> Attempt | Ruling 
 def _match(known: Known, seen: Observation, refs: dict[str, int]) -> Match:
     """Levels are found by what they refer to, everything else by its keys."""
     if seen.record.entity is EntityType.INVENTORY_LEVEL:
-        return Match(known.level_of(refs.get("variant", 0), refs.get("location", 0)))
+        return Match(known.level_of(refs["variant"], refs["location"]))
     return identify(known, seen.connection, seen.record, seen.keys)
 
 

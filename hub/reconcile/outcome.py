@@ -353,4 +353,4 @@ def _apply_not_sent(known: Known, attempt: Attempt, link: Link | None, delivery:
         delivery.not_before = outcome.at + (outcome.wait or delay)
         delivery.state, delivery.wait = DeliveryState.WAITING, outcome.reason or "its next try"
     if outcome.done == 0 and attempt.state is not AttemptState.UNKNOWN:  # this time it was not sent; the first is still unknown
-        close(known, link, attempt, link.fence_seq if link else 0)
+        close(known, link, attempt, 0)
