@@ -302,11 +302,11 @@ def _adopt(known: Known, ground: Ground, seen: Observation) -> Attempt | Ruling 
             continue
         if seen.marker is not None and seen.marker == attempt.marker:
             return attempt
+        if seen.marker is not None or ground.tables[seen.connection, seen.record.stream].projection:
+            continue  # it is of another make; and where things are only shown, what we make carries our marker
         sent = {path: cover.sent for path, cover in attempt.covers.items()}
-        if seen.marker is None and ground.tables[seen.connection, seen.record.stream].projection:
-            continue  # what we make there carries our marker
         open_then = seen.received_at >= attempt.started_at  # a read sent before it may show what it made
-        if seen.marker is None and open_then and could_be(sent, seen.record):
+        if open_then and could_be(sent, seen.record):
             known.rereads.append(
                 Reread(seen.connection, seen.record.stream, seen.record.external_id, seen.received_at + 1_000_000, MAY_BE_OURS)
             )

@@ -11,7 +11,7 @@ from hub.model.traits import Ordering, Traits
 from hub.model.values import MISSING, SECOND, Value
 from hub.reconcile.outcome import CLASH_WAIT, _blamed, _came_after, _is_there, _made_by_us, await_read
 from hub.reconcile.readback import set_aside
-from tests.unit.reconcile.plots import LAGGING, MAIL, OTHER, two, written
+from tests.unit.reconcile.plots import HOME, LAGGING, MAIL, OTHER, two, written
 from tests.unit.reconcile.stage import PERSON, Stage
 
 OPEN, UNKNOWN, CLOSED = AttemptState.OPEN, AttemptState.UNKNOWN, AttemptState.CLOSED
@@ -291,3 +291,39 @@ def test_a_field_we_sent_is_not_held_when_the_answer_does_not_show_it() -> None:
     attempt, link = written(stage, note="new", phone="+33"), stage.link("till")
     stage.ends(attempt, answer=stage.record(email=MAIL, note="NEW!", version=2, partial=True))
     assert (link.claims["note"].held, link.claims.get("phone", Claim()).held, attempt.result) == ("NEW!", MISSING, "done")
+
+
+def test_an_act_is_over_when_it_is_refused() -> None:
+    stage = two()
+    attempt, link = written(stage, note="new"), stage.link("till")
+    delivery = stage.known.deliveries[link.id]
+    attempt.kind, attempt.operation, delivery.act = DeliveryKind.ACT, "act", {"verb": "cancel"}
+    stage.ends(attempt, OutcomeKind.REFUSED)
+    assert (attempt.state, attempt.result, link.fence_seq) == (CLOSED, "refused", stage.seq)
+    assert (stage.asked(), delivery.aside, delivery.wait, stage.known.dead) == (["act"], 1, "refused there", [])
+
+
+def test_a_create_waits_for_what_is_newer_than_all_that_was_refused() -> None:
+    stage = Stage("shop", "till")
+    stage.shows("shop", email=MAIL, note="one", version=1)
+    stage.shows("shop", email=MAIL, note="two", version=2)
+    attempt = stage.makes("till")
+    stage.ends(attempt, OutcomeKind.REFUSED)
+    assert stage.known.created[1, "till", "customers"].aside == stage.entity().golden["note"].version == 2
+
+
+def test_an_address_we_added_is_ours_when_the_answer_shows_it_in_other_words() -> None:
+    stage = Stage("shop", "till")
+    stage.shows("till", email=MAIL, version=1)
+    stage.shows("shop", email=MAIL, version=1, addresses={"a": HOME})
+    attempt = stage.writes("till")
+    stage.ends(attempt, answer=stage.record(email=MAIL, version=2, addresses={"x": {**HOME, "postal_code": "6900"}}))
+    assert (stage.link("till").elements, stage.due("till")) == ({"addresses": {"x": "1"}}, {})
+    assert [path for path in stage.entity().golden if path.startswith("addresses/")] == ["addresses/1"]
+
+
+def test_two_addresses_of_one_record_are_two_when_they_are_alike() -> None:
+    stage = Stage("shop", "till")
+    stage.shows("shop", email=MAIL, version=1, addresses={"a": HOME})
+    stage.shows("till", email=MAIL, version=1, addresses={"x": HOME, "y": {**HOME, "city": "LYON"}})
+    assert stage.link("till").elements == {"addresses": {"x": "1", "y": "2"}}

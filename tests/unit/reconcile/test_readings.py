@@ -29,6 +29,7 @@ from hub.reconcile.readback import (
     _not_applied,
     can_resolve,
     is_ignored,
+    lost_words,
     read_back,
     visible_at,
 )
@@ -367,3 +368,29 @@ def test_over_half_goes_empty_at_once(held: str, stated: str, *, is_emptied: boo
     }
     told: dict[str, Value] = {path: None if path in stated else "x" for path in held}
     assert emptied(found, {**told, "list/1": None, "list/2": None, "y": None, "z": None}) is is_emptied
+
+
+def test_what_nobody_worked_out_has_the_first_version_when_its_entity_has_none() -> None:
+    stage = Stage("shop")
+    stage.shows("shop", note=None, version=1)
+    link, entity = stage.link("shop"), stage.entity()
+    claim = link.claims["summary.orders"] = Claim("ours", 1, 1)
+    seen = stage.seen("shop", stage.record(version=2))
+    _see_copy(stage.known, stage.ground.table(link), link, entity, "summary.orders", claim, "x", seen, COUNTER, Compared())
+    assert (entity.golden["summary.orders"].version, entity.golden["summary.orders"].link_id) == (1, 0)
+
+
+@pytest.mark.parametrize(("path", "was_sent", "more", "lost"), [
+    ("tags/a/b", True, {}, True), ("tags/a/b", None, {}, False), ("tags/a/b", True, {"partial": True}, False),
+    ("tags/vip", True, {}, False), ("addresses/9", {"city": "Lyon"}, {}, False), ("note", "x", {}, False),
+    ("tags", True, {}, False),
+])  # fmt: skip
+def test_a_word_is_lost_when_the_whole_record_does_not_show_it(
+    path: str, was_sent: Value, more: dict[str, bool], *, lost: bool
+) -> None:
+    stage, attempt, _ = sent()
+    attempt.covers = {path: Cover(1, 1, was_sent)}
+    seen = stage.seen("till", stage.record(tags=["vip"], addresses={}, **more))
+    told = lost_words(stage.ground.tables["till", "customers"], attempt, {"tags/vip": True}, seen)
+    assert told == ({path: None} if lost else {})
+    assert lost_words(stage.ground.tables["till", "customers"], attempt, {}, stage.seen("till", stage.record())) == {}

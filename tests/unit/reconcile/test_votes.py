@@ -338,3 +338,14 @@ def test_a_time_orders_what_has_no_counter() -> None:
     claim = Claim("a", 1, 2)
     show(claim, "b", stage.seen("shop", stage.record(version=8, changed_at=4.0)), TIMED, NOTHING)
     assert claim.version == 4 * SECOND
+
+
+@pytest.mark.parametrize(("stands", "standing", "base"), [
+    (NOTHING, EDIT, 70), (Stands(2, 30), EDIT, 30), (Stands(3, 30), EDIT, 40), (NOTHING, SEED, 0), (Stands(2, 30), SEED, 30),
+])  # fmt: skip
+def test_an_edit_stands_on_what_its_own_earlier_one_saw(stands: Stands, standing: Standing, base: int) -> None:
+    stage = two()
+    entity = Entity(1, PERSON, {"note": Golden("z", 40, 9, 3)})
+    claim = Claim("a", 1, 2, "a", 80, standing, 70, stands)
+    take_edit(claim, "note", "b", stage.seen("till", stage.record(version=2, changed_at=0.00002)), COUNTER, entity, "b")
+    assert (claim.base, claim.stamp) == (base, 81 if standing is EDIT else max(20, base + 1))
