@@ -12,8 +12,6 @@ import pytest
 from tests.unit.cli.test_tree import COMMANDS as TREE
 from tests.unit.cli.told import COMMANDS, GOLDEN, ask_all
 
-pytestmark = pytest.mark.xdist_group("golden")
-"""All of them read what one run of every command answered: on one worker that run is made once."""
 REFUSED = {
     "status-refused",
     "db-restore-refused",

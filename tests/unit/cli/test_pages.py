@@ -19,8 +19,6 @@ from hub.cli.surface import console, run_app
 from tests.retailer import ENVIRON
 from tests.unit.cli.told import READS, ask_pages, install
 
-pytestmark = pytest.mark.xdist_group("pages")
-"""They share their pages: on one worker those are made once for each width."""
 ROOT = Path(__file__).parents[3]
 EVIL = "\x1b[2J\x1b]0;owned\x07 tea\nand \u202ecake " + "very " * 40
 COLOUR = re.compile(r"\x1b\[[0-9;]*3[0-9][0-9;]*m")
