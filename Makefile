@@ -31,7 +31,7 @@ types: setup
 	$(BIN)/mypy
 
 test: check ## Everything CI runs, with a 60-second slice of simulation
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist worksteal
 
 sim: setup ## Twenty minutes of fresh worlds on two cores, with what they have to reach (ARGS="--minutes 5 --from 100000")
 	$(BIN)/python -m tests.simulation.run --minutes 20 --jobs 2 --from 10000 $(ARGS)

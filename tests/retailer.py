@@ -21,19 +21,21 @@ from connectors.square import SquareFake
 from hub.clock import Clock, micros
 from hub.config import Config, ConnectionConfig, parse_config
 from hub.mapping import Mapping as Table
+from hub.model.delivery import DeliveryState
 from hub.model.review import Review
 from hub.model.run import DeadLetter
 from hub.model.values import SECOND, Doc, Micros, Value
 from hub.runtime.assemble import load_tables, make_ground, wire
 from hub.runtime.clock import SteadyClock
 from hub.runtime.hub import Hub
+from hub.runtime.policies import SETTLING
 from hub.sdk import Connector, Http, WebhookRequest
 from hub.sdk.fake import Fake
 from hub.sdk.http import HttpxHttp
 from hub.sdk.limits import Bucket
 from hub.sdk.registry import load_connectors
 from hub.sdk.webhooks import Receipt
-from hub.store import open_store
+from hub.store import Unit, open_store
 from tests.connectors.square.contract import contract
 from tests.unit.clocks import StillClock
 
@@ -42,6 +44,8 @@ START: Final = micros("2026-07-01T09:00:00Z")
 PUBLIC: Final = "https://hub.test"
 LATENCY_S: Final = 0.02
 LONGEST_S: Final = 3600
+PEOPLE_S: Final = 125
+"""So long everything is read again, four times, while people are asked."""
 ENVIRON: Final = {
     "SHOP_TOKEN": "shpat_fake",
     "SHOP_SECRET": "shopify-secret",
@@ -236,12 +240,29 @@ class Driven:
 
     # ---- running
 
-    def settle(self, longest_s: float = LONGEST_S) -> None:
-        """Run everything that comes due until the hub says that all is quiet, or nothing more happens by itself."""
-        until = self.clock.now() + int(longest_s * SECOND)
+    def settle(self, longest_s: float = LONGEST_S, *, patient: bool = False) -> None:
+        """Run everything that comes due until the hub says that all is quiet, or nothing more happens by itself.
+
+        Where all that is open waits for a person, everything is read some times more, and that is that; not if `patient`.
+        """
+        stirred_at = self.clock.now()
+        until = stirred_at + int(longest_s * SECOND)
         while self.clock.now() < until and not self.hub.is_quiet():
             if not self.round():
                 self.clock.sleep(max(0.001, (min(self._next_at(), until) - self.clock.now()) / SECOND))
+            if patient or not self._waits_for_people():
+                stirred_at = self.clock.now()
+            elif self.clock.now() - stirred_at >= PEOPLE_S * SECOND:
+                return
+
+    def _waits_for_people(self) -> bool:
+        """Say whether nothing is under way but what a person is asked about."""
+
+        def look(unit: Unit) -> bool:
+            asked = all(one.aside or one.state is DeliveryState.ASKING for one in unit.open_deliveries())
+            return asked and not unit.hint_counts() and not unit.open_attempts() and SETTLING not in unit.flags()
+
+        return self.hub.writer.submit(look).result(30.0)
 
     def round(self) -> int:
         """Run what is due now in every lane once; return how much that was."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -166,7 +167,13 @@ class Manifest(Strict):
 
 
 def load_manifest(path: Path, *, shown: str = "") -> Manifest:
-    """Read a manifest. Raises ConfigError with file, line and column."""
+    """Read a manifest; once, as long as its file stays as it is. Raises ConfigError with file, line and column."""
+    known = path.stat()
+    return _load(path, shown, known.st_mtime_ns, known.st_size, known.st_ino)
+
+
+@lru_cache(maxsize=64)
+def _load(path: Path, shown: str, *_print: int) -> Manifest:
     source = open_yaml(path, shown=shown)
     manifest = typed(Manifest, source)
     if manifest.name != path.parent.name:

@@ -108,15 +108,15 @@ def test_deletes_wait_for_a_yes_when_too_many_go_at_once(tmp_path: Path) -> None
 def test_deletions_are_asked_about_first_when_a_large_share_of_a_stream_is_gone(strict: Retailer) -> None:
     for n in range(12):
         strict.shop.add_customer(firstName="Ada", lastName=f"Ley{n}", email=f"ada{n}@x.example")
-    strict.settle()
+    strict.settle(patient=True)
     for till_id in list(strict.till.customer_ids())[:8]:
         strict.till.delete_customer(till_id)
     strict.deliver_webhooks()
-    strict.settle()
+    strict.settle(patient=True)
     [question] = strict.reviews()
     before = len(strict.at_shop())
     resolve_review(Running(strict.hub), question.id, "yes")
-    strict.settle()
+    strict.settle(patient=True)
     assert (question.kind, before, len(strict.at_shop())) == (ReviewKind.VANISHED, 7, 4)  # five at once are no landslide
     strict.close()
 

@@ -12,8 +12,6 @@ import pytest
 from tests.unit.cli.test_tree import COMMANDS as TREE
 from tests.unit.cli.told import COMMANDS, GOLDEN, ask_all
 
-pytestmark = pytest.mark.xdist_group("golden")
-"""All of them read what one run of every command answered: on one worker that run is made once."""
 REFUSED = {
     "status-refused",
     "db-restore-refused",
@@ -37,7 +35,7 @@ ELSEWHERE = {("run",), ("demo",), ("simulate",)}
 INNER = re.compile(r'"(claims?|held|own|stamp|stands_for|fence|seed|golden|overrides?)":')
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Return what every command answered."""
     return ask_all(tmp_path_factory.mktemp("told").resolve())

@@ -19,15 +19,13 @@ from hub.cli.surface import console, run_app
 from tests.retailer import ENVIRON
 from tests.unit.cli.told import READS, ask_pages, install
 
-pytestmark = pytest.mark.xdist_group("pages")
-"""They share their pages: on one worker those are made once for each width."""
 ROOT = Path(__file__).parents[3]
 EVIL = "\x1b[2J\x1b]0;owned\x07 tea\nand \u202ecake " + "very " * 40
 COLOUR = re.compile(r"\x1b\[[0-9;]*3[0-9][0-9;]*m")
 INNER = re.compile(r"\b(claims?|held|stamps?|stands[_ ]for|fenced?|seeds?|own value|golden|shadow|overrides?)\b", re.IGNORECASE)
 
 
-@pytest.fixture(scope="module", params=[80, 200])
+@pytest.fixture(scope="session", params=[80, 200])
 def pages(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[int, dict[str, str]]:
     """Return a width and every page at that width, with a value that means harm."""
     return request.param, ask_pages(tmp_path_factory.mktemp("pages").resolve(), request.param, EVIL)
