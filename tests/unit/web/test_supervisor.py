@@ -7,6 +7,7 @@ import signal
 import socket
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from hub.errors import ConfigError, Stop
 from hub.meters import METERS, Metric
 from hub.runtime.doors import Address
 from hub.sdk import Hint
+from hub.sdk.fake import Webhook
 from hub.web import supervisor
 from hub.web.messages import Kept, Opening
 from hub.web.supervisor import SupervisedReceiver
@@ -87,6 +89,21 @@ def test_webhook_is_answered_and_stored_when_it_is_signed_well(front: Front) -> 
     until(lambda: front.hints() == 1)
     assert front.knock(b"{}") == 401
     until(lambda: METERS.counts(Metric.WEBHOOKS).get(("shop", "accepted"), 0) == before + 1)
+    until(lambda: front.shops.hub.spooled == 0)
+
+
+def test_every_webhook_is_stored_when_many_come_at_once(front: Front) -> None:
+    for number in range(40):
+        front.shops.shop.add_customer(firstName=f"Ada {number}")
+    url = f"http://127.0.0.1:{front.receiver.port}/webhooks/shop"
+
+    def post(hook: Webhook) -> int:
+        return httpx.post(url, content=hook.body, headers=dict(hook.headers), trust_env=False, timeout=60).status_code
+
+    hooks = front.shops.shop.take_webhooks()
+    with ThreadPoolExecutor(8) as senders:
+        assert set(senders.map(post, hooks)) == {200}
+    until(lambda: front.hints() == 40)
     until(lambda: front.shops.hub.spooled == 0)
 
 
